@@ -1,0 +1,58 @@
+//! What AWS means by its error codes.
+
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_sdk_ec2::error::SdkError;
+
+use crate::resource::{Error, Kind};
+
+/// Says which call failed and what to make of it: `.map_err(refused("CreateVpc"))`.
+pub(super) fn refused<E, R>(operation: &'static str) -> impl Fn(SdkError<E, R>) -> Error
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+    R: std::fmt::Debug + 'static,
+{
+    move |error| match &error {
+        SdkError::ServiceError(refusal) => {
+            let (code, said) = (refusal.err().code(), refusal.err().message());
+            let kind = code.map_or(Kind::Unsupported, kind);
+            let said = said.unwrap_or("the answer says no more than that it failed").to_owned();
+            Error { operation, kind, code: code.map(str::to_owned), said }
+        }
+        SdkError::ConstructionFailure(_) => before_the_call(operation, &error),
+        SdkError::DispatchFailure(_) | SdkError::TimeoutError(_) | SdkError::ResponseError(_) => before_the_call(operation, &error),
+        _ => Error::new(operation, Kind::Broken, chain(&error)),
+    }
+}
+
+fn before_the_call(operation: &'static str, error: &(dyn std::error::Error + 'static)) -> Error {
+    let said = chain(error);
+    let kind = if said.contains("credential") || said.contains("identity") { Kind::Anonymous } else { Kind::Unreachable };
+    Error::new(operation, kind, said)
+}
+
+fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let causes: Vec<String> = std::iter::successors(Some(error), |error| error.source()).map(ToString::to_string).collect();
+    causes.join(": ")
+}
+
+/// The codes are those of the services' API references, "Common errors" and each operation's own.
+fn kind(code: &str) -> Kind {
+    match code {
+        "Throttling" | "ThrottlingException" | "ThrottledException" | "RequestLimitExceeded" | "TooManyRequestsException" | "SlowDown" | "RequestThrottled" | "BandwidthLimitExceeded" | "PriorRequestNotComplete" => Kind::Throttled,
+        "AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation" | "OptInRequired" | "AuthFailure" | "AllAccessDisabled" | "InvalidAction" => Kind::Denied,
+        "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" | "InvalidClientTokenId" | "UnrecognizedClientException" | "InvalidAccessKeyId" | "SignatureDoesNotMatch" | "InvalidToken" => Kind::Expired,
+        "InternalError" | "InternalFailure" | "ServiceUnavailable" | "ServiceUnavailableException" | "InternalServiceError" | "InternalServerError" | "Unavailable" | "RequestTimeout" => Kind::Broken,
+        "DependencyViolation" | "ResourceInUse" | "BucketNotEmpty" | "OperationAborted" | "InvalidDBInstanceState" | "InvalidDBSubnetGroupStateFault" | "InvalidDBParameterGroupState" | "IncorrectState" | "IncorrectInstanceState" | "Resource.AlreadyAssociated" | "InvalidGroup.InUse" | "InvalidParameterValue.InUse" | "ConditionalRequestConflict" => Kind::Held,
+        "NoSuchBucket" | "NoSuchKey" | "NoSuchTagSet" | "NoSuchBucketPolicy" | "NoSuchPublicAccessBlockConfiguration" | "ServerSideEncryptionConfigurationNotFoundError" | "ResourceNotFoundException" | "DBInstanceNotFound" | "DBInstanceNotFoundFault" | "DBSubnetGroupNotFoundFault" | "DBParameterGroupNotFound" | "DBParameterGroupNotFoundFault" => Kind::Absent,
+        "BucketAlreadyExists" | "BucketAlreadyOwnedByYou" | "ResourceExistsException" | "DBInstanceAlreadyExists" | "DBSubnetGroupAlreadyExists" | "DBParameterGroupAlreadyExists" | "RouteAlreadyExists" | "InvalidVpc.Conflict" => Kind::Taken,
+        // EC2 spells absence per type: InvalidVpcID.NotFound, InvalidRoute.NotFound, InvalidGroup.Duplicate, …
+        ec2 if ec2.ends_with(".NotFound") || ec2.ends_with(".Malformed") => Kind::Absent,
+        ec2 if ec2.ends_with(".Duplicate") => Kind::Taken,
+        _ => Kind::Invalid,
+    }
+}
+
+/// An answer of success without the thing it is about.
+pub(super) fn empty(operation: &'static str) -> Error {
+    Error::new(operation, Kind::Broken, "AWS answered without saying what it made")
+}

@@ -1,0 +1,4 @@
+//! Infrastructure as SQL.
+
+pub mod aws;
+pub mod resource;
