@@ -19,6 +19,8 @@ pub struct Aws {
 struct Account {
     config: SdkConfig,
     regions: Mutex<HashMap<String, Arc<Clients>>>,
+    /// Locked while buckets are listed, so that those who wait need no list of their own.
+    buckets: tokio::sync::Mutex<HashMap<String, String>>,
 }
 
 struct Clients {
@@ -35,7 +37,7 @@ impl Aws {
         let region = config.region().map_or("us-east-1", Region::as_ref).to_owned();
         let clients = Arc::new(Clients::new(&config, &region));
         let regions = Mutex::new(HashMap::from([(region, Arc::clone(&clients))]));
-        Self { clients, account: Arc::new(Account { config, regions }) }
+        Self { clients, account: Arc::new(Account { config, regions, buckets: tokio::sync::Mutex::default() }) }
     }
 
     /// The region, as AWS spells it: `eu-central-1`.
@@ -56,6 +58,11 @@ impl Aws {
     /// S3's client.
     pub fn s3(&self) -> &aws_sdk_s3::Client {
         &self.clients.s3
+    }
+
+    /// In which region each bucket of the account was when it was last seen.
+    pub(super) fn buckets(&self) -> &tokio::sync::Mutex<HashMap<String, String>> {
+        &self.account.buckets
     }
 
     /// The Secrets Manager's client.

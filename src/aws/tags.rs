@@ -20,6 +20,14 @@ pub(super) struct Told {
     pub ours: Tags,
 }
 
+impl Told {
+    /// The same for a thing whose name is no tag: `Name` is a tag like any other.
+    pub(super) fn name_is_a_tag(mut self) -> Self {
+        self.tags.extend(self.name.take().map(|name| ("Name".to_owned(), name)));
+        self
+    }
+}
+
 /// Tells the tags of one thing apart.
 pub(super) fn tell(all: impl IntoIterator<Item = (String, String)>) -> Told {
     let mut told = Told::default();

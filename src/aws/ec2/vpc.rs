@@ -1,6 +1,6 @@
 //! A virtual private cloud: an isolated network.
 
-use aws_sdk_ec2::types::{ResourceType, Tenancy, Vpc as Answer, VpcState};
+use aws_sdk_ec2::types::{Filter, ResourceType, Tenancy, Vpc as Answer, VpcState};
 use serde::{Deserialize, Serialize};
 
 use super::tags::{Labels, retag, specification, told};
@@ -76,4 +76,11 @@ impl Vpc {
         };
         Observed::of(row).owned(told.owner).pending(pending).implicit(vpc.is_default().unwrap_or_default())
     }
+}
+
+/// The region's default VPC, where there is one: AWS made its gateway and its way out, too.
+pub(super) async fn default_vpc(aws: &Aws) -> Result<Option<String>, Error> {
+    let is_default = Filter::builder().name("is-default").values("true").build();
+    let vpcs = aws.ec2().describe_vpcs().filters(is_default).send().await.map_err(refused("DescribeVpcs"))?;
+    Ok(vpcs.vpcs().iter().find(|vpc| vpc.is_default().unwrap_or_default()).and_then(|vpc| vpc.vpc_id()).map(str::to_owned))
 }

@@ -1,1 +1,4 @@
-//! secretsmanager
+//! Secrets Manager.
+
+pub(super) mod secret;
+mod tags;

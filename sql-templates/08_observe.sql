@@ -1,0 +1,275 @@
+-- What the engine says of the cloud, and of what it did there. Every write first shows the lease it is made under.
+
+create function iasql.hold(counter bigint) returns void
+language plpgsql as $$
+begin
+  perform from iasql.fence f where f.counter = hold.counter for share;
+  if not found then
+    raise exception 'the lease % is over: a newer engine has taken this database', counter using errcode = 'object_not_in_prerequisite_state';
+  end if;
+end
+$$;
+comment on function iasql.hold is 'Refuses whoever holds an old lease; until its transaction ends nobody can take a newer one.';
+
+create function iasql.take(counter bigint) returns boolean
+language sql as $$
+  with taken as (update iasql.fence f set counter = take.counter where f.counter <= take.counter returning 1)
+  select exists (select from taken)
+$$;
+comment on function iasql.take is 'Makes a lease the newest one; says no where a newer one has been here.';
+
+-- The columns of an observed table that come from the cloud, comma-joined under a prefix.
+create function iasql.observed_columns(resource text, prefix text) returns text
+language sql stable as $$
+  select string_agg(prefix || quote_ident(a.attname), ', ' order by a.attnum)
+  from   pg_attribute a
+  where  a.attrelid = format('observed.%I', iasql.relation(resource))::regclass and a.attnum > 0 and not a.attisdropped
+  and    a.attname not in ('id', 'row_id', 'managed', 'superseded', 'observed_at', 'made_at')
+$$;
+comment on function iasql.observed_columns is 'The columns of an observed table that come from the cloud.';
+
+-- The columns that name an observed thing, as its unique constraint says.
+create function iasql.observed_key(resource text) returns text[]
+language sql stable as $$
+  select array_agg(a.attname::text) from pg_constraint c, unnest(c.conkey) k
+  join   pg_attribute a on a.attnum = k
+  where  c.conname = iasql.relation(resource) || '_identity' and c.conrelid = format('observed.%I', iasql.relation(resource))::regclass and a.attrelid = c.conrelid
+$$;
+comment on function iasql.observed_key is 'The columns that name an observed thing.';
+
+create function iasql.observe(counter bigint, resource text, region text, rows jsonb, started timestamptz) returns bigint
+language plpgsql as $$
+declare
+  twin    text   := format('observed.%I', iasql.relation(resource));
+  columns text   := iasql.observed_columns(resource, '');
+  same    text   := (select string_agg(format('s.%1$I is not distinct from o.%1$I', k), ' and ') from unnest(iasql.observed_key(resource)) k);
+  keys    text   := (select string_agg(quote_ident(k), ', ') from unnest(iasql.observed_key(resource)) k);
+  changes bigint;
+  gone    bigint;
+begin
+  perform iasql.hold(counter);
+  execute format($sql$
+    insert into %1$s as o (%2$s)
+    select %2$s from (select distinct on (%3$s) * from jsonb_populate_recordset(null::%1$s, $1)) s
+    on conflict on constraint %4$I do update set (%2$s, observed_at, made_at) = (%5$s, clock_timestamp(), null)
+    where (%6$s, o.made_at) is distinct from (%5$s, null)
+  $sql$, twin, columns, keys, iasql.relation(resource) || '_identity', iasql.observed_columns(resource, 'excluded.'), iasql.observed_columns(resource, 'o.')) using rows;
+  get diagnostics changes = row_count;
+  -- a thing made moments ago may not stand in the list yet
+  execute format($sql$
+    delete from %1$s o
+    where  %2$s not exists (select from jsonb_populate_recordset(null::%1$s, $1) s where %3$s)
+    and    (o.made_at is null or o.made_at < $2 - make_interval(secs => iasql.setting('list_delay_seconds')::integer))
+  $sql$, twin, case when region = '' then '' else format('o.region = %L and', region) end, same) using rows, started;
+  get diagnostics gone = row_count;
+  perform iasql.claim(resource);
+  insert into iasql.listing (resource, region, listed_at) values (observe.resource, observe.region, started)
+  on conflict on constraint listing_pkey do update set listed_at = excluded.listed_at, blind = null;
+  return changes + gone;
+end
+$$;
+comment on function iasql.observe is 'Takes in a whole list of one resource type in one region; answers how many rows it changed.';
+
+create function iasql.blind(counter bigint, resource text, region text, said text) returns void
+language plpgsql as $$
+begin
+  perform iasql.hold(counter);
+  insert into iasql.listing (resource, region, blind) values (blind.resource, blind.region, said)
+  on conflict on constraint listing_pkey do update set blind = excluded.blind;
+end
+$$;
+comment on function iasql.blind is 'Notes that a resource type could not be read: it is left out of the plan.';
+
+-- Says which desired row an observed one is: by its tag, else by its id, else (where it is only referred to) by its key.
+create function iasql.claim(resource text) returns void
+language plpgsql as $$
+declare
+  twin text := format('observed.%I', iasql.relation(resource));
+  id   text := (select f.field from iasql.field f where f.resource = claim.resource and f.is_identity);
+  keys text := (select string_agg(format('d.%1$I is not distinct from o.%1$I', f.field), ' and ') from iasql.field f where f.resource = claim.resource and f.is_key
+                having not exists (select from iasql.arm_reference r join iasql.field k on k.resource = r.resource and k.field = r.field and k.is_key where r.resource = claim.resource));
+begin
+  -- a creation whose answer was lost: the newcomer with our tag is the new one, and takes the place of the old
+  execute format($sql$
+    update %1$s old set row_id = null, superseded = true
+    from   %1$s o
+    where  o.row_id is null and not o.superseded and o.owner = $1 || '/' || old.row_id and o.id > old.id
+    and    exists (select from iasql.change c where c.row_id = old.row_id and c.resource = $2 and c.action = 'create' and c.state in ('intent', 'unanswered'))
+  $sql$, twin) using iasql.setting('database'), resource;
+  execute format($sql$
+    update %1$s o set row_id = c.row_id, managed = true
+    from   (select distinct on (split_part(n.owner, '/', 2)) n.id, split_part(n.owner, '/', 2)::uuid as row_id from %1$s n
+            where  n.row_id is null and not n.superseded and n.owner ~ '^[^/]+/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' and split_part(n.owner, '/', 1) = $1
+            order  by split_part(n.owner, '/', 2), n.id) c
+    where  o.id = c.id and not exists (select from %1$s x where x.row_id = c.row_id)
+  $sql$, twin) using iasql.setting('database');
+  if id is not null then
+    execute format($sql$
+      update %1$s o set row_id = d.row_id, managed = not d.reference_only from %2$s d
+      where  o.row_id is null and not o.superseded and o.%3$I = d.%3$I%4$s and not exists (select from %1$s x where x.row_id = d.row_id)
+    $sql$, twin, resource, id, case when exists (select from iasql.identity i where i.resource = claim.resource and i.is_regional) then ' and o.region = d.region' else '' end);
+  end if;
+  if keys is not null then
+    execute format($sql$
+      update %1$s o set row_id = c.row_id, managed = false
+      from   (select distinct on (d.row_id) d.row_id, o.id from %2$s d join %1$s o on %3$s
+              where  d.reference_only and o.row_id is null and not o.superseded and not exists (select from %1$s x where x.row_id = d.row_id) order by d.row_id, o.id) c
+      where  o.id = c.id
+    $sql$, twin, resource, keys);
+  end if;
+  -- a row that is only referred to is never ours, and forgotten with its row
+  execute format('update %1$s o set managed = false from %2$s d where d.row_id = o.row_id and d.reference_only and o.managed', twin, resource);
+  execute format('update %1$s o set row_id = null where o.row_id is not null and not o.managed and not exists (select from %2$s d where d.row_id = o.row_id)', twin, resource);
+end
+$$;
+comment on function iasql.claim is 'Says which desired rows the observed ones are.';
+
+-- Which lists must be read to know all that this database is about.
+create function iasql.listings() returns table (resource text, region text)
+language plpgsql stable as $$
+declare
+  type record;
+begin
+  for type in select r.name, i.is_regional from iasql.resource r join iasql.identity i on i.resource = r.name order by r.position loop
+    if type.is_regional then
+      return query execute format(
+        'select %L::text, x.region from (select d.region from %s d union select o.region from observed.%I o union select iasql.default_region() union select trim(s) from unnest(string_to_array(iasql.setting(''regions''), '','')) s) x (region) where x.region <> ''''',
+        type.name, type.name, iasql.relation(type.name));
+    else
+      return query select type.name, '';
+    end if;
+  end loop;
+end
+$$;
+comment on function iasql.listings is 'The resource types and regions that a refresh reads: a service without regions has an empty one.';
+
+-- The rows that somebody manages, for types that must be asked for one by one.
+create function iasql.named(resource text) returns setof jsonb
+language plpgsql stable as $$
+begin
+  return query execute format($sql$
+    select r.desired from iasql.%1$I r where r.lacks = '{}'
+    union
+    select to_jsonb(o.*) from observed.%2$I o where o.row_id is not null and not exists (select from iasql.%1$I r where r.row_id = o.row_id)
+  $sql$, 'resolved_' || iasql.relation(resource), iasql.relation(resource));
+end
+$$;
+comment on function iasql.named is 'The rows of a type that somebody manages: desired ones whose parents are there, and observed ones that are left.';
+
+create function iasql.desired(resource text, row_id uuid) returns table (region text, desired jsonb, lacks text[])
+language plpgsql stable as $$
+begin
+  return query execute format('select r.region, r.desired, r.lacks from iasql.%I r where r.row_id = $1', 'resolved_' || iasql.relation(resource)) using row_id;
+end
+$$;
+comment on function iasql.desired is 'One desired row as a provider takes it.';
+
+create function iasql.seen(resource text, id bigint) returns jsonb
+language plpgsql stable as $$
+declare
+  found jsonb;
+begin
+  execute format('select to_jsonb(o.*) from observed.%I o where o.id = $1', iasql.relation(resource)) into found using id;
+  return found;
+end
+$$;
+comment on function iasql.seen is 'One observed row as a provider takes it.';
+
+create function iasql.intend(counter bigint, run uuid, resource text, region text, name text, row_id uuid, action text) returns table (id bigint, token uuid)
+language plpgsql as $$
+begin
+  perform iasql.hold(counter);
+  return query
+    insert into iasql.change as c (run, resource, region, name, row_id, action, token)
+    values (intend.run, intend.resource, intend.region, intend.name, intend.row_id, intend.action,
+            -- the same attempt again, where nobody knows how the first one ended
+            coalesce((select u.token from iasql.change u where u.row_id = intend.row_id and u.action = intend.action and u.state in ('intent', 'unanswered') order by u.id desc limit 1), gen_random_uuid()))
+    returning c.id, c.token;
+end
+$$;
+comment on function iasql.intend is 'Writes down what is about to be done, before it is done.';
+
+create function iasql.conclude(counter bigint, change bigint, state text, error text) returns void
+language plpgsql as $$
+begin
+  perform iasql.hold(counter);
+  update iasql.change c set state = conclude.state, error = conclude.error, ended_at = clock_timestamp() where c.id = conclude.change;
+  -- what was left unanswered before is answered by this
+  update iasql.change u set state = 'failed', ended_at = clock_timestamp(), error = 'its answer was lost; a later attempt settled it'
+  from   iasql.change c
+  where  c.id = conclude.change and u.id < c.id and u.row_id = c.row_id and u.resource = c.resource and u.state in ('intent', 'unanswered') and conclude.state in ('done', 'failed');
+end
+$$;
+comment on function iasql.conclude is 'Writes down how a change ended.';
+
+-- The outcome of a creation or an update, and the observed row, in one transaction. Touches no desired row.
+create function iasql.record(counter bigint, change bigint, resource text, row_id uuid, observed_id bigint, "row" jsonb) returns void
+language plpgsql as $$
+declare
+  twin    text := format('observed.%I', iasql.relation(resource));
+  columns text := iasql.observed_columns(resource, '');
+begin
+  perform iasql.conclude(counter, change, 'done', null);
+  if observed_id is null then
+    -- a new one in the place of an old one, which is still there
+    execute format('update %s o set row_id = null, superseded = true, managed = true where o.row_id = $1', twin) using row_id;
+    execute format($sql$
+      insert into %1$s as o (%2$s, row_id, managed, made_at)
+      select %2$s, $2, true, clock_timestamp() from jsonb_populate_record(null::%1$s, $1)
+      on conflict on constraint %3$I do update set (%2$s, row_id, managed, superseded, observed_at, made_at) = (%4$s, $2, true, false, clock_timestamp(), clock_timestamp())
+    $sql$, twin, columns, iasql.relation(resource) || '_identity', iasql.observed_columns(resource, 'excluded.')) using "row", row_id;
+  else
+    execute format($sql$
+      update %1$s o set (%2$s, row_id, managed, observed_at) = (select %3$s, $2, true, clock_timestamp() from jsonb_populate_record(null::%1$s, $1) s) where o.id = $3
+    $sql$, twin, columns, iasql.observed_columns(resource, 's.')) using "row", row_id, observed_id;
+  end if;
+end
+$$;
+comment on function iasql.record is 'Writes down how the cloud shows a row after it was made or changed.';
+
+create function iasql.record_gone(counter bigint, change bigint, resource text, observed_id bigint, "row" jsonb) returns void
+language plpgsql as $$
+declare
+  twin text := format('observed.%I', iasql.relation(resource));
+begin
+  if change is null then
+    perform iasql.hold(counter);
+  else
+    perform iasql.conclude(counter, change, 'done', null);
+  end if;
+  if "row" is null then
+    execute format('delete from %s o where o.id = $1', twin) using observed_id;
+  else
+    execute format('update %s o set pending = $2, observed_at = clock_timestamp() where o.id = $1', twin) using observed_id, "row" ->> 'pending';
+  end if;
+end
+$$;
+comment on function iasql.record_gone is 'Writes down that a thing is gone, or on its way.';
+
+-- The cloud's values into the desired rows, past those that somebody holds: nothing depends on them.
+create function iasql.fill(counter bigint, resource text) returns bigint
+language plpgsql as $$
+declare
+  twin   text   := format('observed.%I', iasql.relation(resource));
+  fields text[] := array(select f.field from iasql.field f where f.resource = fill.resource and f.is_cloud order by f.position);
+  filled bigint;
+begin
+  if cardinality(fields) = 0 then
+    return 0;
+  end if;
+  perform iasql.hold(counter);
+  execute format($sql$
+    with due as (
+      select d.row_id from %1$s d left join %2$s o on o.row_id = d.row_id
+      where  not d.reference_only and (%3$s) is distinct from (%4$s)
+      for update of d skip locked)
+    update %1$s d set %5$s from due left join %2$s o on o.row_id = due.row_id where d.row_id = due.row_id
+  $sql$, resource, twin,
+    'row(' || (select string_agg(format('d.%I', f), ', ') from unnest(fields) f) || ')',
+    'row(' || (select string_agg(format('o.%I', f), ', ') from unnest(fields) f) || ')',
+    (select string_agg(format('%1$I = o.%1$I', f), ', ') from unnest(fields) f));
+  get diagnostics filled = row_count;
+  return filled;
+end
+$$;
+comment on function iasql.fill is 'Fills the @cloud columns of a type; answers how many rows it touched.';

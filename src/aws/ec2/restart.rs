@@ -1,0 +1,99 @@
+//! What an instance must be stopped for: stop it, change it, start it again, one step each time it is looked at.
+//!
+//! 1. Nothing is remembered but a tag on the instance, set before it is stopped and taken away after it is started.
+//! 2. While the tag is there the instance's type is shown with a note, so the plan is not empty and the next step comes,
+//!    whoever was killed in between.
+//! 3. An instance that was stopped by somebody else is changed and stays stopped.
+
+use aws_sdk_ec2::types::{AttributeBooleanValue, AttributeValue, InstanceType, Tag};
+
+use super::instance::Instance;
+use crate::{
+    aws::{Aws, error::refused, tags::Tags},
+    resource::{Error, Observed},
+};
+
+const START_AGAIN: &str = "iasql:start_again";
+const NOTE: &str = " (stopped to be changed)";
+
+/// Whether it was stopped for a change, or is about to be.
+pub(super) fn is_under_way(ours: &Tags) -> bool {
+    ours.contains_key(START_AGAIN)
+}
+
+/// How the type of an instance is shown meanwhile.
+pub(super) fn noted(instance_type: &str) -> String {
+    format!("{instance_type}{NOTE}")
+}
+
+/// The next step from `is` towards `should`, if there is any.
+pub(super) async fn restart(should: &Instance, mut is: Observed<Instance>, aws: &Aws) -> Result<Observed<Instance>, Error> {
+    let shown = is.row.instance_type.clone().unwrap_or_default();
+    let real = shown.strip_suffix(NOTE).unwrap_or(&shown);
+    let under_way = real != shown;
+    let retype = should.instance_type.as_deref().filter(|should| *should != real);
+    let optimize = should.ebs_optimized.filter(|should| is.row.ebs_optimized != Some(*should));
+    let differs = retype.is_some() || optimize.is_some();
+    match is.row.state.as_deref() {
+        Some("running") if differs => {
+            stop(is.row.id(), retype, aws).await?;
+            is.row.instance_type = Some(noted(real));
+            Ok(now(is, "stopping"))
+        }
+        Some("stopped") if differs || under_way => {
+            alter(is.row.id(), retype, optimize, aws).await?;
+            is.row.instance_type = Some(retype.unwrap_or(real).to_owned());
+            is.row.ebs_optimized = optimize.or(is.row.ebs_optimized);
+            if under_way { start(is, aws).await } else { Ok(is) }
+        }
+        _ if under_way && !differs => {
+            untag(is.row.id(), aws).await?;
+            is.row.instance_type = Some(real.to_owned());
+            Ok(is)
+        }
+        _ => Ok(is),
+    }
+}
+
+async fn stop(id: &str, retype: Option<&str>, aws: &Aws) -> Result<(), Error> {
+    if let Some(retype) = retype {
+        // a type that does not exist is not worth stopping for
+        let call = aws.ec2().describe_instance_types().instance_types(InstanceType::from(retype));
+        call.send().await.map_err(refused("DescribeInstanceTypes"))?;
+    }
+    let tag = Tag::builder().key(START_AGAIN).value("true").build();
+    aws.ec2().create_tags().resources(id).tags(tag).send().await.map_err(refused("CreateTags"))?;
+    aws.ec2().stop_instances().instance_ids(id).send().await.map_err(refused("StopInstances"))?;
+    Ok(())
+}
+
+/// AWS takes one attribute a call.
+async fn alter(id: &str, retype: Option<&str>, optimize: Option<bool>, aws: &Aws) -> Result<(), Error> {
+    if let Some(retype) = retype {
+        let call = aws.ec2().modify_instance_attribute().instance_id(id).instance_type(AttributeValue::builder().value(retype).build());
+        call.send().await.map_err(refused("ModifyInstanceAttribute"))?;
+    }
+    if let Some(optimize) = optimize {
+        let call =
+            aws.ec2().modify_instance_attribute().instance_id(id).ebs_optimized(AttributeBooleanValue::builder().value(optimize).build());
+        call.send().await.map_err(refused("ModifyInstanceAttribute"))?;
+    }
+    Ok(())
+}
+
+async fn start(is: Observed<Instance>, aws: &Aws) -> Result<Observed<Instance>, Error> {
+    aws.ec2().start_instances().instance_ids(is.row.id()).send().await.map_err(refused("StartInstances"))?;
+    untag(is.row.id(), aws).await?;
+    Ok(now(is, "pending"))
+}
+
+async fn untag(id: &str, aws: &Aws) -> Result<(), Error> {
+    let tag = Tag::builder().key(START_AGAIN).build();
+    aws.ec2().delete_tags().resources(id).tags(tag).send().await.map_err(refused("DeleteTags"))?;
+    Ok(())
+}
+
+fn now(mut is: Observed<Instance>, state: &str) -> Observed<Instance> {
+    is.row.state = Some(state.to_owned());
+    is.pending(Some(state.to_owned()))
+}
