@@ -1,1 +1,3 @@
-fn main(){}
+//! The figures in the README, in one command.
+
+fn main() {}

@@ -58,11 +58,13 @@ comment on column iasql.module.installed_at is 'When it was installed.';
 create table iasql.resource (
   name     text primary key,
   position integer not null generated always as identity,
-  part_of  text references iasql.resource (name)
+  part_of  text references iasql.resource (name),
+  creates_first boolean not null default false
 );
 comment on table iasql.resource is 'Every registered table: a resource type, or a list that belongs to one.';
 comment on column iasql.resource.name is 'The table, qualified.';
 comment on column iasql.resource.position is 'The order in which they were registered: parents first.';
+comment on column iasql.resource.creates_first is 'Whether a replacement is made before the old one goes, even where nothing in the plan needs that.';
 comment on column iasql.resource.part_of is 'For a list: the resource type whose field it is.';
 
 create table iasql.fence (

@@ -13,7 +13,7 @@ begin
   from   pg_constraint c, unnest(c.conkey) k
   where  c.conrelid = resource::regclass and c.contype = 'f' and col_description(c.conrelid, k) ~ '@part ' limit 1;
 
-  insert into iasql.resource (name, part_of) values (resource, owner);
+  insert into iasql.resource (name, part_of, creates_first) values (resource, owner, coalesce(obj_description(resource::regclass) ~ '^@create_before_destroy ', false));
   if owner is null then
     execute format('alter table %1$s add column row_id uuid not null default gen_random_uuid() unique, add column reference_only boolean not null default false', resource);
     execute format('comment on column %s.row_id is %L', resource, 'This row for ever, whatever it is renamed to.');

@@ -78,13 +78,13 @@ begin
     return;
   end if;
   if cardinality(cloud) > 0 then
-    -- the owner alone writes them: the engine. The cloud's id may be given for a row that is only referred to.
+    -- the owner alone writes them: the engine (by the role's name as it is in a copy of the template). The cloud's id may be given for a row that is only referred to.
     asks := (select string_agg(format('new.%I is not null', f) || case when f = id then ' and not new.reference_only' else '' end, ' or ') from unnest(cloud) f);
-    execute format('create trigger a_refuse_cloud_columns before insert on %s for each row when (current_user <> %L and (%s)) execute function iasql.refuse_cloud_columns(%s)',
-      resource, current_user, asks, args);
+    execute format('create trigger a_refuse_cloud_columns before insert on %s for each row when (current_user <> current_database() || ''_owner'' and (%s)) execute function iasql.refuse_cloud_columns(%s)',
+      resource, asks, args);
     asks := (select string_agg(format('new.%1$I is distinct from old.%1$I', f) || case when f = id then ' and not new.reference_only' else '' end, ' or ') from unnest(cloud) f);
-    execute format('create trigger a_refuse_cloud_columns_again before update on %s for each row when (current_user <> %L and (%s)) execute function iasql.refuse_cloud_columns(%s)',
-      resource, current_user, asks, args);
+    execute format('create trigger a_refuse_cloud_columns_again before update on %s for each row when (current_user <> current_database() || ''_owner'' and (%s)) execute function iasql.refuse_cloud_columns(%s)',
+      resource, asks, args);
   end if;
   execute format('create trigger a_row_id_stays before update on %s for each row when (new.row_id <> old.row_id) execute function iasql.keep_row_id()', resource);
   if cardinality(secrets) > 0 then

@@ -67,8 +67,9 @@ select coalesce(s.row_id::text, 'observed ' || s.observed_id) as id,
        s.resource, s.region, s.key, s.name, s.action, s.changed,
        case when w.parent is not null then w.names || ' stands on it and is not ours' else s.reason end as reason,
        s.blocked or w.parent is not null as blocked,
-       s.row_id, s.observed_id, s.wants, s.holds, s.goes_with
+       s.row_id, s.observed_id, s.wants, s.holds, s.goes_with, r.creates_first
 from   step s
+join   iasql.resource r on r.name = s.resource
 left   join in_the_way w on w.parent = s.observed_id and s.action in ('delete', 'replace');
 comment on view iasql.step is 'The plan with the ids that order it: which rows a step wants there, which observed things it holds on to, which it goes with.';
 

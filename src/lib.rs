@@ -1,4 +1,19 @@
-//! Infrastructure as SQL.
+//! Infrastructure as SQL: tables say what the cloud should be, the plan is a view, an engine makes it so.
+//!
+//! In reading order:
+//! [`plan`] (pure) says what waits for what; [`resource`] what a resource is; [`aws`] knows Amazon's services;
+//! [`database`] a user's database from inside; [`engine`] brings them together; [`control`] knows which databases there
+//! are; [`worker`] when things happen; [`http`] is the door to it; [`local`] runs Postgres and a cloud on this machine.
 
 pub mod aws;
+pub mod config;
+pub mod control;
+pub mod database;
+pub mod engine;
+pub mod http;
+pub mod local;
+pub mod plan;
 pub mod resource;
+pub mod shutdown;
+pub mod telemetry;
+pub mod worker;

@@ -1,1 +1,8 @@
-fn main() {}
+//! The binary: everything is in the library and in the command line.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    // Postgres refuses to run as root, so this binary may have started itself as somebody else to run it
+    iasql::local::help().unwrap_or(ExitCode::SUCCESS)
+}

@@ -15,11 +15,22 @@ pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 
 #[derive(Clone, PartialEq)]
 pub enum Change {
     /// Make it.
-    Create { desired: Value },
+    Create {
+        /// The row as it should be.
+        desired: Value,
+    },
     /// Change it in place, or take it over.
-    Update { desired: Value, observed: Value },
+    Update {
+        /// The row as it should be.
+        desired: Value,
+        /// The row as it was seen.
+        observed: Value,
+    },
     /// Remove it.
-    Delete { observed: Value },
+    Delete {
+        /// The row as it was seen.
+        observed: Value,
+    },
 }
 
 /// A resource with its type forgotten.

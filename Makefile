@@ -1,0 +1,34 @@
+# What one types here; `make` alone lists it.
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo stop test check bench clean
+
+help: ## list what can be made
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | awk -F '\t' '{ printf "  make %-9s %s\n", $$1, $$2 }'
+
+install: ## install what is missing on Debian 12: PostgreSQL, the local cloud
+	@scripts/install.sh
+
+demo: install ## build, start everything here, and show one round: insert, plan, apply, drift, repair
+	cargo build --locked
+	@scripts/demo.sh
+
+stop: ## stop what `make demo` left running
+	@scripts/stop.sh
+
+test: install ## run all tests
+	cargo test --locked --doc
+	cargo test --locked --lib --bins --test all
+
+check: install ## formatting, clippy and the documentation, warnings denied
+	@cargo fmt --version >/dev/null 2>&1 && cargo clippy --version >/dev/null 2>&1 || { echo "rustfmt or clippy is missing: rustup component add rustfmt clippy" >&2; exit 1; }
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
+
+bench: install ## measure the figures that stand in the README
+	cargo bench --locked --bench figures
+
+clean: stop ## remove all that was built or installed in this folder
+	cargo clean
+	rm -rf .iasql

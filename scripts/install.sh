@@ -1,0 +1,92 @@
+#!/usr/bin/env bash
+# Installs what is missing on Debian 12 for building, testing and running iasql on this machine:
+# a C compiler, make, Debian's PostgreSQL server and psql, and a Python environment with the local cloud.
+# Changes nothing where all is there; starts no server and touches no existing PostgreSQL cluster.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+say() { printf 'install: %s\n' "$*" >&2; }
+give_up() { say "$@"; exit 1; }
+has() { command -v "$1" >/dev/null; }
+
+has_postgres() {
+  local server
+  for server in /usr/lib/postgresql/*/bin/postgres; do
+    [[ -x $server && $(cut -d/ -f5 <<<"$server") -ge 15 ]] && return
+  done
+  return 1
+}
+
+# Debian's own first: it can be run by every user, which one in somebody's home can't
+python() {
+  local candidate
+  for candidate in /usr/bin/python3 "$(command -v python3 || true)"; do
+    if [[ -x $candidate ]] && "$candidate" -c 'import ensurepip, venv' 2>/dev/null; then
+      echo "$candidate"
+      return
+    fi
+  done
+  return 1
+}
+
+missing_packages() {
+  has cc || echo gcc libc6-dev
+  has make || echo make
+  has_postgres || echo postgresql-15
+  has psql || echo postgresql-client-15
+  has_venv || python >/dev/null || echo python3-venv
+}
+
+as_root() {
+  if [[ $EUID -eq 0 ]]; then "$@"; else sudo "$@"; fi
+}
+
+install_packages() {
+  local by_hand="apt-get install $*"
+  has apt-get || give_up "this is not Debian: install by other means what Debian calls $* (PostgreSQL's programs are looked for in /usr/lib/postgresql/<version>/bin)"
+  if [[ $EUID -ne 0 ]]; then
+    has sudo || give_up "missing: $*. You are not root and there is no sudo: let root run \`$by_hand\`, then try again"
+    sudo -n true 2>/dev/null || [[ -t 0 ]] || give_up "missing: $*. sudo wants a password and nobody can type one here: run \`sudo $by_hand\`, then try again"
+  fi
+  say "installing Debian's $*"
+  # a server package makes and starts a cluster of its own where none is; nobody asked for that
+  local quiet=/etc/postgresql-common/createcluster.d/iasql-install.conf
+  as_root mkdir -p "${quiet%/*}"
+  as_root sh -c "echo 'create_main_cluster = false' >$quiet"
+  local log
+  log=$(mktemp)
+  if ! { as_root apt-get update && as_root env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends "$@"; } </dev/null >"$log" 2>&1; then
+    as_root rm -f "$quiet"
+    tail -n 5 "$log" >&2
+    give_up "apt-get could not install $* (all it said is in $log): is there a network? Run \`$by_hand\` by hand, then try again"
+  fi
+  as_root rm -f "$quiet"
+  rm -f "$log"
+}
+
+venv=.iasql/venv
+has_venv() {
+  cmp -s scripts/requirements.txt "$venv/requirements.txt" && "$venv/bin/python" -c '' 2>/dev/null
+}
+
+install_venv() {
+  local python log
+  python=$(python) || give_up "no python3 with venv was found: run \`apt-get install python3-venv\`, then try again"
+  mkdir -p .iasql
+  [[ -w .iasql ]] || give_up "$PWD/.iasql belongs to another user: run this as them, or remove the folder"
+  say "installing the local cloud into $venv"
+  log=$(mktemp)
+  rm -rf "$venv"
+  if ! { "$python" -m venv "$venv" && "$venv/bin/python" -m pip install --disable-pip-version-check --requirement scripts/requirements.txt; } </dev/null >"$log" 2>&1; then
+    tail -n 5 "$log" >&2
+    give_up "pip could not install scripts/requirements.txt (all it said is in $log): is there a network? Then try again"
+  fi
+  # last: only what is whole has it
+  cp scripts/requirements.txt "$venv/requirements.txt"
+  rm -f "$log"
+}
+
+has cargo || give_up "Rust is missing: install it with rustup (1.95 or newer), open a new shell, then try again"
+read -ra packages <<<"$(missing_packages | xargs)"
+[[ ${#packages[@]} -eq 0 ]] || install_packages "${packages[@]}"
+has_venv || install_venv

@@ -1,0 +1,48 @@
+//! Why a command failed, in sentences for the person who typed it.
+
+use std::path::PathBuf;
+
+use iasql::{control, http, local, worker};
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    #[error("an iasql already runs in {}{}: stop that one first, or choose another folder with --dir", .dir.display(), .pid.map(|pid| format!(" (process {pid})")).unwrap_or_default())]
+    AlreadyRunning { dir: PathBuf, pid: Option<u32> },
+    #[error("no iasql runs in {}: start one with `iasql up`, or name a server's metadata database with --database-url", .dir.display())]
+    NothingRuns { dir: PathBuf },
+    #[error("the iasql in {} is still starting: try again in a moment", .dir.display())]
+    StillStarting { dir: PathBuf },
+    #[error("{0}")]
+    Said(String),
+    #[error("{what}")]
+    Io { what: String, source: std::io::Error },
+    #[error("{what}")]
+    Sql { what: &'static str, source: sqlx::Error },
+    #[error("listening on {address} (another address: --listen)")]
+    Listen { address: std::net::SocketAddr, source: std::io::Error },
+    #[error(transparent)]
+    Guard(#[from] http::GuardError),
+    #[error(transparent)]
+    Local(#[from] local::Error),
+    #[error(transparent)]
+    Control(#[from] control::Error),
+    #[error(transparent)]
+    Worker(#[from] worker::Error),
+}
+
+impl Error {
+    /// The sentence and its causes, each once.
+    pub(crate) fn chain(&self) -> String {
+        let mut said = self.to_string();
+        let mut next = std::error::Error::source(self);
+        while let Some(cause) = next {
+            let words = cause.to_string();
+            if !said.contains(&words) {
+                said = format!("{said}: {words}");
+            }
+            next = cause.source();
+        }
+        said
+    }
+}

@@ -1,0 +1,125 @@
+//! The command line: what can be asked for, and with which words.
+
+mod databases;
+mod door;
+mod error;
+mod exit;
+mod pgpass;
+mod running;
+mod serve;
+mod setup;
+mod show;
+mod up;
+mod work;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use iasql::config::Place;
+
+use error::Error;
+use exit::{DONE, FAILED};
+use show::Show;
+
+/// Infrastructure as SQL: tables say what the cloud should be, the plan is a view, an engine makes it so.
+#[derive(Parser)]
+#[command(name = "iasql", version, propagate_version = true, max_term_width = 100, after_help = EXAMPLES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    tone: Tone,
+}
+
+/// How a command speaks.
+#[derive(clap::Args)]
+struct Tone {
+    /// Answer in JSON, for programs
+    #[arg(long, global = true)]
+    json: bool,
+    /// Say more about what goes on inside (stderr); IASQL_LOG says it in detail
+    #[arg(short, long, global = true)]
+    verbose: bool,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run everything on this machine: Postgres, a local cloud and the engine
+    #[command(after_help = up::EXAMPLES)]
+    Up(up::Up),
+    /// Run HTTP, the clock and the workers against a Postgres of your own
+    #[command(after_help = serve::EXAMPLES)]
+    Serve(serve::Serve),
+    /// Make a user's database, or tell how to reach one
+    #[command(after_help = setup::EXAMPLES)]
+    Setup(setup::Setup),
+    /// Read the cloud, then show and carry out what differs, until nothing does
+    #[command(after_help = work::CHECK)]
+    Check(work::Work),
+    /// Read the cloud and show what differs; exit code 2 if something does
+    #[command(after_help = work::PLAN)]
+    Plan(work::Work),
+    /// Carry out what the plan says, without reading the cloud first
+    #[command(after_help = work::APPLY)]
+    Apply(work::Work),
+    /// List the users' databases
+    #[command(after_help = databases::EXAMPLES)]
+    Databases(Place),
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  iasql up                    start everything here, in the foreground
+  iasql setup shop            make the database `shop`, print how psql reaches it
+  iasql plan shop             what would change
+  iasql check shop            make it so
+
+Exit codes: 0 done, 1 failed, 2 `plan` found something to do.";
+
+/// Reads the command line and does what it says.
+pub(crate) fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return misunderstood(&error),
+    };
+    iasql::telemetry::start(if cli.tone.verbose { "info" } else { cli.command.loudness() });
+    let show = Show::new(cli.tone.json);
+    let done = runtime().and_then(|runtime| runtime.block_on(run(cli.command, &show)));
+    ExitCode::from(done.unwrap_or_else(|error| {
+        show.error(&error);
+        FAILED
+    }))
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, Error> {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(|source| Error::Io { what: "starting".into(), source })
+}
+
+async fn run(command: Command, show: &Show) -> Result<u8, Error> {
+    use iasql::engine::Kind;
+    match command {
+        Command::Up(up) => up.run(show).await,
+        Command::Serve(serve) => serve.run(show).await,
+        Command::Setup(setup) => setup.run(show).await,
+        Command::Check(work) => work.run(Kind::Check, show).await,
+        Command::Plan(work) => work.run(Kind::Plan, show).await,
+        Command::Apply(work) => work.run(Kind::Apply, show).await,
+        Command::Databases(place) => databases::run(&place, show).await,
+    }
+}
+
+impl Command {
+    /// Servers tell what they do; the rest answers and is silent about the way there.
+    fn loudness(&self) -> &'static str {
+        match self {
+            Self::Serve(_) => "info",
+            _ => "warn",
+        }
+    }
+}
+
+/// clap's own exit code for nonsense is 2, which here means that `plan` found something.
+fn misunderstood(error: &clap::Error) -> ExitCode {
+    let _unwritable = error.print();
+    ExitCode::from(if error.use_stderr() { FAILED } else { DONE })
+}

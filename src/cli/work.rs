@@ -1,0 +1,121 @@
+//! `iasql check`, `plan` and `apply`: one run, here, with its progress.
+
+use iasql::{
+    config::Place,
+    control::Control,
+    engine::{Kind, Outcome, State},
+    plan::Action,
+    shutdown, worker,
+};
+
+use super::{
+    error::Error,
+    exit::{CHANGES, DONE, FAILED},
+    running,
+    show::{Show, seconds},
+};
+
+pub(crate) const CHECK: &str = "\
+Examples:
+  iasql check shop
+  iasql check shop --json     one line of JSON for each step, the outcome last";
+
+pub(crate) const PLAN: &str = "\
+Examples:
+  iasql plan shop
+  iasql plan shop --json      one document
+
+Exit codes: 0 nothing to do, 2 something to do, 1 it could not be found out.
+In psql the same is `table iasql.plan`, which sees your own uncommitted rows and does not read the cloud first.";
+
+pub(crate) const APPLY: &str = "\
+Examples:
+  iasql apply shop";
+
+/// Which database.
+#[derive(clap::Args)]
+pub(crate) struct Work {
+    /// Its name
+    database: String,
+    #[command(flatten)]
+    place: Place,
+}
+
+impl Work {
+    pub(crate) async fn run(self, kind: Kind, show: &Show) -> Result<u8, Error> {
+        let found = running::find(&self.place)?;
+        let shutdown = shutdown::on_signal().map_err(|source| Error::Io { what: "listening for signals".into(), source })?;
+        show.say(&format!("{} {}", doing(kind), self.database));
+        let control = found.control().await?;
+        let run = worker::Run {
+            database: &self.database,
+            kind,
+            asked_by: &asked_by(),
+            watch: &|progress| show.step(kind, &progress),
+            busy: &|| show.say("somebody else is at this database: waiting for them to end"),
+        };
+        let outcome = worker::here(&control, run, &shutdown).await?;
+        show.done();
+        let left = if kind == Kind::Plan || !outcome.plan.is_empty() { diff(&control, &self.database).await? } else { Vec::new() };
+        tell(kind, &outcome, &left, show);
+        Ok(code(kind, &outcome))
+    }
+}
+
+fn doing(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Refresh => "reading the cloud for",
+        Kind::Plan => "planning",
+        Kind::Apply => "applying",
+        Kind::Check => "checking",
+    }
+}
+
+/// Whom the run is written down for.
+fn asked_by() -> String {
+    let user = nix::unistd::User::from_uid(nix::unistd::geteuid()).ok().flatten();
+    user.map_or_else(|| "command line".to_owned(), |user| format!("{} on the command line", user.name))
+}
+
+/// The plan as text, as `select iasql.diff()` has it in psql.
+async fn diff(control: &Control, database: &str) -> Result<Vec<String>, Error> {
+    let database = control.open(database).await?;
+    let lines = sqlx::query_scalar("select iasql.diff()").fetch_all(database.pool()).await;
+    lines.map_err(|source| Error::Sql { what: "reading the plan", source })
+}
+
+/// The answer: what would be done, or what is left.
+fn tell(kind: Kind, outcome: &Outcome, left: &[String], show: &Show) {
+    match kind {
+        Kind::Plan => show.document(outcome),
+        Kind::Refresh | Kind::Apply | Kind::Check => show.last(outcome),
+    }
+    left.iter().for_each(|line| show.answer(line));
+    outcome.errors.iter().for_each(|error| show.say(&format!("error: {error}")));
+    if kind != Kind::Plan {
+        show.answer(&summary(outcome));
+    }
+}
+
+fn summary(outcome: &Outcome) -> String {
+    let took = seconds(outcome.millis);
+    match outcome.state {
+        State::Refused => "refused: nothing was changed".to_owned(),
+        State::Failed => format!("{} done, {} failed, in {took}", outcome.applied, outcome.failed),
+        State::Done | State::Waiting if outcome.applied == 0 => format!("nothing to do: the cloud is as the tables say ({took})"),
+        State::Done | State::Waiting => format!("{} done in {took}", outcome.applied),
+    }
+}
+
+fn code(kind: Kind, outcome: &Outcome) -> u8 {
+    match (kind, outcome.state) {
+        (_, State::Failed | State::Refused) => FAILED,
+        (Kind::Plan, _) if is_to_do(outcome) => CHANGES,
+        _ => DONE,
+    }
+}
+
+/// What is unmanaged is shown and left alone.
+fn is_to_do(outcome: &Outcome) -> bool {
+    outcome.plan.iter().any(|step| step.action != Action::Unmanaged)
+}

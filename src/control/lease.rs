@@ -1,0 +1,52 @@
+//! One writer per database: a lease with a counter that only grows, by the metadata database's own clock.
+
+use std::time::Duration;
+
+use super::{Control, Error, error::asking};
+
+/// The right to change things for one database, for a while.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lease {
+    /// The database.
+    pub database: String,
+    /// Who holds it.
+    pub holder: String,
+    /// Grows with each new holder: what carries an older one is refused.
+    pub counter: i64,
+}
+
+impl Lease {
+    /// How long it lasts unless it is renewed.
+    pub const LASTS: Duration = Duration::from_secs(15);
+}
+
+impl Control {
+    /// Takes the lease, unless somebody holds it.
+    ///
+    /// # Errors
+    /// When the metadata database fails.
+    pub async fn acquire(&self, database: &str, holder: &str) -> Result<Option<Lease>, Error> {
+        let query = sqlx::query_scalar(include_str!("sql/lease_acquire.sql")).bind(database).bind(holder).bind(Lease::LASTS.as_secs_f64());
+        let counter: Option<i64> = query.fetch_optional(&self.pool).await.map_err(asking("taking a lease"))?;
+        Ok(counter.map(|counter| Lease { database: database.to_owned(), holder: holder.to_owned(), counter }))
+    }
+
+    /// Makes it last anew; false when it has been lost.
+    ///
+    /// # Errors
+    /// When the metadata database fails: the lease may still hold, until its time is over.
+    pub async fn renew(&self, lease: &Lease) -> Result<bool, Error> {
+        let query = sqlx::query(include_str!("sql/lease_renew.sql")).bind(&lease.database).bind(&lease.holder).bind(lease.counter);
+        let kept = query.bind(Lease::LASTS.as_secs_f64()).fetch_optional(&self.pool).await.map_err(asking("renewing a lease"))?;
+        Ok(kept.is_some())
+    }
+
+    /// Gives it back, so that nobody has to wait for its end. What is lost already is given back.
+    ///
+    /// # Errors
+    /// When the metadata database fails: then it ends by itself.
+    pub async fn release(&self, lease: &Lease) -> Result<(), Error> {
+        let query = sqlx::query(include_str!("sql/lease_release.sql")).bind(&lease.database).bind(&lease.holder).bind(lease.counter);
+        query.execute(&self.pool).await.map(drop).map_err(asking("giving a lease back"))
+    }
+}

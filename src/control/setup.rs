@@ -1,0 +1,122 @@
+//! Makes a user's database, once: a second setup of the same name builds nothing anew.
+
+use serde::Serialize;
+
+use super::{
+    Control, Credentials, DatabaseInfo, Error,
+    databases::{Found, address},
+    error::asking,
+    name,
+    shard::Shard,
+};
+use crate::{
+    database::{modules::{self, Module}, password::Password, setup},
+    resource::Secret,
+};
+
+/// What is asked of a setup.
+#[derive(Clone, Debug, Default)]
+pub struct Setup {
+    /// The modules to have; all that there are when a new database's setup names none.
+    pub modules: Option<Vec<String>>,
+    /// The region of rows that name none; `us-east-1` when nobody says otherwise. Only a new database takes it.
+    pub region: Option<String>,
+    /// Where its credentials are; as before (at first AWS' default chain) when not given.
+    pub credentials: Option<Credentials>,
+    /// Whether to make a new password.
+    pub rotate: bool,
+}
+
+/// What came of a setup.
+#[derive(Clone, Debug, Serialize)]
+pub struct Made {
+    /// Whether it was made now.
+    pub created: bool,
+    /// What it is.
+    pub database: DatabaseInfo,
+    /// Its password, told this once.
+    #[serde(skip)]
+    pub password: Option<Secret>,
+}
+
+impl Made {
+    /// The connection string, with the password where this is the once that it is told.
+    pub fn url(&self) -> Secret {
+        let database = &self.database;
+        Secret::new(address(&database.name, self.password.as_ref().map(Secret::expose), &database.host, database.port))
+    }
+}
+
+impl Control {
+    /// Makes a database, or finishes one whose setup broke off, or adds what is newly asked for to one that is there.
+    ///
+    /// # Errors
+    /// When the name or a module makes no sense (then nothing was done), or a step fails (then the next setup goes on).
+    pub async fn setup(&self, name: &str, setup: Setup) -> Result<Made, Error> {
+        name::check(name)?;
+        setup.region.as_deref().map_or(Ok(()), name::check_region)?;
+        let modules = modules::chosen(setup.modules.as_deref()).map_err(Error::Module)?;
+        // making many at once would only make each of them slow
+        let _turn = self.pace.acquire().await;
+        self.write_down(name, &setup).await?;
+        let found = self.find(name).await?;
+
+        let mut lock = self.pool.begin().await.map_err(asking("beginning a setup"))?;
+        let query = sqlx::query_as(include_str!("sql/database_lock.sql")).bind(name);
+        let (ready, has): (bool, Vec<String>) = query.fetch_one(&mut *lock).await.map_err(asking("waiting for another setup of the same name"))?;
+        let asked: Vec<Module> = modules.into_iter().filter(|module| !ready || setup.modules.is_some() && !has.iter().any(|has| has == module.name)).collect();
+        let (password, has) = self.make_or_extend(&found, ready, &asked, has, setup.rotate).await?;
+        let query = sqlx::query(include_str!("sql/database_ready.sql")).bind(name).bind(has);
+        query.execute(&mut *lock).await.map_err(asking("noting that a database is ready"))?;
+        lock.commit().await.map_err(asking("ending a setup"))?;
+
+        if let Some(credentials) = &setup.credentials {
+            self.set_credentials(name, credentials).await?;
+        }
+        self.changed.notify_waiters();
+        Ok(Made { created: !ready, database: self.database(name).await?, password })
+    }
+
+    /// Writes the name down before anything is made under it, so that whatever is made is known to be ours.
+    async fn write_down(&self, name: &str, setup: &Setup) -> Result<(), Error> {
+        if self.look_exists(name).await? {
+            return Ok(());
+        }
+        let query = sqlx::query_as(include_str!("sql/shard_emptiest.sql"));
+        let shard: Shard = query.fetch_one(&self.pool).await.map_err(asking("looking for a server with room"))?;
+        let free = setup::is_free(shard.admin_url(&self.url), name).await.map_err(|source| Error::Setup { name: name.to_owned(), source })?;
+        // somebody else's setup of this name may have begun between the two looks
+        if !free && !self.look_exists(name).await? {
+            return Err(Error::Taken(name.to_owned()));
+        }
+        let query = sqlx::query(include_str!("sql/database_insert.sql")).bind(name).bind(&shard.name).bind(setup.region.as_deref().unwrap_or("us-east-1"));
+        query.execute(&self.pool).await.map(drop).map_err(asking("writing a new database down"))
+    }
+
+    /// Answers with the new password, where there is one, and for the modules that there are then.
+    async fn make_or_extend(&self, found: &Found, ready: bool, modules: &[Module], has: Vec<String>, rotate: bool) -> Result<(Option<Secret>, Vec<String>), Error> {
+        let (url, name) = (found.shard.admin_url(&self.url), &*found.info.name);
+        if !ready {
+            let password = Password::random().map_err(Error::Random)?;
+            let plan = setup::Plan { name, region: &found.info.region, modules, verifier: &password.verifier };
+            return Ok((Some(password.secret), setup::make(url, &plan).await.map_err(failed(found))?));
+        }
+        let has = if modules.is_empty() { has } else { setup::add(url, name, modules).await.map_err(failed(found))? };
+        if !rotate {
+            return Ok((None, has));
+        }
+        let password = Password::random().map_err(Error::Random)?;
+        setup::rotate(url, name, &password.verifier).await.map_err(failed(found))?;
+        Ok((Some(password.secret), has))
+    }
+
+    async fn look_exists(&self, name: &str) -> Result<bool, Error> {
+        let query = sqlx::query_scalar("select exists (select from control.database where name = $1)").bind(name);
+        query.fetch_one(&self.pool).await.map_err(asking("looking for a database"))
+    }
+}
+
+fn failed(found: &Found) -> impl FnOnce(setup::Error) -> Error {
+    let name = found.info.name.clone();
+    move |source| Error::Setup { name, source }
+}

@@ -1,0 +1,65 @@
+//! A user's database from inside, as its owner role.
+
+mod error;
+mod ledger;
+pub mod modules;
+mod observe;
+pub mod password;
+pub mod plan;
+mod requests;
+pub mod server;
+pub mod setup;
+mod template;
+
+use std::{str::FromStr, time::Duration};
+
+use sqlx::{
+    AssertSqlSafe, ConnectOptions, Executor, PgPool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+
+pub use error::Error;
+pub use ledger::{Ending, Intent};
+pub use observe::Listing;
+pub use requests::Request;
+
+/// How many connections one engine keeps to one user's database.
+const CONNECTIONS: u32 = 4;
+/// How long a connection may be idle: they are per database, and there are many databases.
+const IDLE: Duration = Duration::from_secs(10);
+
+/// One user's database, as its owner role. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Database {
+    name: String,
+    pool: PgPool,
+}
+
+impl Database {
+    /// The database `name` on the server of `admin_url`; every connection works as the role `<name>_owner`. Connects lazily.
+    pub async fn open(admin_url: &str, name: &str) -> Result<Self, Error> {
+        let options = PgConnectOptions::from_str(admin_url).map_err(Error::of("reading the server's address"))?;
+        // a failing statement is logged with its values: keep ours out of the client's log too
+        let options = options.database(name).application_name("iasql").log_statements(tracing::log::LevelFilter::Trace);
+        let role: &'static str = format!("set role \"{name}_owner\"").leak();
+        let pool = PgPoolOptions::new().max_connections(CONNECTIONS).idle_timeout(IDLE).after_connect(move |connection, _| {
+            Box::pin(async move { connection.execute(AssertSqlSafe(role)).await.map(drop) })
+        });
+        Ok(Self { name: name.to_owned(), pool: pool.connect_lazy_with(options) })
+    }
+
+    /// Its name, which is also the name of the login that owns it.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The connections.
+    pub fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    /// One of its settings.
+    pub async fn setting(&self, name: &str) -> Result<Option<String>, Error> {
+        sqlx::query_scalar("select iasql.setting($1)").bind(name).fetch_one(&self.pool).await.map_err(Error::of("reading a setting"))
+    }
+}

@@ -1,0 +1,58 @@
+//! A password that nobody chose, and what a server keeps of it (RFC 5802 and 7677).
+
+use aws_lc_rs::{digest, hmac, pbkdf2};
+use aws_smithy_types::base64;
+
+use crate::resource::Secret;
+
+const ROUNDS: std::num::NonZeroU32 = std::num::NonZeroU32::new(4096).unwrap();
+
+/// A new password.
+#[derive(Debug)]
+pub struct Password {
+    /// 40 hexadecimal digits: nothing in it needs quoting, in a URL or anywhere else.
+    pub secret: Secret,
+    /// What the server keeps: from it nobody finds the password.
+    pub verifier: String,
+}
+
+impl Password {
+    /// Makes one of 160 random bits.
+    pub fn random() -> Result<Self, getrandom::Error> {
+        let (mut bits, mut salt) = ([0; 20], [0; 16]);
+        getrandom::fill(&mut bits)?;
+        getrandom::fill(&mut salt)?;
+        let secret: String = bits.iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok(Self { verifier: verifier(&secret, &salt), secret: Secret::new(secret) })
+    }
+}
+
+/// Postgres' own form: `SCRAM-SHA-256$<rounds>:<salt>$<stored key>:<server key>`.
+fn verifier(password: &str, salt: &[u8]) -> String {
+    let mut salted = [0; digest::SHA256_OUTPUT_LEN];
+    pbkdf2::derive(pbkdf2::PBKDF2_HMAC_SHA256, ROUNDS, salt, password.as_bytes(), &mut salted);
+    let key = hmac::Key::new(hmac::HMAC_SHA256, &salted);
+    let stored = digest::digest(&digest::SHA256, hmac::sign(&key, b"Client Key").as_ref());
+    let server = hmac::sign(&key, b"Server Key");
+    format!("SCRAM-SHA-256${ROUNDS}:{}${}:{}", base64::encode(salt), base64::encode(stored.as_ref()), base64::encode(server.as_ref()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_passwords_differ_and_neither_shows_when_printed() {
+        let (one, other) = (Password::random().unwrap(), Password::random().unwrap());
+        assert_ne!(one.secret.expose(), other.secret.expose());
+        assert_eq!(one.secret.expose().len(), 40);
+        assert!(!format!("{one:?}").contains(one.secret.expose()));
+    }
+
+    #[test]
+    fn the_verifier_is_the_one_that_rfc_7677_calculates() {
+        let salt = base64::decode("W22ZaJ0SNY7soEsUEjb6gQ==").unwrap();
+        let expected = "SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=";
+        assert_eq!(verifier("pencil", &salt), expected);
+    }
+}

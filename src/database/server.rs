@@ -1,0 +1,57 @@
+//! An administrator's connection to a server, and SQL with words filled in where no parameter may stand.
+
+use std::str::FromStr;
+
+use sqlx::{AssertSqlSafe, ConnectOptions, PgConnection, postgres::PgConnectOptions};
+
+/// A step that failed.
+#[derive(Debug, thiserror::Error)]
+#[error("{step} failed")]
+pub struct Failed {
+    /// What was tried.
+    pub step: &'static str,
+    /// What the database said.
+    pub source: sqlx::Error,
+}
+
+/// Connects to the server's own database, or to another one on it.
+pub(super) async fn connect(admin_url: &str, database: Option<&str>) -> Result<PgConnection, Failed> {
+    let options = PgConnectOptions::from_str(admin_url).map_err(step("reading the server's address"))?;
+    let options = database.map_or(options.clone(), |name| options.database(name)).application_name("iasql setup");
+    options.connect().await.map_err(step("connecting to the server"))
+}
+
+/// Runs SQL, all of it or (but for what can't be undone) nothing.
+pub(super) async fn run(connection: &mut PgConnection, what: &'static str, sql: &str, words: &[(&str, &str)]) -> Result<(), Failed> {
+    sqlx::raw_sql(AssertSqlSafe(fill(sql, words))).execute(connection).await.map(drop).map_err(step(what))
+}
+
+/// Whether there is a database of this name.
+pub(super) async fn exists(server: &mut PgConnection, name: &str) -> Result<bool, Failed> {
+    let query = sqlx::query_scalar("select exists (select from pg_catalog.pg_database where datname = $1)").bind(name);
+    query.fetch_one(server).await.map_err(step("looking for the database"))
+}
+
+/// Says which step failed.
+pub(super) fn step(step: &'static str) -> impl FnOnce(sqlx::Error) -> Failed {
+    move |source| Failed { step, source }
+}
+
+/// Puts words into SQL where psql would: `:"word"` as an identifier, `:'word'` as a text.
+pub(super) fn fill(sql: &str, words: &[(&str, &str)]) -> String {
+    words.iter().fold(sql.to_owned(), |sql, (key, word)| {
+        let (identifier, literal) = (word.replace('"', "\"\""), word.replace('\'', "''"));
+        sql.replace(&format!(":\"{key}\""), &format!("\"{identifier}\"")).replace(&format!(":'{key}'"), &format!("'{literal}'"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fill;
+
+    #[test]
+    fn words_are_quoted_where_psql_would_quote_them() {
+        let filled = fill(r#"alter role :"who" password :'what' -- :who"#, &[("who", r#"a"b"#), ("what", "it's")]);
+        assert_eq!(filled, r#"alter role "a""b" password 'it''s' -- :who"#);
+    }
+}

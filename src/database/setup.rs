@@ -1,0 +1,111 @@
+//! Makes a user's database on a server: its roles, itself, what is ours in it. Every step may be repeated.
+
+use sqlx::{Connection, PgConnection};
+
+use super::{
+    modules::{self, Module},
+    server::{Failed, connect, exists, run, step},
+    template,
+};
+
+/// Why a database could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A module can't be had or installed.
+    #[error(transparent)]
+    Module(#[from] modules::Error),
+    /// A step failed; the next setup goes on from there.
+    #[error(transparent)]
+    Step(#[from] Failed),
+}
+
+/// What to make.
+#[derive(Clone, Debug)]
+pub struct Plan<'a> {
+    /// The database, and the role that logs in to it; an identifier.
+    pub name: &'a str,
+    /// The region of rows that name none.
+    pub region: &'a str,
+    /// The modules to install, in order.
+    pub modules: &'a [Module],
+    /// What the server keeps instead of the password ([`super::password::Password`]).
+    pub verifier: &'a str,
+}
+
+/// Whether nothing on the server has this name yet.
+///
+/// # Errors
+/// When the server does not answer.
+pub async fn is_free(admin_url: &str, name: &str) -> Result<bool, Error> {
+    let mut server = connect(admin_url, None).await?;
+    let query = sqlx::query_scalar(include_str!("sql/is_free.sql")).bind(name).bind(owner(name));
+    Ok(query.fetch_one(&mut server).await.map_err(step("looking for the name"))?)
+}
+
+/// Makes the database, or what is missing of it, and answers for the modules it has. Nobody but us can log in to it
+/// before the last step.
+///
+/// # Errors
+/// When a step fails; doing it all again goes on from there.
+pub async fn make(admin_url: &str, plan: &Plan<'_>) -> Result<Vec<String>, Error> {
+    let (name, owner) = (plan.name, owner(plan.name));
+    let mut server = connect(admin_url, None).await?;
+    let words = [("database", name), ("tenant", name), ("owner", &*owner), ("verifier", plan.verifier), ("region", plan.region)];
+    run(&mut server, "making the roles", include_str!("sql/roles.sql"), &words).await?;
+    if !exists(&mut server, name).await? {
+        let template = template::with(admin_url, plan.modules).await?;
+        run(&mut server, "copying the template", include_str!("sql/copy.sql"), &[("database", name), ("template", &template)]).await?;
+    }
+    run(&mut server, "closing the database to others", include_str!("sql/close_and_open.sql"), &words).await?;
+    let mut inside = connect(admin_url, Some(name)).await?;
+    run(&mut inside, "handing the copy over", include_str!("sql/hand_over.sql"), &words).await?;
+    let has = complete(&mut inside, name, plan.modules).await?;
+    inside.close().await.map_err(step("leaving the database"))?;
+    run(&mut server, "letting the login in", include_str!("sql/let_in.sql"), &words).await?;
+    Ok(has)
+}
+
+/// Adds modules to a database that is in use, as its owner and never as an administrator; answers for those it has then.
+///
+/// # Errors
+/// When one can't be installed: then it left nothing.
+pub async fn add(admin_url: &str, name: &str, modules: &[Module]) -> Result<Vec<String>, Error> {
+    let mut inside = connect(admin_url, Some(name)).await?;
+    complete(&mut inside, name, modules).await
+}
+
+/// Gives the login another password.
+///
+/// # Errors
+/// When the server refuses.
+pub async fn rotate(admin_url: &str, name: &str, verifier: &str) -> Result<(), Error> {
+    let mut server = connect(admin_url, None).await?;
+    Ok(run(&mut server, "changing the password", include_str!("sql/password.sql"), &[("tenant", name), ("verifier", verifier)]).await?)
+}
+
+/// Removes the database and its roles, with whoever is connected. What is not there is removed already.
+///
+/// # Errors
+/// When the server refuses.
+pub async fn remove(admin_url: &str, name: &str) -> Result<(), Error> {
+    let owner = owner(name);
+    let words = [("database", name), ("tenant", name), ("owner", &*owner)];
+    let mut server = connect(admin_url, None).await?;
+    run(&mut server, "dropping the database", r#"drop database if exists :"database" with (force)"#, &words).await?;
+    Ok(run(&mut server, "dropping the roles", include_str!("sql/drop_roles.sql"), &words).await?)
+}
+
+/// The role that owns what is ours in a database.
+pub fn owner(name: &str) -> String {
+    format!("{name}_owner")
+}
+
+/// Installs what is missing of the modules, as the owner.
+async fn complete(inside: &mut PgConnection, name: &str, modules: &[Module]) -> Result<Vec<String>, Error> {
+    run(inside, "becoming the owner", r#"set role :"owner""#, &[("owner", &owner(name))]).await?;
+    for module in modules {
+        modules::install(inside, module).await?;
+    }
+    let query = sqlx::query_scalar("select name from iasql.module order by installed_at, name");
+    Ok(query.fetch_all(inside).await.map_err(step("reading which modules there are"))?)
+}

@@ -1,0 +1,2 @@
+drop role if exists :"tenant";
+drop role if exists :"owner";

@@ -1,0 +1,1 @@
+alter role :"tenant" with password :'verifier'

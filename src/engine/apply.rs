@@ -1,0 +1,180 @@
+//! Plan to cloud calls: whatever is ready runs, side by side up to a limit per service.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+    time::Instant,
+};
+
+use futures::{StreamExt, stream::FuturesUnordered};
+use serde_json::Value;
+use tokio::sync::Semaphore;
+use uuid::Uuid;
+
+use super::{
+    Error, Progress, Watch,
+    refresh::millis,
+    retry::{Verdict, verdict},
+};
+use crate::{
+    database::{self, Database, Intent},
+    plan::{Action, Graph, Node, Op, Step},
+    resource::{self, Change, Kind, Owner, Registry},
+};
+
+/// How many calls to one service are made at the same time.
+const PER_SERVICE: usize = 10;
+
+/// What all the steps of one application share.
+pub(super) struct Application<'a> {
+    pub database: &'a Database,
+    pub registry: &'a Registry,
+    pub counter: i64,
+    pub run: Uuid,
+    pub watch: &'a Watch<'a>,
+}
+
+/// What came of an application.
+#[derive(Debug, Default)]
+pub(super) struct Applied {
+    /// How many calls did what they were to.
+    pub done: usize,
+    /// What went wrong, a sentence each, with whether it may go better later.
+    pub failures: Vec<(String, bool)>,
+    /// The resource types of which something was changed.
+    pub touched: BTreeSet<String>,
+}
+
+/// How one node ended.
+enum End {
+    Done,
+    /// The cloud takes its time: whoever waits for this waits for the next round.
+    Leaving,
+    Failed(String, bool),
+}
+
+impl Application<'_> {
+    /// Carries out a plan as far as it goes. A failed step stops only what depends on it.
+    pub(super) async fn carry_out(&self, steps: &[Step]) -> Result<Applied, Error> {
+        let mut graph = Graph::new(steps)?;
+        let limits: HashMap<&str, Arc<Semaphore>> = steps.iter().map(|step| (service(step), Arc::new(Semaphore::new(PER_SERVICE)))).collect();
+        let mut applied = Applied::default();
+        let mut running = FuturesUnordered::new();
+        let start = |node: Node| self.limited(node, &steps[node.step], limits.get(service(&steps[node.step])));
+        running.extend(graph.ready().into_iter().map(start));
+        while let Some(ended) = running.next().await {
+            let (node, end) = ended?;
+            match end {
+                End::Done => {
+                    applied.done += usize::from(node.op != Op::Forget);
+                    applied.touched.insert(steps[node.step].resource.clone());
+                    running.extend(graph.done(node).into_iter().map(start));
+                }
+                End::Leaving => applied.done += 1,
+                End::Failed(said, later) => applied.failures.push((said, later)),
+            }
+        }
+        Ok(applied)
+    }
+
+    async fn limited(&self, node: Node, step: &Step, limit: Option<&Arc<Semaphore>>) -> Result<(Node, End), Error> {
+        let _turn = match limit {
+            Some(limit) => limit.acquire().await.ok(),
+            None => None,
+        };
+        let end = match node.op {
+            Op::Forget => self.forget(step).await?,
+            op => self.call(op, step).await?,
+        };
+        Ok((node, end))
+    }
+
+    async fn forget(&self, step: &Step) -> Result<End, Error> {
+        self.database.record_gone(self.counter, None, step, None).await?;
+        Ok(End::Done)
+    }
+
+    /// One call: the intent committed before it, the outcome with the observed row after it.
+    async fn call(&self, op: Op, step: &Step) -> Result<End, Error> {
+        let change = match self.prepare(op, step).await? {
+            Ok(change) => change,
+            Err(said) => return Ok(End::Failed(format!("{} {}: {said}", step.resource, step.name), false)),
+        };
+        let (action, started) = (word(op, step), Instant::now());
+        let intent = self.database.intend(self.counter, self.run, step, action).await?;
+        (self.watch)(Progress::Started { resource: step.resource.clone(), region: step.region.clone(), name: step.name.clone(), action });
+        let answer = self.ask(step, change, &intent).await;
+        let error = answer.as_ref().err().map(ToString::to_string);
+        let end = self.write_down(op, step, &intent, answer).await?;
+        (self.watch)(Progress::Finished { resource: step.resource.clone(), region: step.region.clone(), name: step.name.clone(), action, millis: millis(started), error });
+        Ok(end)
+    }
+
+    /// The change as a provider takes it, or why there is none.
+    async fn prepare(&self, op: Op, step: &Step) -> Result<Result<Change, String>, database::Error> {
+        let observed = match step.observed_id.filter(|_| op != Op::Create) {
+            Some(id) => match self.database.seen(&step.resource, id).await? {
+                Some(observed) => Some(observed),
+                None => return Ok(Err("it was seen a moment ago, and is not in the observed table any more".into())),
+            },
+            None => None,
+        };
+        if op == Op::Delete {
+            return Ok(observed.map(|observed| Change::Delete { observed }).ok_or_else(|| "nothing of it was seen".into()));
+        }
+        let Some(row) = step.row_id else { return Ok(Err("no row asks for it".into())) };
+        let Some(resolved) = self.database.desired(&step.resource, row).await? else {
+            return Ok(Err("its row was deleted in the meantime".into()));
+        };
+        if !resolved.lacks.is_empty() {
+            return Ok(Err(format!("it needs {}, which can't be seen", resolved.lacks.join(" and "))));
+        }
+        let desired = resolved.desired.0;
+        Ok(Ok(match observed {
+            Some(observed) => Change::Update { desired, observed },
+            None => Change::Create { desired },
+        }))
+    }
+
+    async fn ask(&self, step: &Step, change: Change, intent: &Intent) -> Result<Option<Value>, resource::Error> {
+        let driver = self.registry.driver(&step.resource).ok_or_else(|| {
+            resource::Error::new("applying", Kind::Unsupported, format!("this engine does not know {}", step.resource))
+        })?;
+        let owner = Owner { tag: format!("{}/{}", self.database.name(), step.row_id.unwrap_or_default()), token: intent.token.to_string() };
+        driver.apply(step.region.as_deref().unwrap_or_default(), change, &owner).await
+    }
+
+    async fn write_down(&self, op: Op, step: &Step, intent: &Intent, answer: Result<Option<Value>, resource::Error>) -> Result<End, Error> {
+        match answer {
+            Ok(row) if op == Op::Delete => {
+                self.database.record_gone(self.counter, Some(intent.id), step, row.as_ref()).await?;
+                Ok(if row.is_some() { End::Leaving } else { End::Done })
+            }
+            Ok(row) => {
+                let changed = step.observed_id.filter(|_| op == Op::Update);
+                let row = row.unwrap_or_default();
+                self.database.record(self.counter, intent.id, step, changed, &row).await?;
+                Ok(if row.get("pending").is_some_and(|pending| !pending.is_null()) { End::Leaving } else { End::Done })
+            }
+            Err(error) => {
+                let verdict = verdict(error.kind);
+                self.database.record_failure(self.counter, intent.id, verdict != Verdict::Unanswered, &error.to_string()).await?;
+                let said = format!("{} {}{}: {error}", step.resource, step.name, step.region.as_deref().map(|region| format!(" ({region})")).unwrap_or_default());
+                Ok(End::Failed(said, verdict != Verdict::Final))
+            }
+        }
+    }
+}
+
+fn service(step: &Step) -> &str {
+    step.resource.split('.').next().unwrap_or_default()
+}
+
+fn word(op: Op, step: &Step) -> &'static str {
+    match op {
+        Op::Delete | Op::Forget => "delete",
+        Op::Create => "create",
+        Op::Update if step.action == Action::Adopt => "adopt",
+        Op::Update | Op::Never => "update",
+    }
+}

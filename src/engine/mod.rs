@@ -1,0 +1,14 @@
+//! Where plan, resource and database meet: observe, plan, guard, apply, until the plan is empty.
+
+mod ask;
+mod apply;
+mod error;
+mod outcome;
+mod refresh;
+mod retry;
+mod run;
+
+pub use ask::{Ask, Kind, Watch};
+pub use error::Error;
+pub use outcome::{Outcome, Progress, State};
+pub use run::run;

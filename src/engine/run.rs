@@ -1,0 +1,158 @@
+//! A run: observe, plan, guard, apply; again until nothing is left, or what is left waits or has failed.
+
+use std::time::{Duration, Instant};
+
+use super::{
+    Ask, Error, Kind, Outcome, Progress, State, Watch,
+    apply::{Application, Applied},
+    refresh::{millis, refresh},
+    retry::{PATIENCE, STUBBORNNESS, pause},
+};
+use crate::{
+    database::{Database, Ending, Listing},
+    plan::{Action, Counts, Step, refusal},
+    resource::Registry,
+};
+
+/// How often a plan is made anew within one run before what is left is called stuck.
+const ROUNDS: usize = 12;
+
+/// One run under way.
+struct Run<'a> {
+    database: &'a Database,
+    registry: &'a Registry,
+    counter: i64,
+    ask: &'a Ask,
+    watch: &'a Watch<'a>,
+    /// For how long it has been going, counting the time it waited.
+    going_for: Duration,
+}
+
+/// Does what is asked for, in one database, under one lease.
+///
+/// What fails in the cloud stands in the outcome; an error means that the run itself could not be carried out.
+pub async fn run(database: &Database, registry: &Registry, fence: i64, ask: &Ask, watch: &Watch<'_>) -> Result<Outcome, Error> {
+    let started = Instant::now();
+    if !database.take_lease(fence).await? {
+        return Err(Error::Fenced);
+    }
+    let going_for = database.begin_run(fence, ask.run, ask.kind.word(), &ask.asked_by).await?;
+    let run = Run { database, registry, counter: fence, ask, watch, going_for: Duration::from_secs_f64(going_for.max(0.0)) };
+    let ended = match run.carry_on().await {
+        Ok(ended) => ended,
+        Err(Error::Fenced) => return Err(Error::Fenced),
+        Err(error) => {
+            let ending = Ending { state: "failed", applied: 0, failed: 0, said: "the engine failed; its log says why" };
+            database.end_run(fence, ask.run, ending).await?;
+            return Err(error);
+        }
+    };
+    let outcome = Outcome { millis: millis(started), ..ended };
+    run.write_down(&outcome).await?;
+    Ok(outcome)
+}
+
+impl Run<'_> {
+    async fn carry_on(&self) -> Result<Outcome, Error> {
+        refresh(self.database, self.registry, self.counter, self.lists().await?, self.watch).await?;
+        let steps = self.plan().await?;
+        let refused = match self.ask.kind {
+            Kind::Refresh | Kind::Plan => None,
+            Kind::Apply | Kind::Check => refusal(&Counts::of(&steps), self.database.limits().await?),
+        };
+        let acts = matches!(self.ask.kind, Kind::Apply | Kind::Check) && refused.is_none();
+        let (applied, steps) = if acts { self.apply(steps).await? } else { (Applied::default(), steps) };
+        let blind = self.database.blind_listings().await?;
+        let outcome = self.judge(applied, steps, refused);
+        let blind = blind.into_iter().map(|it| format!("{}{}: {}", it.resource, in_region(&it.region), it.blind)).collect();
+        Ok(Outcome { blind, ..outcome })
+    }
+
+    /// Which lists to read first: all of them, or where the run is gone on with those that something waits on.
+    async fn lists(&self) -> Result<Vec<Listing>, Error> {
+        let goes_on = self.going_for > Duration::from_millis(900);
+        let busy = if goes_on { self.database.busy_listings().await? } else { Vec::new() };
+        Ok(match self.ask.kind {
+            Kind::Apply if busy.is_empty() => self.database.unread_listings().await?,
+            _ if busy.is_empty() => self.database.listings().await?,
+            _ => busy,
+        })
+    }
+
+    async fn plan(&self) -> Result<Vec<Step>, Error> {
+        let steps = self.database.steps().await?;
+        (self.watch)(Progress::planned(&Counts::of(&steps)));
+        Ok(steps)
+    }
+
+    /// Applies, plans again and applies what that shows, as long as it gets on; answers what is left.
+    async fn apply(&self, mut steps: Vec<Step>) -> Result<(Applied, Vec<Step>), Error> {
+        let mut all = Applied::default();
+        let it = Application { database: self.database, registry: self.registry, counter: self.counter, run: self.ask.run, watch: self.watch };
+        for _ in 0..ROUNDS {
+            if !steps.iter().any(|step| step.action.is_work() && !step.blocked) {
+                break;
+            }
+            let applied = it.carry_out(&steps).await?;
+            let got_on = applied.done > 0;
+            all.done += applied.done;
+            all.failures = applied.failures;
+            all.touched.extend(applied.touched);
+            steps = self.database.steps().await?;
+            if !got_on {
+                break;
+            }
+        }
+        for resource in &all.touched {
+            self.database.fill(self.counter, resource).await?;
+        }
+        Ok((all, steps))
+    }
+
+    fn judge(&self, applied: Applied, steps: Vec<Step>, refused: Option<String>) -> Outcome {
+        let acts = matches!(self.ask.kind, Kind::Apply | Kind::Check);
+        let left = || steps.iter().filter(|step| step.action.is_work());
+        let waits = steps.iter().any(|step| step.action == Action::Wait) && self.going_for < PATIENCE;
+        let may_pass = applied.failures.iter().any(|(_, later)| *later) && self.going_for < STUBBORNNESS;
+        let state = match () {
+            () if refused.is_some() => State::Refused,
+            () if acts && (waits || may_pass) => State::Waiting,
+            () if acts && (!applied.failures.is_empty() || left().next().is_some()) => State::Failed,
+            () => State::Done,
+        };
+        let stuck = left().filter(|step| acts && step.blocked).map(|step| format!("{} {}: {}", step.resource, step.name, step.reason.as_deref().unwrap_or("blocked")));
+        let errors: Vec<String> = refused.into_iter().chain(applied.failures.into_iter().map(|(said, _)| said)).chain(stuck).collect();
+        for step in steps.iter().filter(|step| step.action == Action::Wait) {
+            let status = step.reason.clone().unwrap_or_default();
+            (self.watch)(Progress::Waiting { resource: step.resource.clone(), name: step.name.clone(), status });
+        }
+        let retry_in = (state == State::Waiting).then(|| pause(self.going_for));
+        Outcome { run: self.ask.run, state, applied: applied.done, failed: errors.len(), errors, blind: Vec::new(), plan: steps, millis: 0, retry_in }
+    }
+
+    async fn write_down(&self, outcome: &Outcome) -> Result<(), Error> {
+        let said = sentence(self.ask.kind, outcome);
+        let number = |count: usize| i32::try_from(count).unwrap_or(i32::MAX);
+        let ending = Ending { state: outcome.state.word(), applied: number(outcome.applied), failed: number(outcome.failed), said: &said };
+        Ok(self.database.end_run(self.counter, self.ask.run, ending).await?)
+    }
+}
+
+fn in_region(region: &str) -> String {
+    if region.is_empty() { String::new() } else { format!(" in {region}") }
+}
+
+fn sentence(kind: Kind, outcome: &Outcome) -> String {
+    let left = outcome.plan.iter().filter(|step| step.action.is_work()).count();
+    let what = match (kind, outcome.state) {
+        (_, State::Refused) => "refused".to_owned(),
+        (Kind::Refresh, _) => format!("the cloud was read in {} ms", outcome.millis),
+        (Kind::Plan, _) => format!("{left} steps to do"),
+        (_, State::Waiting) => format!("{} changes made; waiting for the cloud", outcome.applied),
+        (_, State::Done) if outcome.applied == 0 => "nothing to do: the cloud is as the tables say".to_owned(),
+        (_, State::Done) => format!("{} changes made; the cloud is as the tables say", outcome.applied),
+        (_, State::Failed) => format!("{} changes made, {left} steps left", outcome.applied),
+    };
+    let blind = outcome.blind.iter().map(|said| format!("can't see {said}"));
+    [what].into_iter().chain(outcome.errors.iter().cloned()).chain(blind).collect::<Vec<_>>().join("; ")
+}

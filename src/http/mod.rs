@@ -1,0 +1,73 @@
+//! The door for programs and people with curl: every route on one page.
+
+mod check;
+mod databases;
+mod doorway;
+mod events;
+mod guard;
+mod health;
+mod layers;
+mod metrics;
+mod problem;
+mod query;
+mod runs;
+mod setup;
+mod token;
+
+use std::time::Duration;
+
+use axum::{
+    Router,
+    http::{Method, Uri},
+    middleware::{from_fn, from_fn_with_state},
+    routing::get,
+};
+use tokio::net::TcpListener;
+
+use problem::Problem;
+
+pub use doorway::Doorway;
+pub use guard::{Error as GuardError, Guard};
+pub use token::Error as TokenError;
+
+/// How long open requests have when the server stops.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// Every route.
+pub fn routes(door: Doorway) -> Router {
+    let acting = Router::new()
+        .route("/setup/{db}", get(setup::setup).post(setup::setup))
+        .route("/check/{db}", get(check::check).post(check::check))
+        .route_layer(from_fn(layers::no_head));
+    let telling = Router::new()
+        .route("/runs/{id}", get(runs::show))
+        .route("/databases", get(databases::list))
+        .route("/metrics", get(health::metrics));
+    let open = Router::new()
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .route("/openapi.json", get(health::openapi));
+    acting
+        .merge(telling)
+        .route_layer(from_fn_with_state(door.guard.clone(), guard::stand))
+        .merge(open)
+        .fallback(|uri: Uri| async move { Problem::no_such_page(uri.path()) })
+        .method_not_allowed_fallback(|method: Method| async move { Problem::method(&method) })
+        .layer(from_fn(layers::small))
+        .layer(from_fn_with_state(door.patience, layers::patient))
+        .layer(from_fn_with_state(door.metrics.clone(), layers::counted))
+        .with_state(door)
+}
+
+/// Serves until `shutdown`, then lets open requests end.
+///
+/// # Errors
+/// Where the socket fails.
+pub async fn serve(listener: TcpListener, door: Doorway) -> std::io::Result<()> {
+    let shutdown = door.shutdown.clone();
+    let served = axum::serve(listener, routes(door)).with_graceful_shutdown(shutdown.clone().cancelled_owned());
+    tokio::select! {
+        served = served => served,
+        () = async { shutdown.cancelled().await; tokio::time::sleep(DRAIN).await } => Ok(()),
+    }
+}

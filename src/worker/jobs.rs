@@ -1,0 +1,140 @@
+//! Jobs from the queue: take the lease, run the run, write down what came of it.
+
+use std::time::Duration;
+
+use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext, WorkerOptions, recovery::WorkerRecoveryConfig};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use super::{
+    Error,
+    error::chain,
+    hold::{End, hold},
+    look,
+};
+use crate::{
+    control::{Control, JOB, Job, Lease, RunInfo, State},
+    database::Database,
+    engine::{self, Ask, Outcome},
+};
+
+/// Runs that one engine runs side by side, each of another database. They mostly wait for a cloud.
+const AT_ONCE: usize = 16;
+/// How soon a job is looked at again whose database is somebody else's at the moment.
+const BUSY: Duration = Duration::from_secs(2);
+
+/// What a job needs besides itself.
+#[derive(Clone, Debug)]
+struct Bench {
+    control: Control,
+    /// This engine's name in leases.
+    holder: String,
+    shutdown: CancellationToken,
+}
+
+/// Works until `shutdown`. The jobs of an engine that died come back after a quarter of a minute.
+pub(super) async fn work(control: Control, shutdown: CancellationToken) -> Result<(), Error> {
+    let holder = format!("{} process {}", Uuid::new_v4().simple(), std::process::id());
+    let recovery = WorkerRecoveryConfig::default()
+        .heartbeat_interval(Duration::from_secs(4))
+        .sweep_interval(Duration::from_secs(5))
+        .sweep_threshold(Lease::LASTS)
+        .recovery_delay(Duration::ZERO);
+    let stopped = shutdown.clone();
+    let worker = WorkerOptions::default()
+        .pg_pool(control.pool().clone())
+        .concurrency(AT_ONCE)
+        .worker_recovery(recovery)
+        .listen_os_shutdown_signals(false)
+        .shutdown_signal(async move { stopped.cancelled().await })
+        .shutdown_grace_period(Duration::from_secs(10))
+        .shutdown_interrupted_job_retry_delay(Duration::ZERO)
+        .add_extension(Bench { control, holder, shutdown })
+        .define_job::<Job>();
+    let worker = worker.init().await.map_err(|error| Error::Queue(Box::new(error)))?;
+    worker.run().await.map_err(|error| Error::Queue(Box::new(error)))
+}
+
+impl TaskHandler for Job {
+    const IDENTIFIER: &'static str = JOB;
+
+    async fn run(self, context: WorkerContext) -> impl IntoTaskHandlerResult {
+        let bench = context.get_ext::<Bench>().ok_or("a job without a bench")?;
+        // an error here has the queue try again, later and later
+        bench.look(self.run).await.map_err(|error| {
+            tracing::error!(run = %self.run, error = chain(&error), "a job failed");
+            chain(&error)
+        })
+    }
+}
+
+impl Bench {
+    /// Looks at a run and does what is to be done about it now.
+    async fn look(&self, id: Uuid) -> Result<(), Error> {
+        let Some(run) = self.control.run(id).await?.filter(|run| !run.ended()) else { return Ok(()) };
+        let Some(lease) = self.control.acquire(&run.database, &self.holder).await? else {
+            return Ok(self.control.again(&run.database, id, BUSY).await?);
+        };
+        let done = self.run(&run, &lease).await;
+        self.control.release(&lease).await?;
+        done
+    }
+
+    async fn run(&self, run: &RunInfo, lease: &Lease) -> Result<(), Error> {
+        let Some(run) = self.control.start(run.id, lease).await? else { return Ok(()) };
+        let teller = self.control.progress().begin(run.id);
+        let watch = |progress| teller.tell(progress);
+        match hold(&self.control, lease, &self.shutdown, drive(&self.control, &run, lease, &watch)).await {
+            End::Done(Ok(outcome)) => {
+                let again = outcome.retry_in;
+                self.keep(&run, lease, &outcome).await?;
+                if again.is_some() {
+                    teller.pause();
+                }
+                Ok(())
+            }
+            // whoever has the lease now has ended this run, or begun it again
+            End::Lost | End::Done(Err(Error::Engine(engine::Error::Fenced))) => Ok(self.control.again(&run.database, run.id, BUSY).await?),
+            End::Done(Err(error)) => {
+                tracing::warn!(run = %run.id, database = run.database, error = chain(&error), "a run failed");
+                let said = serde_json::json!({ "run": run.id, "state": "failed", "errors": [error.told()] });
+                Ok(self.control.record(run.id, lease, State::Failed, Some(said)).await?)
+            }
+            End::Stopped => Ok(self.control.again(&run.database, run.id, Duration::ZERO).await?),
+        }
+    }
+
+    /// Writes down what came of it. What has to wait comes back by itself.
+    async fn keep(&self, run: &RunInfo, lease: &Lease, outcome: &Outcome) -> Result<(), Error> {
+        let state = if outcome.retry_in.is_some() { State::Waiting } else { State::from(outcome) };
+        let said = serde_json::to_value(outcome).ok();
+        self.control.record(run.id, lease, state, said).await?;
+        match outcome.retry_in {
+            Some(after) => Ok(self.control.again(&run.database, run.id, after).await?),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Has the engine do a run, after those that a dead engine left have been ended.
+pub(super) async fn drive(control: &Control, run: &RunInfo, lease: &Lease, watch: &(dyn Fn(engine::Progress) + Send + Sync)) -> Result<Outcome, Error> {
+    let lost = control.lose_others(run.id, lease).await?;
+    let database = control.open(&run.database).await?;
+    for lost in lost {
+        look::give_up(&database, lost, "the engine that ran it is gone").await?;
+    }
+    let done = go(control, &database, run, lease, watch).await;
+    if let Err(error) = &done
+        && !matches!(error, Error::Engine(engine::Error::Fenced))
+    {
+        look::give_up(&database, run.id, &error.told()).await?;
+    }
+    done
+}
+
+async fn go(control: &Control, database: &Database, run: &RunInfo, lease: &Lease, watch: &(dyn Fn(engine::Progress) + Send + Sync)) -> Result<Outcome, Error> {
+    let kind = run.kind().ok_or_else(|| Error::Kind(run.kind.clone()))?;
+    let registry = control.registry(&run.database).await?;
+    let ask = Ask { run: run.id, kind, asked_by: run.asked_by.clone() };
+    Ok(engine::run(database, &registry, lease.counter, &ask, watch).await?)
+}

@@ -1,0 +1,50 @@
+//! Looks into one user's database for what is asked there. A message only says when to look, and is not believed.
+
+use uuid::Uuid;
+
+use super::Error;
+use crate::{
+    control::{self, Control},
+    database::Database,
+    engine::Kind,
+};
+
+/// Asks for the runs that rows of `iasql.request` want; answers for how many.
+pub(super) async fn requests(control: &Control, database: &Database) -> Result<usize, Error> {
+    let requests = database.requests().await?;
+    for request in &requests {
+        let Some(kind) = control::kind(&request.kind) else {
+            database.answer(request.id, &Error::Kind(request.kind.clone()).to_string()).await?;
+            continue;
+        };
+        let run = control.request_for(database.name(), kind, &request.asked_by, request.id).await?;
+        database.take(request.id, run).await?;
+    }
+    Ok(requests.len())
+}
+
+/// Asks for a check if a commit is to start one. Nobody remembers which commits were seen: a check more does no harm.
+pub(super) async fn commits(control: &Control, database: &Database) -> Result<(), Error> {
+    if mode(control, database).await? == "on_commit" {
+        control.request(database.name(), Kind::Check, "commit").await?;
+    }
+    Ok(())
+}
+
+/// Lets the registry know the mode, so that a database which waits for commits gets listened to.
+pub(super) async fn see_mode(control: &Control, database: &Database) -> Result<(), Error> {
+    mode(control, database).await.map(drop)
+}
+
+/// Reads the mode, and lets the registry know.
+async fn mode(control: &Control, database: &Database) -> Result<String, Error> {
+    let mode = database.setting("mode").await?.unwrap_or_else(|| "manual".to_owned());
+    control.saw_mode(database.name(), &mode).await?;
+    Ok(mode)
+}
+
+/// Answers whoever waits in the database for a run that did not get as far as to tell its end there itself.
+pub(super) async fn give_up(database: &Database, run: Uuid, said: &str) -> Result<(), Error> {
+    let answered = sqlx::query("update iasql.request set said = $2 where run = $1 and said is null").bind(run).bind(said);
+    Ok(answered.execute(database.pool()).await.map(drop)?)
+}

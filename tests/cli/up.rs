@@ -1,0 +1,82 @@
+//! `iasql up`, and the other commands beside it.
+
+use std::{
+    io::{BufRead, BufReader},
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+};
+
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+use serde_json::Value;
+use sqlx::{Connection, PgConnection};
+
+use super::{code, err, out};
+use crate::support;
+
+/// A running `up` in a folder of its own.
+struct Up {
+    child: Child,
+    dir: PathBuf,
+    ready: Value,
+}
+
+impl Up {
+    fn start(name: &str) -> Self {
+        let dir = std::env::temp_dir().join(format!("iasql-cli-{}-{name}", std::process::id()));
+        let mut command = Command::new(support::binary());
+        command.args(["up", "--json", "--no-auth", "--listen", "127.0.0.1:0", "--dir"]).arg(&dir);
+        command.arg("--venv").arg(support::venv()).stdout(Stdio::piped()).stderr(Stdio::inherit());
+        let mut child = command.spawn().expect("the binary runs");
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().expect("a pipe")).read_line(&mut line).expect("a line");
+        Self { child, dir, ready: serde_json::from_str(&line).expect("what is ready") }
+    }
+
+    fn iasql(&self, words: &[&str]) -> std::process::Output {
+        let dir = self.dir.to_str().expect("a name");
+        super::iasql(&[words, &["--dir", dir]].concat())
+    }
+}
+
+impl Drop for Up {
+    fn drop(&mut self) {
+        let pid = Pid::from_raw(i32::try_from(self.child.id()).expect("a pid"));
+        kill(pid, Signal::SIGTERM).expect("it runs");
+        assert!(self.child.wait().expect("an end").success(), "it stops cleanly");
+        assert!(!self.dir.join("running.json").exists(), "and is not found any more");
+        std::fs::remove_dir_all(&self.dir).expect("its folder");
+    }
+}
+
+#[tokio::test]
+async fn a_row_becomes_a_thing_by_the_command_line_alone() {
+    let up = Up::start("loop");
+    assert_eq!(up.ready["event"], "ready");
+    assert!(err(&up.iasql(&["up"])).contains(&format!("already runs in {} (process {})", up.dir.display(), up.child.id())));
+
+    let setup = up.iasql(&["setup", "shop", "--modules", "ec2", "--json"]);
+    let made: Value = serde_json::from_str(&out(&setup)).expect("one document");
+    let mut inside = PgConnection::connect(made["url"].as_str().expect("a url")).await.expect("a login");
+    assert_eq!(code(&up.iasql(&["plan", "shop"])), Some(0), "nothing to do");
+
+    sqlx::query("insert into ec2.vpc (name, cidr_block) values ('main', '10.0.0.0/16')").execute(&mut inside).await.expect("a row");
+    let plan = up.iasql(&["plan", "shop"]);
+    assert_eq!(code(&plan), Some(2), "{}", err(&plan));
+    assert!(out(&plan).contains("ec2.vpc") && out(&plan).contains("main"), "{}", out(&plan));
+
+    let check = up.iasql(&["check", "shop", "--json"]);
+    assert_eq!(code(&check), Some(0), "{}", out(&check));
+    let lines: Vec<Value> = out(&check).lines().map(|line| serde_json::from_str(line).expect("a document a line")).collect();
+    assert!(lines.iter().any(|line| line["event"] == "finished" && line["name"].as_str().is_some_and(|name| name.contains("main"))), "{}", out(&check));
+    assert_eq!(lines.last().expect("an outcome")["event"], "outcome");
+    assert_eq!(code(&up.iasql(&["plan", "shop"])), Some(0), "nothing is left");
+
+    let unknown = up.iasql(&["check", "shopp"]);
+    assert_eq!(code(&unknown), Some(1));
+    assert!(err(&unknown).contains("there is no database shopp; did you mean shop?"), "{}", err(&unknown));
+    let listed: Value = serde_json::from_str(&out(&up.iasql(&["databases", "--json"]))).expect("one document");
+    assert_eq!(listed[0]["name"], "shop");
+}

@@ -1,0 +1,62 @@
+//! The registry and the worker, against a real Postgres.
+
+mod leases;
+mod roles;
+mod runs;
+mod schedules;
+mod setup;
+mod worker;
+
+use iasql::control::{Control, Setup};
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
+
+use crate::support;
+
+/// A registry of its own, in a metadata database that no other test uses.
+pub(crate) struct Own {
+    pub(crate) control: Control,
+    pub(crate) url: String,
+}
+
+/// The superuser's connection to a database of the test server.
+pub(crate) async fn admin(database: &str) -> PgConnection {
+    PgConnection::connect(&url_of(database).await).await.expect("the test server")
+}
+
+pub(crate) async fn url_of(database: &str) -> String {
+    let server = support::postgres().await;
+    let (before, _) = server.rsplit_once('/').expect("a URL with a database");
+    format!("{before}/{database}")
+}
+
+/// The metadata database's name has no reserved word in it, so a test can find it in the catalog.
+pub(crate) async fn own() -> Own {
+    let name = format!("meta_{}", support::database_name());
+    let create = format!("create database {name}");
+    sqlx::raw_sql(AssertSqlSafe(create)).execute(&mut admin("postgres").await).await.expect("a metadata database");
+    let url = url_of(&name).await;
+    Own { control: Control::connect(&url).await.unwrap_or_else(|error| panic!("{error:?}")), url }
+}
+
+impl Own {
+    /// A database without any module: it is quick to make.
+    pub(crate) async fn bare(&self) -> String {
+        let name = support::database_name();
+        let setup = Setup { modules: Some(vec![]), ..Setup::default() };
+        self.control.setup(&name, setup).await.unwrap_or_else(|error| panic!("{error:?}"));
+        name
+    }
+
+    /// One value from the metadata database.
+    pub(crate) async fn ask<T>(&self, sql: &'static str) -> T
+    where
+        T: for<'r> sqlx::Decode<'r, sqlx::Postgres> + sqlx::Type<sqlx::Postgres> + Send + Unpin,
+    {
+        sqlx::query_scalar(sql).fetch_one(self.control.pool()).await.unwrap_or_else(|error| panic!("{sql}: {error}"))
+    }
+
+    /// Changes something in the metadata database.
+    pub(crate) async fn run(&self, sql: &'static str) {
+        sqlx::raw_sql(sql).execute(self.control.pool()).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+    }
+}

@@ -1,0 +1,152 @@
+//! The worker: from what is asked to what is written down.
+
+use std::time::Duration;
+
+use iasql::{
+    control::{Control, RunInfo},
+    engine::Kind,
+    worker,
+};
+use sqlx::{AssertSqlSafe, PgConnection, Connection};
+use tokio::time::{interval, timeout};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use super::{Own, own, url_of};
+
+/// A worker that ends with the test.
+struct Working {
+    shutdown: CancellationToken,
+    task: tokio::task::JoinHandle<Result<(), worker::Error>>,
+}
+
+fn work(control: &Control) -> Working {
+    let shutdown = CancellationToken::new();
+    Working { task: tokio::spawn(worker::run(control.clone(), shutdown.clone())), shutdown }
+}
+
+impl Working {
+    async fn stop(self) {
+        self.shutdown.cancel();
+        timeout(Duration::from_secs(20), self.task).await.expect("the worker stops in time").unwrap().unwrap();
+    }
+}
+
+/// Looks until something is so.
+async fn until<T, F: Future<Output = Option<T>>>(what: &str, look: impl Fn() -> F) -> T {
+    let mut ticks = interval(Duration::from_millis(30));
+    let found = async {
+        loop {
+            ticks.tick().await;
+            if let Some(found) = look().await {
+                return found;
+            }
+        }
+    };
+    timeout(Duration::from_secs(40), found).await.unwrap_or_else(|_| panic!("{what} never came"))
+}
+
+async fn ended(own: &Own, run: Uuid) -> RunInfo {
+    until("the end of the run", || async { own.control.run(run).await.unwrap().filter(RunInfo::ended) }).await
+}
+
+async fn asked_by(own: &Own, name: &str, who: &str) -> RunInfo {
+    until(&format!("a run for {who}"), || async { own.control.runs(name, 50).await.unwrap().into_iter().find(|run| run.asked_by == who) }).await
+}
+
+async fn inside(name: &str, sql: &str) {
+    let mut owner = PgConnection::connect(&url_of(name).await).await.expect("the database");
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut owner).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+}
+
+#[tokio::test]
+async fn a_run_that_is_asked_for_ends_with_its_outcome_and_the_lease_is_given_back() {
+    let own = own().await;
+    let name = own.bare().await;
+    let working = work(&own.control);
+    let run = own.control.request(&name, Kind::Plan, "ada").await.unwrap();
+    let info = ended(&own, run).await;
+    assert!(info.outcome.is_some(), "{info:?}");
+    until("the lease", || async { own.control.acquire(&name, "me").await.unwrap() }).await;
+    working.stop().await;
+}
+
+#[tokio::test]
+async fn what_was_asked_while_no_engine_ran_is_done_when_one_comes() {
+    let own = own().await;
+    let name = own.bare().await;
+    let run = own.control.request(&name, Kind::Plan, "ada").await.unwrap();
+    inside(&name, "insert into iasql.request (kind, asked_by) values ('check', 'bob')").await;
+    let working = work(&own.control);
+    ended(&own, run).await;
+    let bobs = asked_by(&own, &name, "bob").await;
+    ended(&own, bobs.id).await;
+    working.stop().await;
+}
+
+#[tokio::test]
+async fn a_request_from_inside_a_database_becomes_a_run() {
+    let own = own().await;
+    let name = own.bare().await;
+    let working = work(&own.control);
+    inside(&name, "insert into iasql.request (kind, asked_by) values ('plan', 'eve'); notify iasql_request").await;
+    let run = asked_by(&own, &name, "eve").await;
+    ended(&own, run.id).await;
+    let taken = format!("select run from iasql.request where run = '{}'", run.id);
+    inside(&name, &taken).await;
+    working.stop().await;
+}
+
+#[tokio::test]
+async fn a_commit_starts_a_check_only_where_the_mode_says_so() {
+    let own = own().await;
+    let (manual, automatic) = (own.bare().await, own.bare().await);
+    inside(&automatic, "update iasql.setting set value = 'on_commit' where name = 'mode'").await;
+    let working = work(&own.control);
+    // the first look at a database in this mode asks for a check by itself
+    let first = asked_by(&own, &automatic, "commit").await;
+    ended(&own, first.id).await;
+    inside(&manual, "notify iasql_changed").await;
+    inside(&automatic, "notify iasql_changed").await;
+    until("a second check", || async { (own.control.runs(&automatic, 10).await.unwrap().len() > 1).then_some(()) }).await;
+    assert!(own.control.runs(&manual, 10).await.unwrap().is_empty());
+    assert_eq!(own.control.database(&automatic).await.unwrap().mode, "on_commit");
+    working.stop().await;
+}
+
+#[tokio::test]
+async fn a_database_that_nobody_listens_to_is_looked_into() {
+    let own = own().await;
+    own.run("update control.setting set value = '0'").await;
+    let name = own.bare().await;
+    inside(&name, "insert into iasql.request (kind, asked_by) values ('plan', 'eve')").await;
+    let working = work(&own.control);
+    asked_by(&own, &name, "eve").await;
+    working.stop().await;
+}
+
+#[tokio::test]
+async fn a_job_waits_for_a_lease_that_somebody_else_holds() {
+    let own = own().await;
+    let name = own.bare().await;
+    let lease = own.control.acquire(&name, "somebody").await.unwrap().unwrap();
+    let run = own.control.request(&name, Kind::Plan, "ada").await.unwrap();
+    let working = work(&own.control);
+    until("the job to be put off", || async { own.ask::<bool>("select bool_and(run_at > now()) from graphile_worker.jobs").await.then_some(()) }).await;
+    assert!(!own.control.run(run).await.unwrap().unwrap().ended());
+    own.control.release(&lease).await.unwrap();
+    ended(&own, run).await;
+    working.stop().await;
+}
+
+#[tokio::test]
+async fn a_schedule_that_is_due_becomes_a_run() {
+    let own = own().await;
+    let name = own.bare().await;
+    own.control.schedule(&name, Some("@yearly")).await.unwrap();
+    own.run("update control.schedule set next_at = clock_timestamp()").await;
+    let working = work(&own.control);
+    let run = asked_by(&own, &name, "schedule").await;
+    ended(&own, run.id).await;
+    working.stop().await;
+}

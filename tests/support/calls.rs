@@ -1,0 +1,165 @@
+//! Notes every call that passes to the local cloud, by AWS's name for it, and changes nothing on the way.
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    extract::{Request, State},
+    http::{HeaderMap, HeaderName, Method, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use tokio::net::TcpListener;
+
+/// One call.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Call {
+    /// As in the credentials' scope: `ec2`.
+    pub(crate) service: String,
+    /// In the API's word: `CreateVpc`.
+    pub(crate) action: String,
+    /// As in the credentials' scope: `us-east-1`.
+    pub(crate) region: String,
+    /// What it asked, as it went over the wire.
+    pub(crate) body: String,
+}
+
+impl Call {
+    /// Whether it asked for more than to be told something.
+    pub(crate) fn is_change(&self) -> bool {
+        !["Describe", "List", "Get", "Head"].iter().any(|verb| self.action.starts_with(verb))
+    }
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}@{}", self.service, self.action, self.region)
+    }
+}
+
+/// A way to the local cloud, and what went over it so far, in the order in which it came.
+#[derive(Clone)]
+pub(crate) struct Calls {
+    endpoint: String,
+    made: Arc<Mutex<Vec<Call>>>,
+}
+
+impl Calls {
+    /// Opens a new way to the cloud at `target`; it closes with the test's runtime.
+    pub(crate) async fn start(target: &str) -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
+        let endpoint = format!("http://{}", listener.local_addr().expect("its address"));
+        let calls = Self { endpoint, made: Arc::default() };
+        let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+        let state = Arc::new(Way { target: target.to_owned(), client, calls: calls.clone() });
+        let router = Router::new().fallback(pass).with_state(state);
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        calls
+    }
+
+    /// Where this way begins: an `AWS_ENDPOINT_URL`.
+    pub(crate) fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
+    /// Everything noted since the last time, which is forgotten then.
+    pub(crate) fn take(&self) -> Vec<Call> {
+        std::mem::take(&mut *self.made.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The names of all calls since the last time: `DescribeVpcs`.
+    pub(crate) fn take_actions(&self) -> Vec<String> {
+        self.take().into_iter().map(|call| call.action).collect()
+    }
+
+    /// The names of those since the last time that asked for a change.
+    pub(crate) fn take_changes(&self) -> Vec<String> {
+        self.take().into_iter().filter(Call::is_change).map(|call| call.action).collect()
+    }
+}
+
+struct Way {
+    target: String,
+    client: reqwest::Client,
+    calls: Calls,
+}
+
+async fn pass(State(way): State<Arc<Way>>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
+    let call = noted(&parts.method, parts.uri.path(), parts.uri.query().unwrap_or_default(), &parts.headers, &body);
+    way.calls.made.lock().unwrap_or_else(PoisonError::into_inner).push(call);
+    let url = format!("{}{}", way.target, parts.uri);
+    let asked = way.client.request(parts.method, url).headers(end_to_end(parts.headers)).body(body).send().await;
+    let Ok(answer) = asked else { return StatusCode::BAD_GATEWAY.into_response() };
+    let (status, headers) = (answer.status(), end_to_end(answer.headers().clone()));
+    (status, headers, Body::from(answer.bytes().await.unwrap_or_default())).into_response()
+}
+
+/// Without the headers that are about one connection only.
+fn end_to_end(mut headers: HeaderMap) -> HeaderMap {
+    const ONE_HOP: [HeaderName; 3] = [header::CONNECTION, header::TRANSFER_ENCODING, header::CONTENT_LENGTH];
+    ONE_HOP.iter().for_each(|name| drop(headers.remove(name)));
+    headers
+}
+
+fn noted(method: &Method, path: &str, query: &str, headers: &HeaderMap, body: &[u8]) -> Call {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+    let body = String::from_utf8_lossy(body).into_owned();
+    // AWS4-HMAC-SHA256 Credential=<key>/<day>/<region>/<service>/aws4_request, …
+    let scope = text("authorization");
+    let mut scope = scope.split(['/', ',']).skip(2).map(str::to_owned);
+    let (region, service) = (scope.next().unwrap_or_default(), scope.next().unwrap_or_default());
+    let target = text("x-amz-target");
+    let action = if let Some((_, action)) = target.split_once('.') {
+        action.to_owned()
+    } else if service == "s3" {
+        of_s3(method, path, query)
+    } else {
+        url::form_urlencoded::parse(body.as_bytes())
+            .find(|(key, _)| key == "Action")
+            .map_or_else(|| path.to_owned(), |(_, value)| value.into_owned())
+    };
+    Call { service, action, region, body }
+}
+
+/// S3's calls have no name on the wire; this gives those of buckets theirs.
+fn of_s3(method: &Method, path: &str, query: &str) -> String {
+    let facet = query.split('&').map(|part| part.split('=').next().unwrap_or_default()).find(|part| !["", "x-id"].contains(part));
+    let (bucket, key) = path.trim_start_matches('/').split_once('/').unwrap_or((path.trim_start_matches('/'), ""));
+    let verb = match (method.as_str(), facet) {
+        ("PUT", None) if key.is_empty() => "Create",
+        ("PUT" | "POST", _) => "Put",
+        ("DELETE", _) => "Delete",
+        ("HEAD", _) => "Head",
+        _ => "Get",
+    };
+    match (bucket, facet) {
+        ("", _) => "ListBuckets".to_owned(),
+        (_, Some("list-type")) => "ListObjectsV2".to_owned(),
+        (_, Some("publicAccessBlock")) => format!("{verb}PublicAccessBlock"),
+        (_, Some(facet)) => format!("{verb}Bucket{}{}", facet[..1].to_uppercase(), &facet[1..]),
+        _ if key.is_empty() => format!("{verb}Bucket"),
+        _ => format!("{verb}Object"),
+    }
+}
+
+mod tests {
+    use super::super::account;
+
+    #[tokio::test]
+    async fn every_call_is_noted_by_its_name_and_each_account_sees_its_own_things() {
+        let (one, other) = (account().await, account().await);
+        one.aws.s3().create_bucket().bucket(format!("b-{}", one.id)).send().await.expect("a bucket");
+        one.aws.ec2().create_vpc().cidr_block("10.9.0.0/16").send().await.expect("a network");
+        assert_eq!(one.calls.take_changes(), ["CreateBucket", "CreateVpc"]);
+        assert!(other.aws.s3().list_buckets().send().await.expect("a list").buckets().is_empty());
+        assert_eq!(other.aws.ec2().describe_vpcs().send().await.expect("a list").vpcs().len(), 1);
+        assert_eq!(other.calls.take_actions(), ["ListBuckets", "DescribeVpcs"]);
+        assert_eq!(one.outside().await.ec2().describe_vpcs().send().await.expect("a list").vpcs().len(), 2);
+        assert!(one.calls.take().is_empty());
+    }
+}

@@ -1,0 +1,59 @@
+//! An AWS account of one's own on the local cloud, so that tests at the same time don't see each other's things.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig};
+use aws_sdk_sts::config::Credentials;
+use iasql::aws::Aws;
+
+use super::{Calls, endpoint};
+
+static ACCOUNTS: AtomicU32 = AtomicU32::new(1);
+
+/// A fresh account, and the way to it on which every call is noted.
+pub(crate) struct Account {
+    /// Its twelve digits.
+    pub(crate) id: String,
+    /// The way to it, in us-east-1; every call on it is noted in `calls`.
+    pub(crate) aws: Aws,
+    /// What `aws` is made of, for whoever makes clients of his own.
+    pub(crate) config: SdkConfig,
+    /// What was called so far.
+    pub(crate) calls: Calls,
+}
+
+impl Account {
+    /// The way past the notes: for what a test does itself, as another person would.
+    pub(crate) async fn outside(&self) -> Aws {
+        aws(&self.id).await
+    }
+}
+
+/// An account that no other test uses.
+pub(crate) async fn account() -> Account {
+    let id = format!("{:012}", 200_000_000_000_u64 + u64::from(ACCOUNTS.fetch_add(1, Ordering::Relaxed)));
+    let calls = Calls::start(endpoint().await).await;
+    let config = config(&id).await.to_builder().endpoint_url(calls.endpoint()).build();
+    Account { aws: Aws::new(config.clone()), id, config, calls }
+}
+
+/// The way to an account by its twelve digits, in us-east-1, straight to the local cloud.
+async fn aws(account: &str) -> Aws {
+    Aws::new(config(account).await)
+}
+
+/// The same for clients of the SDK: the credentials of a role assumed in that account.
+async fn config(account: &str) -> SdkConfig {
+    let config = aws_config::defaults(BehaviorVersion::latest())
+        .endpoint_url(endpoint().await)
+        .region(Region::new("us-east-1"))
+        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+        .retry_config(RetryConfig::standard().with_max_attempts(2))
+        .load()
+        .await;
+    let role = format!("arn:aws:iam::{account}:role/test");
+    let assumed = aws_sdk_sts::Client::new(&config).assume_role().role_arn(role).role_session_name("test").send().await;
+    let keys = assumed.expect("a role in the local cloud").credentials.expect("its keys");
+    let keys = Credentials::new(keys.access_key_id, keys.secret_access_key, Some(keys.session_token), None, "test");
+    config.to_builder().credentials_provider(aws_sdk_sts::config::SharedCredentialsProvider::new(keys)).build()
+}

@@ -1,0 +1,9 @@
+//! What every test stands on: one Postgres server and one local cloud for the whole run, an account of its own for each test.
+
+mod calls;
+mod cloud;
+mod servers;
+
+pub(crate) use calls::Calls;
+pub(crate) use cloud::{Account, account};
+pub(crate) use servers::{binary, database_name, endpoint, postgres, venv};

@@ -1,0 +1,56 @@
+//! The servers of a test run, started when the first test asks for them; they end when this process does.
+
+use std::{
+    env,
+    path::PathBuf,
+    process,
+    sync::atomic::{AtomicU32, Ordering},
+};
+
+use iasql::local::{Emulator, LocalPostgres, Options};
+use tokio::sync::OnceCell;
+
+static POSTGRES: OnceCell<(LocalPostgres, String)> = OnceCell::const_new();
+static EMULATOR: OnceCell<(Emulator, String)> = OnceCell::const_new();
+static DATABASES: AtomicU32 = AtomicU32::new(1);
+
+/// The `iasql` binary that belongs to this run.
+pub(crate) fn binary() -> PathBuf {
+    env!("CARGO_BIN_EXE_iasql").into()
+}
+
+/// The superuser's URL of the one Postgres server: `postgres://postgres:…@127.0.0.1:…/postgres`.
+pub(crate) async fn postgres() -> &'static str {
+    let start = async || {
+        let options = Options { port: None, lasting: false, binary: Some(binary()) };
+        let server = LocalPostgres::start(scratch(), options).await.unwrap_or_else(|error| panic!("{error}"));
+        let url = server.admin_url();
+        (server, url)
+    };
+    &POSTGRES.get_or_init(start).await.1
+}
+
+/// A database's name that no other test uses.
+pub(crate) fn database_name() -> String {
+    format!("t{}_{}", process::id(), DATABASES.fetch_add(1, Ordering::Relaxed))
+}
+
+/// Where the one local cloud answers: `http://127.0.0.1:…`.
+pub(crate) async fn endpoint() -> &'static str {
+    let start = async || {
+        let log = concat!(env!("CARGO_TARGET_TMPDIR"), "/emulator.log");
+        let server = Emulator::start(venv(), None, log).await.unwrap_or_else(|error| panic!("{error}"));
+        let endpoint = server.endpoint();
+        (server, endpoint)
+    };
+    &EMULATOR.get_or_init(start).await.1
+}
+
+/// The Python environment that holds the local cloud.
+pub(crate) fn venv() -> PathBuf {
+    env::var_os("IASQL_VENV").map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(".iasql/venv"), PathBuf::from)
+}
+
+fn scratch() -> PathBuf {
+    env::temp_dir().join(format!("iasql-test-{}", process::id()))
+}
