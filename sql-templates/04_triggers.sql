@@ -69,7 +69,6 @@ declare
   cloud   text[] := array(select f.field from iasql.field f where f.resource = make_triggers.resource and (f.is_cloud or f.is_version) order by f.position);
   id      text   := (select f.field from iasql.field f where f.resource = make_triggers.resource and f.is_identity);
   secrets text[] := array(select f.field from iasql.field f where f.resource = make_triggers.resource and f.is_secret order by f.position);
-  guarded text[] := array(select f.field from iasql.field f where f.resource = make_triggers.resource and (f.is_cloud) and not f.is_identity order by f.position);
   args    text   := (select string_agg(quote_literal(f), ', ') from unnest(cloud) f);
   asks    text;
 begin

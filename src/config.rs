@@ -76,7 +76,8 @@ impl Url {
     /// # Errors
     /// A sentence that says what is wrong, without the URL.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let url = url::Url::parse(text).map_err(|error| format!("that is no URL ({error}); it looks like postgres://user:password@host:5432/database"))?;
+        let url = url::Url::parse(text)
+            .map_err(|error| format!("that is no URL ({error}); it looks like postgres://user:password@host:5432/database"))?;
         match url.scheme() {
             "postgres" | "postgresql" => Ok(Self(Secret::new(text))),
             other => Err(format!("{other}: is not a Postgres URL, which begins with postgres://")),

@@ -1,8 +1,10 @@
 //! The binary: everything is in the library and in the command line.
 
+mod cli;
+
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     // Postgres refuses to run as root, so this binary may have started itself as somebody else to run it
-    iasql::local::help().unwrap_or(ExitCode::SUCCESS)
+    iasql::local::help().unwrap_or_else(cli::main)
 }

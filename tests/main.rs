@@ -1,7 +1,10 @@
 //! All tests that need more than one function: one binary, so that one Postgres and one cloud serve them all.
 
 mod aws;
+mod cli;
 mod control;
+mod engine;
 mod house;
+mod http;
 mod local;
 mod support;

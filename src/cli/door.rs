@@ -35,8 +35,16 @@ impl Closed {
     pub(crate) async fn open(self, control: Control, shutdown: CancellationToken) -> Result<(), Error> {
         let doorway = Doorway::new(control.clone(), self.guard, self.door.patience, shutdown.clone());
         let (answering, working) = (shutdown.clone().drop_guard(), shutdown.clone().drop_guard());
-        let answers = async { let served = http::serve(self.listener, doorway).await; drop(answering); served };
-        let works = async { let worked = worker::run(control, shutdown).await; drop(working); worked };
+        let answers = async {
+            let served = http::serve(self.listener, doorway).await;
+            drop(answering);
+            served
+        };
+        let works = async {
+            let worked = worker::run(control, shutdown).await;
+            drop(working);
+            worked
+        };
         let (served, worked) = tokio::join!(answers, works);
         served.map_err(|source| Error::Io { what: "serving HTTP".into(), source })?;
         worked.map_err(Error::from)

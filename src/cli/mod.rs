@@ -92,7 +92,11 @@ pub(crate) fn main() -> ExitCode {
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime, Error> {
-    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(|source| Error::Io { what: "starting".into(), source })
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|source| Error::Io { what: "starting".into(), source })
 }
 
 async fn run(command: Command, show: &Show) -> Result<u8, Error> {

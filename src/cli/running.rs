@@ -42,7 +42,10 @@ pub(crate) struct Found {
 impl Claim {
     /// Takes the folder, and makes it where there is none.
     pub(crate) fn take(dir: &Path) -> Result<Self, Error> {
-        let io = |what: &str| { let what = format!("{what} {}", dir.display()); move |source| Error::Io { what, source } };
+        let io = |what: &str| {
+            let what = format!("{what} {}", dir.display());
+            move |source| Error::Io { what, source }
+        };
         fs::DirBuilder::new().recursive(true).mode(0o711).create(dir).map_err(io("making"))?;
         let dir = dir.canonicalize().map_err(io("finding"))?;
         let locked = OpenOptions::new().create(true).append(true).mode(0o600).open(dir.join("lock")).map_err(io("locking"))?;
@@ -59,7 +62,8 @@ impl Claim {
 
     /// Tells the other commands where everything is.
     pub(crate) fn announce(&self, running: &Running) -> Result<(), Error> {
-        let text = serde_json::to_string_pretty(running).map_err(|error| Error::Io { what: "writing the state".into(), source: error.into() })?;
+        let text =
+            serde_json::to_string_pretty(running).map_err(|error| Error::Io { what: "writing the state".into(), source: error.into() })?;
         private(&self.dir.join("running.json"), &text)
     }
 }

@@ -99,7 +99,9 @@ fn advance(bar: &ProgressBar, progress: &Progress) {
     bar.enable_steady_tick(Duration::from_millis(100));
     match progress {
         Progress::Refreshing { listings } => bar.set_message(format!("reading the cloud: {listings} listings")),
-        Progress::Planned { create, adopt, update, replace, delete, .. } => bar.set_length((create + adopt + update + replace + delete) as u64),
+        Progress::Planned { create, adopt, update, replace, delete, .. } => {
+            bar.set_length((create + adopt + update + replace + delete) as u64)
+        }
         Progress::Started { resource, name, .. } => bar.set_message(format!("{resource} {name}")),
         Progress::Finished { .. } => bar.inc(1),
         Progress::Waiting { resource, name, status } => bar.set_message(format!("{resource} {name} is still {status}")),
@@ -114,10 +116,14 @@ fn line(progress: &Progress) -> Option<String> {
         Progress::Refreshed { resources, rows, millis } => format!("read {rows} rows of {resources} resources in {}", seconds(*millis)),
         Progress::Blind { resource, region, said } => format!("can't see {resource} in {region}: {said}"),
         Progress::Planned { create, adopt, update, replace, delete, wait, unmanaged, blocked } => {
-            format!("plan: {create} to create, {adopt} to adopt, {update} to update, {replace} to replace, {delete} to delete, {wait} still busy, {unmanaged} unmanaged, {blocked} blocked")
+            format!(
+                "plan: {create} to create, {adopt} to adopt, {update} to update, {replace} to replace, {delete} to delete, {wait} still busy, {unmanaged} unmanaged, {blocked} blocked"
+            )
         }
         Progress::Started { .. } => return None,
-        Progress::Finished { resource, name, action, millis, error: None, .. } => format!("{action} {resource} {name} ({})", seconds(*millis)),
+        Progress::Finished { resource, name, action, millis, error: None, .. } => {
+            format!("{action} {resource} {name} ({})", seconds(*millis))
+        }
         Progress::Finished { resource, name, action, error: Some(error), .. } => format!("{action} {resource} {name} failed: {error}"),
         Progress::Waiting { resource, name, status } => format!("{resource} {name} is still {status}"),
     })

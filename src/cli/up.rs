@@ -49,7 +49,8 @@ impl Up {
         self.door = with_token(self.door, claim.dir())?;
         let token = self.door.token_file.clone();
         let door = Closed::at(self.door).await?;
-        let (postgres, emulator) = tokio::try_join!(start_postgres(claim.dir(), &self.machine, show), start_cloud(claim.dir(), &self.machine, show))?;
+        let (postgres, emulator) =
+            tokio::try_join!(start_postgres(claim.dir(), &self.machine, show), start_cloud(claim.dir(), &self.machine, show))?;
         let endpoint = emulator.as_ref().map(Emulator::endpoint);
         let control = running::control(&metadata(&postgres).await?, endpoint.as_deref()).await?;
         let running = Running { pid: std::process::id(), metadata_url: postgres.url(METADATA), http: door.url(), endpoint };

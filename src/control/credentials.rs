@@ -63,7 +63,9 @@ pub enum NoCredentials {
         said: String,
     },
     /// The secret is not what it should be.
-    #[error("there are no AWS credentials for database {database}: the secret {secret} is not {{\"access_key_id\": …, \"secret_access_key\": …}}")]
+    #[error(
+        "there are no AWS credentials for database {database}: the secret {secret} is not {{\"access_key_id\": …, \"secret_access_key\": …}}"
+    )]
     Malformed {
         /// The database.
         database: String,
@@ -134,7 +136,13 @@ impl Control {
             Credentials::Role { arn, external_id } => (None, Some(arn), external_id.as_ref(), None, None),
             Credentials::Secret { name, region } => (None, None, None, Some(name), region.as_ref()),
         };
-        let query = sqlx::query(include_str!("sql/credential_set.sql")).bind(database).bind(profile).bind(role).bind(external).bind(secret).bind(region);
+        let query = sqlx::query(include_str!("sql/credential_set.sql"))
+            .bind(database)
+            .bind(profile)
+            .bind(role)
+            .bind(external)
+            .bind(secret)
+            .bind(region);
         query.execute(&self.pool).await.map(drop).map_err(asking("noting where credentials are"))
     }
 }

@@ -103,8 +103,13 @@ struct Field {
 const MINUTE: Field = Field { name: "minute", least: 0, most: 59, names: &[], more: 0 };
 const HOUR: Field = Field { name: "hour", least: 0, most: 23, names: &[], more: 0 };
 const DAY: Field = Field { name: "day of month", least: 1, most: 31, names: &[], more: 0 };
-const MONTH: Field =
-    Field { name: "month", least: 1, most: 12, names: &["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], more: 0 };
+const MONTH: Field = Field {
+    name: "month",
+    least: 1,
+    most: 12,
+    names: &["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"],
+    more: 0,
+};
 /// Both 0 and 7 are Sunday; the crate has it as 1.
 const WEEKDAY: Field = Field { name: "day of week", least: 0, most: 7, names: &["sun", "mon", "tue", "wed", "thu", "fri", "sat"], more: 1 };
 
@@ -149,7 +154,11 @@ impl Field {
         let number = text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse::<u32>().ok()).flatten();
         let known = if self.names.is_empty() { String::new() } else { format!(", or a name like {}", self.names[0]) };
         let number = number.ok_or_else(|| format!("{text:?} is no number{known}"))?;
-        if (self.least..=self.most).contains(&number) { Ok(number) } else { Err(format!("{number} is not between {} and {}", self.least, self.most)) }
+        if (self.least..=self.most).contains(&number) {
+            Ok(number)
+        } else {
+            Err(format!("{number} is not between {} and {}", self.least, self.most))
+        }
     }
 }
 

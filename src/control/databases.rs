@@ -105,7 +105,11 @@ impl Control {
         self.registries.forget(name);
         let removed = setup::remove(found.shard.admin_url(&self.url), name).await;
         removed.map_err(|source| Error::Setup { name: name.to_owned(), source })?;
-        sqlx::query("delete from control.database where name = $1").bind(name).execute(&self.pool).await.map_err(asking("forgetting a database"))?;
+        sqlx::query("delete from control.database where name = $1")
+            .bind(name)
+            .execute(&self.pool)
+            .await
+            .map_err(asking("forgetting a database"))?;
         self.changed.notify_waiters();
         Ok(())
     }
@@ -142,7 +146,8 @@ impl Control {
 
     async fn unknown(&self, name: &str) -> Result<Error, Error> {
         name::check(name)?;
-        let names: Vec<String> = sqlx::query_scalar("select name from control.database").fetch_all(&self.pool).await.map_err(asking("listing databases"))?;
+        let names: Vec<String> =
+            sqlx::query_scalar("select name from control.database").fetch_all(&self.pool).await.map_err(asking("listing databases"))?;
         let similar = names.into_iter().map(|known| (strsim::jaro_winkler(&known, name), known)).filter(|(likeness, _)| *likeness > 0.8);
         let nearest = similar.max_by(|(a, _), (b, _)| a.total_cmp(b)).map(|(_, known)| known);
         Ok(Error::Unknown { name: name.to_owned(), nearest })

@@ -78,7 +78,9 @@ impl Error {
         match self {
             Self::Name(_) | Self::Unknown { .. } | Self::Unready(_) | Self::Taken(_) | Self::Cron(_) | Self::Credentials(_) => true,
             Self::Module(error) => matches!(error, modules::Error::Unknown { .. }),
-            Self::Setup { .. } | Self::Open { .. } | Self::Metadata { .. } | Self::Migrate(_) | Self::Queue { .. } | Self::Random(_) => false,
+            Self::Setup { .. } | Self::Open { .. } | Self::Metadata { .. } | Self::Migrate(_) | Self::Queue { .. } | Self::Random(_) => {
+                false
+            }
         }
     }
 }

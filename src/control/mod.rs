@@ -52,11 +52,15 @@ impl Control {
     /// # Errors
     /// When nobody answers there, or a migration fails.
     pub async fn connect(metadata_url: &str) -> Result<Self, Error> {
-        let options = PgPoolOptions::new().max_connections(16).acquire_timeout(Duration::from_secs(10)).idle_timeout(Duration::from_secs(60));
+        let options =
+            PgPoolOptions::new().max_connections(16).acquire_timeout(Duration::from_secs(10)).idle_timeout(Duration::from_secs(60));
         let pool = options.connect(metadata_url).await.map_err(asking("connecting to the metadata database"))?;
         sqlx::migrate!("./migrations").run(&pool).await?;
         queue::migrate(&pool).await?;
-        sqlx::raw_sql(include_str!("sql/close_to_public.sql")).execute(&pool).await.map_err(asking("closing the server's own databases to the public"))?;
+        sqlx::raw_sql(include_str!("sql/close_to_public.sql"))
+            .execute(&pool)
+            .await
+            .map_err(asking("closing the server's own databases to the public"))?;
         Ok(Self {
             pool,
             url: metadata_url.into(),

@@ -7,7 +7,9 @@ pub enum BadName {
     #[error("{0:?} can't be the name of a database: it takes a small letter first, then small letters, digits and _, 40 at most")]
     Shape(String),
     /// It is somebody else's.
-    #[error("{0:?} can't be the name of a database: names that begin with pg_ or iasql, end in _owner, or belong to Postgres itself are reserved")]
+    #[error(
+        "{0:?} can't be the name of a database: names that begin with pg_ or iasql, end in _owner, or belong to Postgres itself are reserved"
+    )]
     Reserved(String),
     /// Not a database's name, but its region's, is none.
     #[error("{0:?} is no region: one looks like eu-central-1")]

@@ -92,7 +92,12 @@ impl Control {
 
     async fn queue(&self, database: &str, kind: Kind, asked_by: &str, request: Option<i64>) -> Result<Option<Uuid>, Error> {
         let mut transaction = self.pool.begin().await.map_err(asking("beginning to queue a run"))?;
-        let query = sqlx::query_scalar(include_str!("sql/run_insert.sql")).bind(Uuid::new_v4()).bind(database).bind(word(kind)).bind(asked_by).bind(request);
+        let query = sqlx::query_scalar(include_str!("sql/run_insert.sql"))
+            .bind(Uuid::new_v4())
+            .bind(database)
+            .bind(word(kind))
+            .bind(asked_by)
+            .bind(request);
         let run: Option<Uuid> = query.fetch_optional(&mut *transaction).await.map_err(asking("writing a run down"))?;
         let Some(run) = run else { return Ok(None) };
         queue::add(&self.pool, &mut transaction, database, run).await?;

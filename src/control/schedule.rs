@@ -29,7 +29,8 @@ impl Control {
     pub async fn ask_for_due(&self) -> Result<usize, Error> {
         let mut transaction = self.pool.begin().await.map_err(asking("looking at the schedules"))?;
         let query = sqlx::query_as(include_str!("sql/schedule_due.sql"));
-        let due: Vec<(String, String, DateTime<Utc>)> = query.fetch_all(&mut *transaction).await.map_err(asking("looking at the schedules"))?;
+        let due: Vec<(String, String, DateTime<Utc>)> =
+            query.fetch_all(&mut *transaction).await.map_err(asking("looking at the schedules"))?;
         for (database, cron, now) in &due {
             match self.request(database, Kind::Check, "schedule").await {
                 // one whose setup is still going on has nothing to check
@@ -37,7 +38,8 @@ impl Control {
                 Err(error) => return Err(error),
             }
             let next = cron.parse::<Cron>().ok().and_then(|cron| cron.next(*now));
-            let query = sqlx::query("update control.schedule set next_at = coalesce($2, 'infinity') where database = $1").bind(database).bind(next);
+            let query =
+                sqlx::query("update control.schedule set next_at = coalesce($2, 'infinity') where database = $1").bind(database).bind(next);
             query.execute(&mut *transaction).await.map_err(asking("setting a schedule's next time"))?;
         }
         transaction.commit().await.map_err(asking("setting the schedules' next times"))?;

@@ -10,7 +10,11 @@ use super::{
     shard::Shard,
 };
 use crate::{
-    database::{modules::{self, Module}, password::Password, setup},
+    database::{
+        modules::{self, Module},
+        password::Password,
+        setup,
+    },
     resource::Secret,
 };
 
@@ -63,8 +67,10 @@ impl Control {
 
         let mut lock = self.pool.begin().await.map_err(asking("beginning a setup"))?;
         let query = sqlx::query_as(include_str!("sql/database_lock.sql")).bind(name);
-        let (ready, has): (bool, Vec<String>) = query.fetch_one(&mut *lock).await.map_err(asking("waiting for another setup of the same name"))?;
-        let asked: Vec<Module> = modules.into_iter().filter(|module| !ready || setup.modules.is_some() && !has.iter().any(|has| has == module.name)).collect();
+        let (ready, has): (bool, Vec<String>) =
+            query.fetch_one(&mut *lock).await.map_err(asking("waiting for another setup of the same name"))?;
+        let asked: Vec<Module> =
+            modules.into_iter().filter(|module| !ready || setup.modules.is_some() && !has.iter().any(|has| has == module.name)).collect();
         let (password, has) = self.make_or_extend(&found, ready, &asked, has, setup.rotate).await?;
         let query = sqlx::query(include_str!("sql/database_ready.sql")).bind(name).bind(has);
         query.execute(&mut *lock).await.map_err(asking("noting that a database is ready"))?;
@@ -84,17 +90,28 @@ impl Control {
         }
         let query = sqlx::query_as(include_str!("sql/shard_emptiest.sql"));
         let shard: Shard = query.fetch_one(&self.pool).await.map_err(asking("looking for a server with room"))?;
-        let free = setup::is_free(shard.admin_url(&self.url), name).await.map_err(|source| Error::Setup { name: name.to_owned(), source })?;
+        let free =
+            setup::is_free(shard.admin_url(&self.url), name).await.map_err(|source| Error::Setup { name: name.to_owned(), source })?;
         // somebody else's setup of this name may have begun between the two looks
         if !free && !self.look_exists(name).await? {
             return Err(Error::Taken(name.to_owned()));
         }
-        let query = sqlx::query(include_str!("sql/database_insert.sql")).bind(name).bind(&shard.name).bind(setup.region.as_deref().unwrap_or("us-east-1"));
+        let query = sqlx::query(include_str!("sql/database_insert.sql"))
+            .bind(name)
+            .bind(&shard.name)
+            .bind(setup.region.as_deref().unwrap_or("us-east-1"));
         query.execute(&self.pool).await.map(drop).map_err(asking("writing a new database down"))
     }
 
     /// Answers with the new password, where there is one, and for the modules that there are then.
-    async fn make_or_extend(&self, found: &Found, ready: bool, modules: &[Module], has: Vec<String>, rotate: bool) -> Result<(Option<Secret>, Vec<String>), Error> {
+    async fn make_or_extend(
+        &self,
+        found: &Found,
+        ready: bool,
+        modules: &[Module],
+        has: Vec<String>,
+        rotate: bool,
+    ) -> Result<(Option<Secret>, Vec<String>), Error> {
         let (url, name) = (found.shard.admin_url(&self.url), &*found.info.name);
         if !ready {
             let password = Password::random().map_err(Error::Random)?;

@@ -59,7 +59,10 @@ pub struct Module {
 /// A manifest holds a file stem a line, parents first; `needs ec2` names a module that must be there before; `#` comments.
 pub fn all() -> Result<BTreeMap<&'static str, Module>, Error> {
     let named = FILES.dirs().filter_map(|dir| Some((dir.path().to_str()?, dir)));
-    named.filter_map(|(name, dir)| Some((name, read(name, dir, text(dir, name, "manifest")?)))).map(|(name, module)| Ok((name, module?))).collect()
+    named
+        .filter_map(|(name, dir)| Some((name, read(name, dir, text(dir, name, "manifest")?))))
+        .map(|(name, module)| Ok((name, module?)))
+        .collect()
 }
 
 fn read(name: &'static str, dir: &'static Dir<'static>, manifest: &'static str) -> Result<Module, Error> {
@@ -67,7 +70,9 @@ fn read(name: &'static str, dir: &'static Dir<'static>, manifest: &'static str) 
     for line in manifest.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
         match line.strip_prefix("needs ") {
             Some(needed) => module.needs.push(needed.trim()),
-            None => module.files.push((line, text(dir, name, &format!("{line}.sql")).ok_or(Error::Manifest { module: name, missing: line })?)),
+            None => {
+                module.files.push((line, text(dir, name, &format!("{line}.sql")).ok_or(Error::Manifest { module: name, missing: line })?))
+            }
         }
     }
     Ok(module)
@@ -91,7 +96,12 @@ fn order(modules: &BTreeMap<&'static str, Module>, asked: Option<&[String]>) -> 
     Ok(ordered)
 }
 
-fn visit(modules: &BTreeMap<&'static str, Module>, module: &Module, path: &mut Vec<&'static str>, ordered: &mut Vec<Module>) -> Result<(), Error> {
+fn visit(
+    modules: &BTreeMap<&'static str, Module>,
+    module: &Module,
+    path: &mut Vec<&'static str>,
+    ordered: &mut Vec<Module>,
+) -> Result<(), Error> {
     if ordered.iter().any(|done| done.name == module.name) {
         return Ok(());
     }

@@ -33,7 +33,8 @@ pub(super) async fn with(admin_url: &str, modules: &[Module]) -> Result<String, 
             Err(error) => Err(error),
         };
         if !matches!(sealed, Ok(true)) {
-            run(&mut server, "dropping a template that is not needed", r#"drop database if exists :"raw" with (force)"#, &[("raw", &raw)]).await?;
+            run(&mut server, "dropping a template that is not needed", r#"drop database if exists :"raw" with (force)"#, &[("raw", &raw)])
+                .await?;
         }
         sealed?;
     }

@@ -15,7 +15,10 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::doorway::Doorway;
-use crate::{control::{Listener, RunInfo}, engine::Progress};
+use crate::{
+    control::{Listener, RunInfo},
+    engine::Progress,
+};
 
 /// How often a run of another process is looked at.
 const LOOK: Duration = Duration::from_millis(500);

@@ -29,7 +29,10 @@ enum Mode {
     Loopback,
     Tokens(Tokens),
     /// As above, from a file that may change while the server runs.
-    File { path: PathBuf, read: Mutex<(Option<SystemTime>, Tokens)> },
+    File {
+        path: PathBuf,
+        read: Mutex<(Option<SystemTime>, Tokens)>,
+    },
 }
 
 /// A door that would stand open.

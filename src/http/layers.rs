@@ -30,7 +30,13 @@ pub(super) async fn small(request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     match to_bytes(body, BODY).await {
         Ok(bytes) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
-        Err(_) => Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "The body is too large", format!("No more than {BODY} bytes are taken.")).into_response(),
+        Err(_) => Problem::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "too-large",
+            "The body is too large",
+            format!("No more than {BODY} bytes are taken."),
+        )
+        .into_response(),
     }
 }
 

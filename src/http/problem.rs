@@ -41,7 +41,12 @@ impl Problem {
 
     /// The address is right and the method is not.
     pub(super) fn method(method: &axum::http::Method) -> Self {
-        Self::new(StatusCode::METHOD_NOT_ALLOWED, "method", "Method not allowed", format!("{method} can't be used here; the header Allow names what can."))
+        Self::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "method",
+            "Method not allowed",
+            format!("{method} can't be used here; the header Allow names what can."),
+        )
     }
 
     /// The query or the path makes no sense.
@@ -66,7 +71,9 @@ impl From<control::Error> for Problem {
             E::Module(_) if error.is_for_the_user() => (StatusCode::BAD_REQUEST, "unknown-module", "No such module"),
             E::Cron(_) => (StatusCode::BAD_REQUEST, "bad-schedule", "Not a schedule"),
             E::Credentials(_) => (StatusCode::CONFLICT, "no-credentials", "No credentials"),
-            E::Module(_) | E::Setup { .. } | E::Open { .. } | E::Metadata { .. } | E::Migrate(_) | E::Queue { .. } | E::Random(_) => return Self::internal(&error),
+            E::Module(_) | E::Setup { .. } | E::Open { .. } | E::Metadata { .. } | E::Migrate(_) | E::Queue { .. } | E::Random(_) => {
+                return Self::internal(&error);
+            }
         };
         Self::new(status, name, title, error.to_string())
     }

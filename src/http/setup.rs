@@ -22,7 +22,11 @@ pub(super) struct Told {
 }
 
 /// A second call rebuilds nothing.
-pub(super) async fn setup(State(door): State<Doorway>, Named(db): Named<String>, Asked(asked): Asked<Setup>) -> Result<Json<Told>, Problem> {
+pub(super) async fn setup(
+    State(door): State<Doorway>,
+    Named(db): Named<String>,
+    Asked(asked): Asked<Setup>,
+) -> Result<Json<Told>, Problem> {
     let made = to_the_end(door.control, db, wish(asked)).await?;
     Ok(Json(Told { created: made.created, url: made.url(), database: made.database }))
 }

@@ -66,7 +66,8 @@ impl Tokens {
 
     fn parse(text: &str) -> Result<Self, Error> {
         let lines = text.lines().map(str::trim).enumerate().filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
-        let tokens = lines.map(|(at, line)| Token::parse(line).map_err(|said| Error::Line { line: at + 1, said })).collect::<Result<Vec<_>, _>>()?;
+        let tokens =
+            lines.map(|(at, line)| Token::parse(line).map_err(|said| Error::Line { line: at + 1, said })).collect::<Result<Vec<_>, _>>()?;
         if tokens.is_empty() { Err(Error::Empty) } else { Ok(Self(tokens)) }
     }
 
@@ -88,7 +89,8 @@ impl Token {
     fn parse(line: &str) -> Result<Self, &'static str> {
         let mut words = line.split_whitespace();
         let value = words.next().filter(|value| value.len() >= 16).ok_or("a token has 16 characters or more")?;
-        let until = words.next().map(DateTime::parse_from_rfc3339).transpose().map_err(|_| "the expiry is not of the form 2030-01-31T00:00:00Z")?;
+        let until =
+            words.next().map(DateTime::parse_from_rfc3339).transpose().map_err(|_| "the expiry is not of the form 2030-01-31T00:00:00Z")?;
         if words.next().is_some() {
             return Err("there is something after the expiry");
         }

@@ -63,7 +63,8 @@ async fn ear(control: &Control, name: &str) {
         if let Err(error) = hear(control, name).await {
             tracing::debug!(database = name, error = chain(&error), "listening broke off");
         }
-        pause = if began.elapsed() > Duration::from_secs(60) { Duration::from_millis(250) } else { (pause * 2).min(Duration::from_secs(30)) };
+        pause =
+            if began.elapsed() > Duration::from_secs(60) { Duration::from_millis(250) } else { (pause * 2).min(Duration::from_secs(30)) };
         sleep(pause).await;
     }
 }

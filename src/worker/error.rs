@@ -35,7 +35,9 @@ impl Error {
             Self::Control(error) if error.is_for_the_user() => error.to_string(),
             Self::Kind(_) | Self::Interrupted => self.to_string(),
             Self::Engine(error) => error.to_string(),
-            Self::Control(_) | Self::Queue(_) | Self::Database(_) | Self::Listen(_) => "something failed inside iasql; the server's log has the cause".to_owned(),
+            Self::Control(_) | Self::Queue(_) | Self::Database(_) | Self::Listen(_) => {
+                "something failed inside iasql; the server's log has the cause".to_owned()
+            }
         }
     }
 }

@@ -42,7 +42,12 @@ async fn renew(control: &Control, lease: &Lease) -> Option<bool> {
     kept.inspect_err(|error| tracing::warn!(database = lease.database, error = chain(error), "a lease could not be renewed")).ok()
 }
 
-async fn hold_for<T, R: Future<Output = Option<bool>>>(times: Times, renew: impl Fn() -> R, shutdown: &CancellationToken, work: impl Future<Output = T>) -> End<T> {
+async fn hold_for<T, R: Future<Output = Option<bool>>>(
+    times: Times,
+    renew: impl Fn() -> R,
+    shutdown: &CancellationToken,
+    work: impl Future<Output = T>,
+) -> End<T> {
     let (mut work, mut lost) = (pin!(work), pin!(lost(times, renew)));
     tokio::select! {
         biased;

@@ -117,7 +117,12 @@ impl Bench {
 }
 
 /// Has the engine do a run, after those that a dead engine left have been ended.
-pub(super) async fn drive(control: &Control, run: &RunInfo, lease: &Lease, watch: &(dyn Fn(engine::Progress) + Send + Sync)) -> Result<Outcome, Error> {
+pub(super) async fn drive(
+    control: &Control,
+    run: &RunInfo,
+    lease: &Lease,
+    watch: &(dyn Fn(engine::Progress) + Send + Sync),
+) -> Result<Outcome, Error> {
     let lost = control.lose_others(run.id, lease).await?;
     let database = control.open(&run.database).await?;
     for lost in lost {
@@ -132,7 +137,13 @@ pub(super) async fn drive(control: &Control, run: &RunInfo, lease: &Lease, watch
     done
 }
 
-async fn go(control: &Control, database: &Database, run: &RunInfo, lease: &Lease, watch: &(dyn Fn(engine::Progress) + Send + Sync)) -> Result<Outcome, Error> {
+async fn go(
+    control: &Control,
+    database: &Database,
+    run: &RunInfo,
+    lease: &Lease,
+    watch: &(dyn Fn(engine::Progress) + Send + Sync),
+) -> Result<Outcome, Error> {
     let kind = run.kind().ok_or_else(|| Error::Kind(run.kind.clone()))?;
     let registry = control.registry(&run.database).await?;
     let ask = Ask { run: run.id, kind, asked_by: run.asked_by.clone() };

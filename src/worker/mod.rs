@@ -23,6 +23,7 @@ pub async fn run(control: Control, shutdown: CancellationToken) -> Result<(), Er
     // one that ends ends all
     let ended = shutdown.child_token();
     let _guard = ended.clone().drop_guard();
-    let (jobs, (), ()) = tokio::join!(jobs::work(control.clone(), ended.clone()), clock::tick(&control, &ended), ears::listen(&control, &ended));
+    let (jobs, (), ()) =
+        tokio::join!(jobs::work(control.clone(), ended.clone()), clock::tick(&control, &ended), ears::listen(&control, &ended));
     jobs
 }

@@ -29,6 +29,9 @@ fn every_command_has_help_and_an_example() {
 #[test]
 fn help_never_shows_a_secret_of_the_environment() {
     let mut command = std::process::Command::new(crate::support::binary());
-    command.args(["serve", "--help"]).env("IASQL_TOKEN", "hunter2-hunter2-hunter2").env("IASQL_DATABASE_URL", "postgres://me:hunter2@localhost/iasql");
+    command
+        .args(["serve", "--help"])
+        .env("IASQL_TOKEN", "hunter2-hunter2-hunter2")
+        .env("IASQL_DATABASE_URL", "postgres://me:hunter2@localhost/iasql");
     assert!(!out(&command.output().expect("the binary runs")).contains("hunter2"));
 }

@@ -70,7 +70,11 @@ async fn a_row_becomes_a_thing_by_the_command_line_alone() {
     let check = up.iasql(&["check", "shop", "--json"]);
     assert_eq!(code(&check), Some(0), "{}", out(&check));
     let lines: Vec<Value> = out(&check).lines().map(|line| serde_json::from_str(line).expect("a document a line")).collect();
-    assert!(lines.iter().any(|line| line["event"] == "finished" && line["name"].as_str().is_some_and(|name| name.contains("main"))), "{}", out(&check));
+    assert!(
+        lines.iter().any(|line| line["event"] == "finished" && line["name"].as_str().is_some_and(|name| name.contains("main"))),
+        "{}",
+        out(&check)
+    );
     assert_eq!(lines.last().expect("an outcome")["event"], "outcome");
     assert_eq!(code(&up.iasql(&["plan", "shop"])), Some(0), "nothing is left");
 

@@ -7,7 +7,7 @@ mod schedules;
 mod setup;
 mod worker;
 
-use iasql::control::{Control, Setup};
+use iasql::control::{self, Control, Setup};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 use crate::support;
@@ -29,13 +29,16 @@ pub(crate) async fn url_of(database: &str) -> String {
     format!("{before}/{database}")
 }
 
-/// The metadata database's name has no reserved word in it, so a test can find it in the catalog.
+/// Connects a registry to a new metadata database.
 pub(crate) async fn own() -> Own {
     let name = format!("meta_{}", support::database_name());
     let create = format!("create database {name}");
     sqlx::raw_sql(AssertSqlSafe(create)).execute(&mut admin("postgres").await).await.expect("a metadata database");
     let url = url_of(&name).await;
-    Own { control: Control::connect(&url).await.unwrap_or_else(|error| panic!("{error:?}")), url }
+    let control = Control::connect(&url).await.unwrap_or_else(|error| panic!("{error:?}"));
+    // nothing listens there: without a module there is nothing to call
+    let cloud = control::emulated("http://127.0.0.1:9").await;
+    Own { control: control.with_cloud(Some(cloud)), url }
 }
 
 impl Own {

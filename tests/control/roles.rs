@@ -23,7 +23,12 @@ async fn refused(login: &mut PgConnection, sql: &str) -> Option<String> {
 async fn the_login_makes_its_own_things_in_public_and_temporary_ones() {
     let own = own().await;
     let (_, mut login) = made(&own).await;
-    for sql in ["create table mine (x int)", "create view sees as select name from ec2.vpc", "create temp table t (x int)", "insert into ec2.vpc (name, cidr_block) values ('v', '10.0.0.0/16')"] {
+    for sql in [
+        "create table mine (x int)",
+        "create view sees as select name from ec2.vpc",
+        "create temp table t (x int)",
+        "insert into ec2.vpc (name, cidr_block) values ('v', '10.0.0.0/16')",
+    ] {
         assert_eq!(refused(&mut login, sql).await, None, "{sql}");
     }
 }
@@ -68,7 +73,8 @@ async fn the_login_reaches_no_other_database() {
     let metadata = own.url.rsplit_once('/').unwrap().1.to_owned();
     for other in [&*neighbour, "postgres", "template1", &*metadata] {
         let may = "select has_database_privilege($1::text, $2::text, 'connect')";
-        let may: bool = sqlx::query_scalar(may).bind(&made.database.name).bind(other).fetch_one(&mut admin("postgres").await).await.unwrap();
+        let may: bool =
+            sqlx::query_scalar(may).bind(&made.database.name).bind(other).fetch_one(&mut admin("postgres").await).await.unwrap();
         assert!(!may, "{other}");
     }
 }
@@ -78,10 +84,14 @@ async fn everything_of_ours_has_one_owner_and_public_is_the_logins() {
     let own = own().await;
     let (made, _) = made(&own).await;
     let mut inside = PgConnection::connect(&url_of(&made.database.name).await).await.unwrap();
-    let owners = "select distinct nspname || ' ' || pg_get_userbyid(nspowner) from pg_namespace where nspname !~ '^pg_|^information' order by 1";
+    let owners =
+        "select distinct nspname || ' ' || pg_get_userbyid(nspowner) from pg_namespace where nspname !~ '^pg_|^information' order by 1";
     let owners: Vec<String> = sqlx::query_scalar(owners).fetch_all(&mut inside).await.unwrap();
     let name = &made.database.name;
-    assert_eq!(owners, [format!("ec2 {name}_owner"), format!("iasql {name}_owner"), format!("observed {name}_owner"), format!("public {name}")]);
+    assert_eq!(
+        owners,
+        [format!("ec2 {name}_owner"), format!("iasql {name}_owner"), format!("observed {name}_owner"), format!("public {name}")]
+    );
     let role = "select rolcanlogin, rolinherit, rolsuper, rolcreatedb, rolcreaterole, rolconnlimit from pg_roles where rolname = $1";
     let role: (bool, bool, bool, bool, bool, i32) = sqlx::query_as(role).bind(name).fetch_one(&mut inside).await.unwrap();
     assert_eq!(role, (true, false, false, false, false, 20));

@@ -27,7 +27,8 @@ async fn asking_twice_before_the_start_is_asking_once() {
 async fn a_request_of_a_database_makes_one_run_however_often_it_is_seen() {
     let own = own().await;
     let (control, name) = (&own.control, &*own.bare().await);
-    let all = futures::future::join_all((0..8).map(|_| async move { control.request_for(name, Kind::Check, "ada", 7).await.unwrap() })).await;
+    let all =
+        futures::future::join_all((0..8).map(|_| async move { control.request_for(name, Kind::Check, "ada", 7).await.unwrap() })).await;
     assert!(all.iter().all(|run| *run == all[0]));
     let lease = control.acquire(name, "e").await.unwrap().unwrap();
     control.start(all[0], &lease).await.unwrap();

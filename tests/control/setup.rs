@@ -109,14 +109,17 @@ async fn a_module_is_added_to_a_database_that_is_there_and_what_is_in_it_stays()
     let more = own.control.setup(&name, Setup { modules: Some(vec!["ec2".into()]), ..Setup::default() }).await.unwrap();
     assert!(!more.created && more.password.is_none());
     assert_eq!(more.database.modules, ["ec2"]);
-    let (mine, theirs): (i64, i64) = sqlx::query_as("select (select count(*) from mine), (select count(*) from ec2.vpc)").fetch_one(&mut tenant).await.unwrap();
+    let (mine, theirs): (i64, i64) =
+        sqlx::query_as("select (select count(*) from mine), (select count(*) from ec2.vpc)").fetch_one(&mut tenant).await.unwrap();
     assert_eq!((mine, theirs), (1, 0));
 }
 
 #[tokio::test]
 async fn nonsense_is_refused_before_anything_is_made() {
     let own = own().await;
-    let said = async |name: &str, setup: Setup| own.control.setup(name, setup).await.err().map(|error| (error.is_for_the_user(), error.to_string()));
+    let said = async |name: &str, setup: Setup| {
+        own.control.setup(name, setup).await.err().map(|error| (error.is_for_the_user(), error.to_string()))
+    };
     let modules = Setup { modules: Some(vec!["ec22".into()]), ..Setup::default() };
     assert_eq!(said("fine", modules).await, Some((true, "there is no module ec22; did you mean ec2?".into())));
     let region = Setup { region: Some("mars".into()), ..Setup::default() };
@@ -160,7 +163,9 @@ async fn where_credentials_are_is_remembered_and_can_be_forgotten() {
     let own = own().await;
     let name = database_name();
     let role = Credentials::Role { arn: "arn:aws:iam::123456789012:role/iasql".into(), external_id: Some("x".into()) };
-    for credentials in [role, Credentials::Secret { name: "keys".into(), region: None }, Credentials::Profile { name: "dev".into() }, Credentials::Default] {
+    for credentials in
+        [role, Credentials::Secret { name: "keys".into(), region: None }, Credentials::Profile { name: "dev".into() }, Credentials::Default]
+    {
         let made = own.control.setup(&name, Setup { credentials: Some(credentials.clone()), ..bare() }).await.unwrap();
         assert_eq!(made.database.credentials, credentials);
     }
@@ -173,7 +178,10 @@ async fn a_profile_that_is_not_there_is_said_to_be_missing() {
     own.control.set_credentials(&name, &Credentials::Profile { name: "nobody_has_this".into() }).await.unwrap();
     let error = own.control.registry(&name).await.err().unwrap();
     assert!(error.is_for_the_user());
-    assert!(error.to_string().starts_with(&format!("there are no AWS credentials for database {name}: the profile nobody_has_this has none")), "{error}");
+    assert!(
+        error.to_string().starts_with(&format!("there are no AWS credentials for database {name}: the profile nobody_has_this has none")),
+        "{error}"
+    );
 }
 
 #[tokio::test]

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use iasql::{
-    control::{Control, RunInfo},
+    control::{self, Control, Credentials, RunInfo, State},
     engine::Kind,
     worker,
 };
-use sqlx::{AssertSqlSafe, PgConnection, Connection};
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tokio::time::{interval, timeout};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -51,7 +51,8 @@ async fn ended(own: &Own, run: Uuid) -> RunInfo {
 }
 
 async fn asked_by(own: &Own, name: &str, who: &str) -> RunInfo {
-    until(&format!("a run for {who}"), || async { own.control.runs(name, 50).await.unwrap().into_iter().find(|run| run.asked_by == who) }).await
+    until(&format!("a run for {who}"), || async { own.control.runs(name, 50).await.unwrap().into_iter().find(|run| run.asked_by == who) })
+        .await
 }
 
 async fn inside(name: &str, sql: &str) {
@@ -132,7 +133,10 @@ async fn a_job_waits_for_a_lease_that_somebody_else_holds() {
     let lease = own.control.acquire(&name, "somebody").await.unwrap().unwrap();
     let run = own.control.request(&name, Kind::Plan, "ada").await.unwrap();
     let working = work(&own.control);
-    until("the job to be put off", || async { own.ask::<bool>("select bool_and(run_at > now()) from graphile_worker.jobs").await.then_some(()) }).await;
+    until("the job to be put off", || async {
+        own.ask::<bool>("select bool_and(run_at > now()) from graphile_worker.jobs").await.then_some(())
+    })
+    .await;
     assert!(!own.control.run(run).await.unwrap().unwrap().ended());
     own.control.release(&lease).await.unwrap();
     ended(&own, run).await;
@@ -148,5 +152,54 @@ async fn a_schedule_that_is_due_becomes_a_run() {
     let working = work(&own.control);
     let run = asked_by(&own, &name, "schedule").await;
     ended(&own, run.id).await;
+    working.stop().await;
+}
+
+#[tokio::test]
+async fn the_job_of_an_engine_that_died_comes_back_and_its_run_goes_on() {
+    let own = own().await;
+    let name = own.bare().await;
+    let run = own.control.request(&name, Kind::Plan, "ada").await.unwrap();
+    let dead = own.control.acquire(&name, "dead").await.unwrap().unwrap();
+    own.control.start(run, &dead).await.unwrap();
+    // as it is a minute after the engine was killed in the middle
+    own.run(include_str!("died.sql")).await;
+    let working = work(&own.control);
+    let info = ended(&own, run).await;
+    assert_eq!(info.state, State::Done, "{info:?}");
+    working.stop().await;
+}
+
+#[tokio::test]
+async fn two_engines_do_every_run_once() {
+    let own = own().await;
+    let names = [own.bare().await, own.bare().await];
+    let second = Control::connect(&own.url).await.unwrap().with_cloud(Some(control::emulated("http://127.0.0.1:9").await));
+    let (one, other) = (work(&own.control), work(&second));
+    for i in 0..6 {
+        let asks = format!("insert into iasql.request (kind, asked_by) values ('plan', 'person {i}'); notify iasql_request");
+        inside(&names[i % 2], &asks).await;
+    }
+    for i in 0..6 {
+        let run = asked_by(&own, &names[i % 2], &format!("person {i}")).await;
+        assert_eq!(ended(&own, run.id).await.state, State::Done);
+    }
+    assert_eq!(own.ask::<i64>("select count(*) from control.run").await, 6);
+    one.stop().await;
+    other.stop().await;
+}
+
+#[tokio::test]
+async fn whoever_waits_in_a_database_is_told_that_there_are_no_credentials() {
+    let own = own().await;
+    let name = own.bare().await;
+    own.control.set_credentials(&name, &Credentials::Profile { name: "nobody_has_this".into() }).await.unwrap();
+    let working = work(&own.control);
+    inside(&name, "insert into iasql.request (kind, asked_by) values ('check', 'eve'); notify iasql_request").await;
+    let run = asked_by(&own, &name, "eve").await;
+    assert_eq!(ended(&own, run.id).await.state, State::Failed);
+    let database = own.control.open(&name).await.unwrap();
+    let said: String = sqlx::query_scalar("select said from iasql.request").fetch_one(database.pool()).await.unwrap();
+    assert!(said.starts_with(&format!("there are no AWS credentials for database {name}: the profile nobody_has_this has none")), "{said}");
     working.stop().await;
 }

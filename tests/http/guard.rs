@@ -26,7 +26,14 @@ async fn whoever_has_the_token_is_let_in_and_nobody_else() {
     assert_eq!(asked(&server, &[("authorization", &good)]).await.status(), 200);
     assert_eq!(asked(&server, &[("authorization", &good.replace("Bearer", "bearer"))]).await.status(), 200);
     let long = format!("{good}x");
-    for (header, name) in [("", "no-token"), ("Basic YTpi", "no-token"), (TOKEN, "no-token"), ("Bearer x", "unknown-token"), (&long, "unknown-token"), ("Bearer ", "no-token")] {
+    for (header, name) in [
+        ("", "no-token"),
+        ("Basic YTpi", "no-token"),
+        (TOKEN, "no-token"),
+        ("Bearer x", "unknown-token"),
+        (&long, "unknown-token"),
+        ("Bearer ", "no-token"),
+    ] {
         let answer = asked(&server, &[("authorization", header)]).await;
         assert_eq!(answer.headers()["www-authenticate"], "Bearer realm=\"iasql\"");
         let document = problem(answer, 401, name).await;

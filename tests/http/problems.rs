@@ -15,7 +15,9 @@ async fn an_address_that_leads_nowhere_is_a_problem_document() {
 #[tokio::test]
 async fn a_method_that_is_not_allowed_is_told_which_are() {
     let server = Server::start(open()).await;
-    for (method, path, allowed) in [(Method::DELETE, "/setup/shop", "POST"), (Method::POST, "/databases", "GET"), (Method::PUT, "/healthz", "GET")] {
+    for (method, path, allowed) in
+        [(Method::DELETE, "/setup/shop", "POST"), (Method::POST, "/databases", "GET"), (Method::PUT, "/healthz", "GET")]
+    {
         let answer = server.ask(method, path).send().await.expect("an answer");
         let allow = answer.headers()["allow"].to_str().expect("text").to_owned();
         assert!(allow.contains(allowed), "{path}: {allow}");

@@ -1,0 +1,6 @@
+//! The loop, end to end: rows of a real Postgres, a real engine, and a local cloud.
+
+mod network;
+mod world;
+
+pub(crate) use world::World;

@@ -1,0 +1,90 @@
+//! One user with a database and an account, and an engine between the two.
+
+use iasql::{
+    aws::{Aws, register},
+    database::{Database, modules, setup},
+    engine::{self, Ask, Kind, Outcome, State},
+    resource::Registry,
+};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
+use uuid::Uuid;
+
+use crate::{control::url_of, support};
+
+/// One user with a database and an account, and an engine between the two.
+pub(crate) struct World {
+    pub(crate) account: support::Account,
+    pub(crate) database: Database,
+    /// The user's own connection.
+    pub(crate) user: PgConnection,
+    registry: Registry,
+}
+
+impl World {
+    /// A database with these modules, and an empty account.
+    pub(crate) async fn with(names: &[&str]) -> Self {
+        let (name, admin) = (support::database_name(), support::postgres().await);
+        let names: Vec<String> = names.iter().map(ToString::to_string).collect();
+        let modules = modules::chosen(Some(&names)).expect("modules");
+        let plan = setup::Plan { name: &name, region: "us-east-1", modules: &modules, verifier: "md500000000000000000000000000000000" };
+        setup::make(admin, &plan).await.unwrap_or_else(|error| panic!("{error:?}"));
+        let account = support::account().await;
+        let database = Database::open(admin, &name).await.expect("the database");
+        sqlx::query("update iasql.setting set value = '0' where name = 'list_delay_seconds'").execute(database.pool()).await.expect("no delay");
+        let mut user = PgConnection::connect(&url_of(&name).await).await.expect("a connection");
+        sqlx::raw_sql(AssertSqlSafe(format!("set session authorization {name}"))).execute(&mut user).await.expect("the user's role");
+        let registry = register(Registry::default(), &account.aws);
+        Self { account, database, user, registry }
+    }
+
+    /// The cloud as another person would reach it.
+    pub(crate) async fn outside(&self) -> Aws {
+        self.account.outside().await
+    }
+
+    /// What the user types.
+    pub(crate) async fn sql(&mut self, sql: &str) {
+        sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&mut self.user).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+    }
+
+    /// What the user gets to hear when something is refused.
+    pub(crate) async fn refusal(&mut self, sql: &str) -> String {
+        let answer = sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&mut self.user).await;
+        answer.expect_err("a refusal").to_string()
+    }
+
+    /// The first column of what a query answers, as text.
+    pub(crate) async fn ask(&mut self, sql: &str) -> Vec<String> {
+        let rows = sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).fetch_all(&mut self.user).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+        rows.iter().map(|row| row.try_get::<Option<String>, _>(0).expect("text").unwrap_or_default()).collect()
+    }
+
+    /// The plan as text.
+    pub(crate) async fn diff(&mut self) -> Vec<String> {
+        self.ask("select iasql.diff()").await
+    }
+
+    /// A run of the engine, whatever comes of it; calls so far are forgotten before it.
+    pub(crate) async fn run(&self, kind: Kind) -> Outcome {
+        let ask = Ask { run: Uuid::new_v4(), kind, asked_by: "a test".into() };
+        self.account.calls.take();
+        engine::run(&self.database, &self.registry, 1, &ask, &|_| {}).await.unwrap_or_else(|error| panic!("{error:?}"))
+    }
+
+    /// A check that leaves nothing to do; answers the calls that changed the cloud, in their order.
+    pub(crate) async fn check(&mut self) -> Vec<String> {
+        let outcome = self.run(Kind::Check).await;
+        let changes = self.account.calls.take_changes();
+        assert_eq!((outcome.state, &outcome.errors[..], &outcome.blind[..]), (State::Done, &[][..], &[][..]), "{:#?}", outcome.plan);
+        self.rests().await;
+        changes
+    }
+
+    /// Nothing is left to do, and a second check does nothing.
+    pub(crate) async fn rests(&mut self) {
+        assert_eq!(self.diff().await, ["Nothing to do: the cloud is as the tables say."]);
+        let outcome = self.run(Kind::Check).await;
+        assert_eq!((outcome.state, outcome.applied, outcome.plan.len()), (State::Done, 0, 0), "{outcome:#?}");
+        assert_eq!(self.account.calls.take_changes(), Vec::<String>::new());
+    }
+}
