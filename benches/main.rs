@@ -1,3 +1,47 @@
-//! The figures in the README, in one command.
+//! The figures in the README, in one command: a Markdown table on standard output.
 
-fn main() {}
+mod apply;
+mod canned;
+mod child;
+mod footprint;
+mod ground;
+mod plan;
+mod quiet;
+mod slow;
+#[expect(dead_code, unused_imports, reason = "the tests use more of it")]
+#[path = "../tests/support/mod.rs"]
+mod support;
+mod table;
+
+use ground::Ground;
+use table::{Figure, HEAD, machine};
+
+#[tokio::main]
+async fn main() {
+    // `cargo test --benches` only asks whether it starts; a word names the figures that one wants
+    let words: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with("--")).collect();
+    let wanted = |name: &str| words.is_empty() || words.iter().any(|word| word == name);
+    println!("{}\n\n{HEAD}", machine());
+    let ground = Ground::start().await;
+    if wanted("plan") {
+        tell(plan::figures(&ground).await);
+    }
+    if wanted("quiet") {
+        tell(quiet::figures(&ground).await);
+    }
+    if wanted("apply") {
+        tell(apply::figures(&ground).await);
+    }
+    if wanted("slow") {
+        tell(slow::figures(&ground).await);
+    }
+    if wanted("footprint") {
+        tell(footprint::figures(&ground).await);
+    }
+    ground.stop().await;
+    println!("\n{}", machine());
+}
+
+fn tell(figures: Vec<Figure>) {
+    figures.iter().for_each(|figure| println!("{figure}"));
+}

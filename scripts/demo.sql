@@ -22,7 +22,7 @@ insert into ec2.security_group_rule (security_group, direction, ip_protocol, fro
   ('shop-web', 'ingress', 'tcp', 80,  80,  '0.0.0.0/0', 'HTTP'),
   ('shop-web', 'ingress', 'tcp', 443, 443, '0.0.0.0/0', 'HTTPS');
 insert into ec2.security_group_rule (security_group, direction, ip_protocol, from_port, to_port, referenced_security_group, description) values
-  ('shop-db', 'ingress', 'tcp', 5432, 5432, 'shop-web', 'Postgres');
+  ('shop-db', 'ingress', 'tcp', 5432, 5432, 'shop-web', '');
 
 insert into s3.bucket (name) values ('shop-receipts-4711');
 insert into s3.bucket_versioning (bucket) values ('shop-receipts-4711');

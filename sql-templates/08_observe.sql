@@ -55,13 +55,17 @@ begin
     where (%6$s, o.made_at) is distinct from (%5$s, null)
   $sql$, twin, columns, keys, iasql.relation(resource) || '_identity', iasql.observed_columns(resource, 'excluded.'), iasql.observed_columns(resource, 'o.')) using rows;
   get diagnostics changes = row_count;
-  -- a thing made moments ago may not stand in the list yet
+  -- a thing made moments ago may not stand in the list yet: it is waited for, and gone only when the time is over
   execute format($sql$
     delete from %1$s o
     where  %2$s not exists (select from jsonb_populate_recordset(null::%1$s, $1) s where %3$s)
     and    (o.made_at is null or o.made_at < $2 - make_interval(secs => iasql.setting('list_delay_seconds')::integer))
   $sql$, twin, case when region = '' then '' else format('o.region = %L and', region) end, same) using rows, started;
   get diagnostics gone = row_count;
+  execute format($sql$
+    update %1$s o set pending = 'not in the list yet'
+    where  %2$s o.made_at is not null and o.pending is null and not exists (select from jsonb_populate_recordset(null::%1$s, $1) s where %3$s)
+  $sql$, twin, case when region = '' then '' else format('o.region = %L and', region) end, same) using rows;
   perform iasql.claim(resource);
   insert into iasql.listing (resource, region, listed_at) values (observe.resource, observe.region, started)
   on conflict on constraint listing_pkey do update set listed_at = excluded.listed_at, blind = null;

@@ -73,6 +73,10 @@ impl Aws {
 
 impl Cloud for Aws {
     fn at(&self, region: &str) -> Self {
+        // a service without regions is asked where the account is
+        if region.is_empty() {
+            return self.clone();
+        }
         let mut regions = self.account.regions.lock().unwrap_or_else(PoisonError::into_inner);
         let clients = regions.entry(region.to_owned()).or_insert_with(|| Arc::new(Clients::new(&self.account.config, region)));
         Self { clients: Arc::clone(clients), account: Arc::clone(&self.account) }
@@ -87,7 +91,9 @@ impl Clients {
             ec2: aws_sdk_ec2::Client::new(&config),
             rds: aws_sdk_rds::Client::new(&config),
             // an endpoint of one's own (an emulator) has no host name for every bucket
-            s3: aws_sdk_s3::Client::from_conf(aws_sdk_s3::config::Builder::from(&config).force_path_style(config.endpoint_url().is_some()).build()),
+            s3: aws_sdk_s3::Client::from_conf(
+                aws_sdk_s3::config::Builder::from(&config).force_path_style(config.endpoint_url().is_some()).build(),
+            ),
             secretsmanager: aws_sdk_secretsmanager::Client::new(&config),
         }
     }

@@ -1,6 +1,7 @@
 //! The loop, end to end: rows of a real Postgres, a real engine, and a local cloud.
 
 mod network;
+mod security_groups;
 mod world;
 
 pub(crate) use world::World;

@@ -147,6 +147,7 @@ fn of_s3(method: &Method, path: &str, query: &str) -> String {
     }
 }
 
+#[cfg(test)]
 mod tests {
     use super::super::account;
 

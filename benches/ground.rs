@@ -1,0 +1,109 @@
+//! What the figures stand on: one Postgres server that keeps what it commits, users' databases on it, and a registry of them.
+
+use std::{env, fs, path::PathBuf, process};
+
+use iasql::{
+    aws::{Aws, register},
+    control::{Control, Setup},
+    database::{Database, modules, setup},
+    engine::{self, Ask, Kind, Outcome},
+    local::{LocalPostgres, Options},
+    resource::Registry,
+};
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use uuid::Uuid;
+
+use crate::support;
+
+/// A running Postgres server, durable as one's own would be.
+pub(crate) struct Ground {
+    server: LocalPostgres,
+    folder: PathBuf,
+}
+
+/// One user: their database, and their own connection to it.
+pub(crate) struct User {
+    pub(crate) database: Database,
+    pub(crate) connection: PgConnection,
+}
+
+impl Ground {
+    pub(crate) async fn start() -> Self {
+        let folder = env::temp_dir().join(format!("iasql-bench-{}", process::id()));
+        let options = Options { port: None, lasting: true, binary: Some(support::binary()) };
+        let server = LocalPostgres::start(&folder, options).await.unwrap_or_else(|error| panic!("{error}"));
+        Self { server, folder }
+    }
+
+    /// Stops the server and removes what it kept.
+    pub(crate) async fn stop(self) {
+        self.server.stop().await;
+        let folder = fs::canonicalize(&self.folder).unwrap_or(self.folder.clone());
+        drop(fs::remove_dir_all(folder));
+        drop(fs::remove_file(self.folder));
+    }
+
+    pub(crate) fn url(&self, database: &str) -> String {
+        self.server.url(database)
+    }
+
+    /// A new user's database with these modules.
+    pub(crate) async fn user(&self, names: &[&str]) -> User {
+        let name = support::database_name();
+        let names: Vec<String> = names.iter().map(ToString::to_string).collect();
+        let modules = modules::chosen(Some(&names)).expect("modules");
+        let plan = setup::Plan { name: &name, region: "us-east-1", modules: &modules, verifier: "md500000000000000000000000000000000" };
+        setup::make(&self.server.admin_url(), &plan).await.unwrap_or_else(|error| panic!("{error:?}"));
+        self.enter(&name).await
+    }
+
+    /// A registry in a metadata database of its own, with one user's database in it: what `iasql serve` has.
+    pub(crate) async fn registered(&self, names: &[&str]) -> (String, User) {
+        let metadata = format!("meta_{}", support::database_name());
+        run(&mut connect(&self.server.admin_url()).await, &format!("create database {metadata}")).await;
+        let url = self.url(&metadata);
+        let control = Control::connect(&url).await.unwrap_or_else(|error| panic!("{error:?}"));
+        let name = support::database_name();
+        let asked = Setup { modules: Some(names.iter().map(ToString::to_string).collect()), ..Setup::default() };
+        control.setup(&name, asked).await.unwrap_or_else(|error| panic!("{error:?}"));
+        control.pool().close().await;
+        (url, self.enter(&name).await)
+    }
+
+    async fn enter(&self, name: &str) -> User {
+        let database = Database::open(&self.server.admin_url(), name).await.expect("the database");
+        sqlx::query("update iasql.setting set value = '0' where name = 'list_delay_seconds'").execute(database.pool()).await.expect("no delay");
+        let mut connection = connect(&self.url(name)).await;
+        run(&mut connection, &format!("set session authorization {name}")).await;
+        User { database, connection }
+    }
+}
+
+impl User {
+    /// What the user types.
+    pub(crate) async fn sql(&mut self, sql: &str) {
+        run(&mut self.connection, sql).await;
+    }
+
+    /// What only the database's owner may do.
+    pub(crate) async fn as_owner(&self, sql: &str) {
+        sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(self.database.pool()).await.unwrap_or_else(|error| panic!("{error}"));
+    }
+
+    /// A run of the engine in this process that does what it is to do.
+    pub(crate) async fn run(&self, kind: Kind, aws: &Aws) -> Outcome {
+        let registry = register(Registry::default(), aws);
+        let ask = Ask { run: Uuid::new_v4(), kind, asked_by: "a benchmark".into() };
+        let outcome = engine::run(&self.database, &registry, 1, &ask, &|_| {}).await.unwrap_or_else(|error| panic!("{error:?}"));
+        assert!(outcome.errors.is_empty() && outcome.blind.is_empty(), "{:#?} {:#?}", outcome.errors, outcome.blind);
+        outcome
+    }
+}
+
+pub(crate) async fn connect(url: &str) -> PgConnection {
+    PgConnection::connect(url).await.expect("a connection")
+}
+
+async fn run(connection: &mut PgConnection, sql: &str) {
+    sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(connection).await.unwrap_or_else(|error| panic!("{error}"));
+}
