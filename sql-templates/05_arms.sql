@@ -17,7 +17,7 @@ language sql stable as $$
   select case
     when ref.field is not null then
       -- the same row behind both; a parent that is about to be adopted counts as itself
-      format('(%s_d%s.row_id is distinct from _o%2$s.row_id and (_o%2$s.id is null or _o%2$s.row_id is not null or _o%2$s.%4$I is distinct from %5$s.%6$I))',
+      format('(%s_d%s.row_id is distinct from _o%2$s.row_id and (_o%2$s.id is null or _o%2$s.row_id is not null or _o%2$s.superseded or _o%2$s.%4$I is distinct from %5$s.%6$I))',
              case when ref.is_optional then format('%s.%I is not null and ', desired, f.field) else '' end, ref.n, null, ref.parent_name, desired, f.field)
     when f.is_required or f.is_exact then
       format('%s.%I is distinct from %s.%2$I', desired, f.field, observed)

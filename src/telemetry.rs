@@ -10,17 +10,17 @@ use tracing_subscriber::{EnvFilter, fmt, prelude::*};
 /// Where the level is read from: `IASQL_LOG=info,sqlx=warn`.
 pub const LEVEL: &str = "IASQL_LOG";
 
+/// What nobody may turn on: sqlx logs statements with what stands in them, and that may be a secret.
+const NEVER: &str = "sqlx::query=off";
+
 /// Starts logging, at `level` where [`LEVEL`] says nothing. A second call changes nothing.
 pub fn start(level: &str) {
-    let filter = EnvFilter::try_from_env(LEVEL).unwrap_or_else(|_| EnvFilter::new(quiet(level)));
+    let asked = std::env::var(LEVEL).ok().filter(|asked| EnvFilter::try_new(asked).is_ok());
+    let asked = asked.unwrap_or_else(|| format!("{level},sqlx=error,aws=warn,hyper=warn,graphile_worker=warn"));
+    let filter = EnvFilter::new(format!("{asked},{NEVER}"));
     let lines = std::io::stderr().is_terminal();
     let people = lines.then(|| fmt::layer().compact().with_target(false).with_writer(std::io::stderr));
     let programs = (!lines).then(|| fmt::layer().json().flatten_event(true).with_writer(std::io::stderr));
     // a test may have started it already
     let _already = tracing_subscriber::registry().with(filter).with(people).with(programs).try_init();
-}
-
-/// sqlx logs statements with their values when they are slow or fail, and a value may be a secret.
-fn quiet(level: &str) -> String {
-    format!("{level},sqlx=error,sqlx::query=off,aws=warn,hyper=warn,graphile_worker=warn")
 }

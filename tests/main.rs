@@ -7,4 +7,5 @@ mod engine;
 mod house;
 mod http;
 mod local;
+mod plan;
 mod support;

@@ -114,11 +114,12 @@ fn line(progress: &Progress) -> Option<String> {
     Some(match progress {
         Progress::Refreshing { listings } => format!("reading the cloud: {listings} listings"),
         Progress::Refreshed { resources, rows, millis } => format!("read {rows} rows of {resources} resources in {}", seconds(*millis)),
+        Progress::Blind { resource, region, said } if region.is_empty() => format!("can't see {resource}: {said}"),
         Progress::Blind { resource, region, said } => format!("can't see {resource} in {region}: {said}"),
         Progress::Planned { create, adopt, update, replace, delete, wait, unmanaged, blocked } => {
-            format!(
-                "plan: {create} to create, {adopt} to adopt, {update} to update, {replace} to replace, {delete} to delete, {wait} still busy, {unmanaged} unmanaged, {blocked} blocked"
-            )
+            let named = [(create, "to create"), (adopt, "to adopt"), (update, "to update"), (replace, "to replace"), (delete, "to delete")];
+            let rest = [(wait, "still busy"), (unmanaged, "unmanaged and left alone"), (blocked, "blocked")];
+            format!("plan: {}", counted(named.into_iter().chain(rest)))
         }
         Progress::Started { .. } => return None,
         Progress::Finished { resource, name, action, millis, error: None, .. } => {
@@ -129,8 +130,33 @@ fn line(progress: &Progress) -> Option<String> {
     })
 }
 
+fn counted<'a>(counts: impl Iterator<Item = (&'a usize, &'static str)>) -> String {
+    let there = counts.filter(|(count, _)| **count > 0).map(|(count, what)| format!("{count} {what}")).collect::<Vec<_>>();
+    if there.is_empty() { "nothing".to_owned() } else { there.join(", ") }
+}
+
 /// `0.3 s`.
 pub(crate) fn seconds(millis: u64) -> String {
     let tenths = millis.div_ceil(100);
     format!("{}.{} s", tenths / 10, tenths % 10)
+}
+
+#[cfg(test)]
+mod tests {
+    use iasql::engine::Progress;
+
+    use super::{line, seconds};
+
+    #[test]
+    fn only_what_a_plan_has_is_counted() {
+        let plan =
+            |create, blocked| Progress::Planned { create, adopt: 0, update: 0, replace: 0, delete: 0, wait: 0, unmanaged: 0, blocked };
+        assert_eq!(line(&plan(2, 1)).as_deref(), Some("plan: 2 to create, 1 blocked"));
+        assert_eq!(line(&plan(0, 0)).as_deref(), Some("plan: nothing"));
+    }
+
+    #[test]
+    fn nothing_takes_no_time() {
+        assert_eq!([0, 1, 949, 12_345].map(seconds), ["0.0 s", "0.1 s", "1.0 s", "12.4 s"]);
+    }
 }

@@ -3,6 +3,7 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
 };
 
 use aws_config::{BehaviorVersion, ConfigLoader, sts::AssumeRoleProvider};
@@ -87,7 +88,14 @@ struct Held {
 #[derive(Clone, Default)]
 pub(super) struct Registries(Arc<Mutex<HashMap<String, Kept>>>);
 
-type Kept = ((Credentials, String), Arc<Registry>);
+struct Kept {
+    made_from: (Credentials, String),
+    registry: Arc<Registry>,
+    since: Instant,
+}
+
+/// How long what a secret said is believed: its keys may be rotated.
+const BELIEVED: Duration = Duration::from_secs(300);
 
 impl Registries {
     pub(super) fn forget(&self, database: &str) {
@@ -96,11 +104,15 @@ impl Registries {
 
     fn get(&self, database: &str, made_from: &(Credentials, String)) -> Option<Arc<Registry>> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.get(database).filter(|(from, _)| from == made_from).map(|(_, registry)| Arc::clone(registry))
+        let believed = |kept: &&Kept| !matches!(kept.made_from.0, Credentials::Secret { .. }) || kept.since.elapsed() < BELIEVED;
+        kept.get(database).filter(|kept| kept.made_from == *made_from).filter(believed).map(|kept| Arc::clone(&kept.registry))
     }
 
     fn keep(&self, database: &str, made_from: (Credentials, String), registry: Arc<Registry>) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(database.to_owned(), (made_from, registry));
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(database.to_owned(), Kept { made_from, registry, since: Instant::now() });
     }
 }
 

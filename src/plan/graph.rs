@@ -4,9 +4,10 @@
 //! 2. Nobody goes while somebody holds on to him; who holds on lets go by going, by being replaced or by an update.
 //! 3. A replacement is an end and a beginning. The beginning comes first where somebody must be moved over in between,
 //!    or where whoever stands on it begins first; else the end does.
-//! 4. Whoever the cloud removes together with his parent goes after the parent, without a call of his own.
+//! 4. Whoever the cloud removes together with his parent goes after the parent, without a call of his own; but before
+//!    him with one, where the parent could else not go: two groups whose rules refer to each other.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{Action, Step};
 
@@ -53,19 +54,24 @@ pub struct Graph {
 impl Graph {
     /// Orders a plan. Steps that are blocked, or that wait for the cloud, hold up whoever depends on them.
     pub fn new(steps: &[Step]) -> Result<Self, Cycle> {
-        let mut first = creates_first(steps);
+        let (mut first, mut apart) = (creates_first(steps), BTreeSet::new());
         loop {
-            let graph = Self::with(steps, &first);
+            let graph = Self::with(steps, &first, &apart);
             let stuck = graph.stuck();
             if stuck.is_empty() {
                 return Ok(graph);
             }
             // beginning before the end unties whoever is bound from both sides
             let untied: Vec<usize> = stuck.iter().map(|node| node.step).filter(|&step| steps[step].action == Action::Replace && first.insert(step)).collect();
-            if untied.is_empty() {
+            if !untied.is_empty() {
+                continue;
+            }
+            let along = fewest_along(&stuck, steps);
+            if along.is_empty() {
                 let names: BTreeSet<String> = stuck.iter().map(|node| format!("{} {}", steps[node.step].resource, steps[node.step].name)).collect();
                 return Err(Cycle(names.into_iter().collect()));
             }
+            apart.extend(along);
         }
     }
 
@@ -87,17 +93,17 @@ impl Graph {
         ready
     }
 
-    fn with(steps: &[Step], first: &BTreeSet<usize>) -> Self {
+    fn with(steps: &[Step], first: &BTreeSet<usize>, apart: &BTreeSet<usize>) -> Self {
         let mut graph = Self { nodes: Vec::new(), waits: Vec::new(), after: Vec::new(), place: HashMap::new() };
         let index = Index::new(steps);
         for (step, it) in steps.iter().enumerate() {
-            for op in ops(it, index.goes_along(it)) {
+            for op in ops(it, index.goes_along(it) && !apart.contains(&step)) {
                 graph.add(Node { step, op });
             }
         }
         for (step, it) in steps.iter().enumerate() {
             graph.tie_ends(step, it, first.contains(&step));
-            graph.tie_to_parents(step, it, &index, steps);
+            graph.tie_to_parents(step, it, &index, steps, apart.contains(&step));
         }
         graph
     }
@@ -124,7 +130,7 @@ impl Graph {
         }
     }
 
-    fn tie_to_parents(&mut self, step: usize, it: &Step, index: &Index, steps: &[Step]) {
+    fn tie_to_parents(&mut self, step: usize, it: &Step, index: &Index, steps: &[Step], is_apart: bool) {
         for parent in it.wants.iter().filter_map(|row| index.rows.get(row).copied()).filter(|&parent| parent != step) {
             // a parent that is only changed in place is there already
             if steps[parent].action != Action::Update || steps[parent].blocked {
@@ -134,7 +140,7 @@ impl Graph {
         for held in &it.holds {
             let Some(parent) = index.things.get(held).copied().filter(|&parent| parent != step) else { continue };
             let (end, parent_end) = (self.end(step), self.end(parent));
-            if it.goes_with.contains(held) {
+            if it.goes_with.contains(held) && !is_apart {
                 self.wait(end, parent_end);
             } else {
                 self.wait(parent_end, end.or_else(|| self.beginning(step)));
@@ -207,6 +213,15 @@ fn ops(it: &Step, goes_along: bool) -> Vec<Op> {
         Action::Delete => vec![end],
         Action::Replace => vec![end, Op::Create],
     }
+}
+
+/// Of those in a circle that would go along with a parent: all of the parent who has the fewest.
+fn fewest_along(stuck: &[Node], steps: &[Step]) -> Vec<usize> {
+    let mut along: BTreeMap<&[i64], Vec<usize>> = BTreeMap::new();
+    for node in stuck.iter().filter(|node| node.op == Op::Forget) {
+        along.entry(&steps[node.step].goes_with).or_default().push(node.step);
+    }
+    along.into_values().min_by_key(Vec::len).unwrap_or_default()
 }
 
 /// The replacements whose beginning must come before their end.

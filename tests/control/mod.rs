@@ -1,5 +1,6 @@
 //! The registry and the worker, against a real Postgres.
 
+mod credentials;
 mod leases;
 mod roles;
 mod runs;

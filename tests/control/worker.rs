@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use iasql::{
-    control::{self, Control, Credentials, RunInfo, State},
+    control::{self, Control, Credentials, RunInfo, Setup, State},
     engine::Kind,
     worker,
 };
@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{Own, own, url_of};
+use crate::support;
 
 /// A worker that ends with the test.
 struct Working {
@@ -201,5 +202,32 @@ async fn whoever_waits_in_a_database_is_told_that_there_are_no_credentials() {
     let database = own.control.open(&name).await.unwrap();
     let said: String = sqlx::query_scalar("select said from iasql.request").fetch_one(database.pool()).await.unwrap();
     assert!(said.starts_with(&format!("there are no AWS credentials for database {name}: the profile nobody_has_this has none")), "{said}");
+    working.stop().await;
+}
+
+#[tokio::test]
+async fn a_committed_row_becomes_a_real_thing_and_then_nothing_is_left_to_do() {
+    let account = support::account().await;
+    let Own { control, url } = own().await;
+    let own = Own { control: control.with_cloud(Some(account.config.clone())), url };
+    let name = support::database_name();
+    let made = own.control.setup(&name, Setup { modules: Some(vec!["ec2".into()]), ..Setup::default() }).await.unwrap();
+    let mut login = PgConnection::connect(made.url().expose()).await.unwrap();
+    sqlx::raw_sql("select iasql.set('mode', 'on_commit')").execute(&mut login).await.unwrap();
+    let working = work(&own.control);
+    let first = asked_by(&own, &name, "commit").await;
+    assert_eq!(ended(&own, first.id).await.state, State::Done);
+    sqlx::raw_sql("insert into ec2.vpc (name, cidr_block) values ('main', '10.0.0.0/16')").execute(&mut login).await.unwrap();
+    let id = until("the vpc's id", || async {
+        let id: Option<String> =
+            sqlx::query_scalar("select vpc_id from ec2.vpc").fetch_one(own.control.open(&name).await.unwrap().pool()).await.unwrap();
+        id
+    })
+    .await;
+    let there = account.outside().await.ec2().describe_vpcs().vpc_ids(&id).send().await.unwrap();
+    assert_eq!(there.vpcs().len(), 1);
+    let run = own.control.request(&name, Kind::Check, "ada").await.unwrap();
+    let outcome = ended(&own, run).await.outcome.unwrap();
+    assert_eq!(outcome["applied"], 0, "{outcome}");
     working.stop().await;
 }

@@ -94,6 +94,22 @@ fn what_goes_with_a_replaced_parent_is_made_on_the_new_one_at_once() {
 }
 
 #[test]
+fn of_two_that_hold_each_other_by_what_goes_with_them_one_is_freed_by_a_call_of_its_own() {
+    let rule = |id, with: i64, other: i64| Step { holds: vec![with, other], goes_with: vec![with], ..step(id, Action::Delete) };
+    let (one, two) = (step(1, Action::Delete), step(2, Action::Delete));
+    assert_eq!(waves(&[one.clone(), two.clone(), rule(3, 1, 2), rule(4, 2, 1)]), ["-3", "-2", "(-)4", "-1"]);
+    // the side with fewer of them is freed
+    assert_eq!(waves(&[one, two, rule(3, 1, 2), rule(5, 1, 2), rule(4, 2, 1), rule(6, 1, 1)]), ["-4", "-1", "(-)3 (-)5 (-)6", "-2"]);
+}
+
+#[test]
+fn two_replaced_ones_that_hold_each_other_by_what_goes_with_them_come_apart() {
+    let wants = |a, b| vec![row(a), row(b)];
+    let rule = |id, with: u8, other: u8| Step { wants: wants(with, other), holds: vec![with.into(), other.into()], goes_with: vec![with.into()], ..step(id, Action::Replace) };
+    assert_eq!(waves(&[step(1, Action::Replace), step(2, Action::Replace), rule(3, 1, 2), rule(4, 2, 1)]), ["+1 +2", "+3 +4", "-3", "-2", "(-)4", "-1"]);
+}
+
+#[test]
 fn whoever_lets_go_does_so_before_the_end() {
     let child = Step { holds: vec![1], ..step(2, Action::Update) };
     assert_eq!(waves(&[step(1, Action::Delete), child]), ["~2", "-1"]);

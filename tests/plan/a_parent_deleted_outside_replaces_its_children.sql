@@ -1,0 +1,2 @@
+select prelude.shop();
+delete from observed.ec2_vpc;

@@ -1,0 +1,1 @@
+select prelude.shop();

@@ -1,0 +1,3 @@
+select prelude.shop();
+update observed.ec2_instance set pending = 'stopping';
+update ec2.instance set tags = '{"a": "b"}';
