@@ -103,7 +103,7 @@ create function iasql.changed_item(field iasql.field, ref iasql.arm_reference) r
 language sql immutable as $$
   select case
     when field.is_version then format('%L, ''["***", "***"]''::jsonb', regexp_replace(field.field, '_version$', ''))
-    when ref.field is not null then format('%L, jsonb_build_array(coalesce(_o%s.%I::text, (_n._o).%I), (_n._d).%4$I)', field.field, ref.n, ref.parent_name, field.field)
+    when ref.field is not null then format('%L, jsonb_build_array(coalesce(case when not _o%s.superseded then _o%2$s.%I::text end, (_n._o).%I), (_n._d).%4$I)', field.field, ref.n, ref.parent_name, field.field)
     else format('%L, jsonb_build_array((_n._o).%I, (_n._d).%2$I)', field.field, field.field)
   end
 $$;
@@ -113,7 +113,7 @@ comment on function iasql.changed_item is 'One entry of the plan''s column chang
 create function iasql.shown_list(part iasql.part) returns text
 language sql stable as $$
   select case when part.is_ids then format(
-    'to_jsonb(array(select coalesce(_s.%I::text, _e) from unnest((_n._o).%I) _e left join observed.%I _s on _s.%I = _e%s order by 1))',
+    'to_jsonb(array(select coalesce(case when not _s.superseded then _s.%I::text end, _e) from unnest((_n._o).%I) _e left join observed.%I _s on _s.%I = _e%s order by 1))',
     part.ref_parent_fields[cardinality(part.ref_parent_fields)], part.list, iasql.relation(part.ref_parent), i.field,
     case when i.is_regional then ' and _s.region = (_n._o).region' else '' end)
     else format('to_jsonb((_n._o).%I)', part.list) end

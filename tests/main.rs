@@ -8,4 +8,5 @@ mod house;
 mod http;
 mod local;
 mod plan;
+mod psql;
 mod support;

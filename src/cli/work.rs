@@ -25,7 +25,7 @@ Examples:
   iasql plan shop
   iasql plan shop --json      one document
 
-Exit codes: 0 nothing to do, 2 something to do, 1 it could not be found out.
+Exit codes: 0 nothing to do, 2 something to do, 1 it could not (or not wholly) be found out.
 In psql the same is `table iasql.plan`, which sees your own uncommitted rows and does not read the cloud first.";
 
 pub(crate) const APPLY: &str = "\
@@ -92,9 +92,16 @@ fn tell(kind: Kind, outcome: &Outcome, left: &[String], show: &Show) {
     }
     left.iter().for_each(|line| show.answer(line));
     outcome.errors.iter().for_each(|error| show.say(&format!("error: {error}")));
+    if !outcome.blind.is_empty() {
+        show.say(&format!("{} could not be seen, so nobody knows about them (above: why)", counted(outcome.blind.len(), "listing")));
+    }
     if kind != Kind::Plan {
         show.answer(&summary(outcome));
     }
+}
+
+fn counted(count: usize, what: &str) -> String {
+    if count == 1 { format!("one {what}") } else { format!("{count} {what}s") }
 }
 
 fn summary(outcome: &Outcome) -> String {
@@ -102,15 +109,19 @@ fn summary(outcome: &Outcome) -> String {
     match outcome.state {
         State::Refused => "refused: nothing was changed".to_owned(),
         State::Failed => format!("{} done, {} failed, in {took}", outcome.applied, outcome.failed),
-        State::Done | State::Waiting if outcome.applied == 0 => format!("nothing to do: the cloud is as the tables say ({took})"),
+        State::Done | State::Waiting if outcome.applied == 0 && outcome.blind.is_empty() => {
+            format!("nothing to do: the cloud is as the tables say ({took})")
+        }
         State::Done | State::Waiting => format!("{} done in {took}", outcome.applied),
     }
 }
 
+/// What could not be seen may differ: then nobody knows that there is nothing to do.
 fn code(kind: Kind, outcome: &Outcome) -> u8 {
     match (kind, outcome.state) {
         (_, State::Failed | State::Refused) => FAILED,
         (Kind::Plan, _) if is_to_do(outcome) => CHANGES,
+        _ if !outcome.blind.is_empty() => FAILED,
         _ => DONE,
     }
 }
