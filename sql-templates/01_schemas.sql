@@ -16,7 +16,7 @@ create table iasql.setting (
   constraint a_setting_has_a_known_name check (name in (
     'database', 'tenant', 'default_region', 'regions', 'mode', 'unknown_resources', 'max_deletes', 'list_delay_seconds')),
   constraint mode_is_manual_or_on_commit check (name <> 'mode' or value in ('manual', 'on_commit')),
-  constraint unknown_resources_are_shown_adopted_or_deleted check (name <> 'unknown_resources' or value in ('show', 'adopt', 'delete')),
+  constraint unknown_resources_are_shown_or_deleted check (name <> 'unknown_resources' or value in ('show', 'delete')),
   constraint numbers_are_numbers check (name not in ('max_deletes', 'list_delay_seconds') or value ~ '^[0-9]{1,9}$')
 );
 comment on table iasql.setting is 'How this database behaves. Change it with iasql.set(name, value).';

@@ -64,13 +64,20 @@ with base as materialized (
   group  by h.parent
 )
 select coalesce(s.row_id::text, 'observed ' || s.observed_id) as id,
-       s.resource, s.region, s.key, s.name, s.action, s.changed,
-       case when w.parent is not null then w.names || ' stands on it and is not ours' else s.reason end as reason,
+       s.resource, s.region, s.key, s.name,
+       case when u.row_id is not null then 'wait' else s.action end as action, s.changed,
+       case when w.parent is not null then w.names || ' stands on it and is not ours'
+            when u.row_id is not null then 'an earlier attempt may still show up' else s.reason end as reason,
        s.blocked or w.parent is not null as blocked,
        s.row_id, s.observed_id, s.wants, s.holds, s.goes_with, r.creates_first
 from   step s
 join   iasql.resource r on r.name = s.resource
-left   join in_the_way w on w.parent = s.observed_id and s.action in ('delete', 'replace');
+left   join in_the_way w on w.parent = s.observed_id and s.action in ('delete', 'replace')
+-- a creation whose answer nobody knows is not made again before the lists have had time to show it
+left   join (select distinct c.row_id from iasql.change c
+             where  c.state in ('intent', 'unanswered') and c.action = 'create'
+             and    c.started_at > statement_timestamp() - make_interval(secs => iasql.setting('list_delay_seconds')::integer)) u
+       on u.row_id = s.row_id and s.action = 'create';
 comment on view iasql.step is 'The plan with the ids that order it: which rows a step wants there, which observed things it holds on to, which it goes with.';
 
 create view iasql.plan as
@@ -118,7 +125,8 @@ language sql stable as $$
     select '~', l.region, l.resource, 2, '', '! ' || l.resource || case when l.region = '' then '' else ' in ' || l.region end || ' can''t be seen, and is left alone: ' || l.blind
     from   iasql.listing l where l.blind is not null
     union  all
-    select '~~', null, null, 3, '', case when count(*) = 0 then 'Nothing to do: the cloud is as the tables say.'
+    select '~~', null, null, 3, '', case when count(*) = 0 and exists (select from iasql.listing l where l.blind is not null) then 'Nothing to do where the cloud can be seen.'
+             when count(*) = 0 then 'Nothing to do: the cloud is as the tables say.'
              else 'Plan: ' || concat_ws(', ', nullif(count(*) filter (where p.action = 'create'), 0) || ' to create', nullif(count(*) filter (where p.action = 'adopt'), 0) || ' to adopt',
                nullif(count(*) filter (where p.action = 'update'), 0) || ' to update', nullif(count(*) filter (where p.action = 'replace'), 0) || ' to replace',
                nullif(count(*) filter (where p.action = 'delete'), 0) || ' to delete', nullif(count(*) filter (where p.action = 'wait'), 0) || ' to wait for',

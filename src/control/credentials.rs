@@ -8,7 +8,7 @@ use std::{
 
 use aws_config::{BehaviorVersion, ConfigLoader, sts::AssumeRoleProvider};
 use aws_sdk_secretsmanager::config::{Credentials as Keys, ProvideCredentials, SharedCredentialsProvider};
-use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::{retry::RetryConfig, timeout::TimeoutConfig};
 use aws_types::{SdkConfig, region::Region};
 use serde::{Deserialize, Serialize};
 use sqlx::{FromRow, Row, postgres::PgRow};
@@ -226,7 +226,9 @@ fn loader(region: &str) -> ConfigLoader {
     // an emulator fails for good where AWS fails for a moment
     let attempts = if std::env::var_os("AWS_ENDPOINT_URL").is_some() { 2 } else { 8 };
     let retry = RetryConfig::adaptive().with_max_attempts(attempts);
-    aws_config::defaults(BehaviorVersion::latest()).region(Region::new(region.to_owned())).retry_config(retry)
+    // without these a dead peer is waited for without end
+    let timeouts = TimeoutConfig::builder().connect_timeout(Duration::from_secs(4)).operation_attempt_timeout(Duration::from_secs(60)).build();
+    aws_config::defaults(BehaviorVersion::latest()).region(Region::new(region.to_owned())).retry_config(retry).timeout_config(timeouts)
 }
 
 fn moved(config: &SdkConfig, region: &str) -> SdkConfig {

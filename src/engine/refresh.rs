@@ -7,24 +7,36 @@ use futures::{StreamExt, stream};
 use super::{Error, Progress, Watch};
 use crate::{
     database::{Database, Listing},
-    resource::{self, Reads, Registry},
+    resource::{self, Kind, Reads, Registry},
 };
 
 /// How many lists are read at the same time.
 const AT_ONCE: usize = 8;
 
 /// Reads these lists into the database; what can't be read is noted as blind, and the others go on.
-pub(super) async fn refresh(database: &Database, registry: &Registry, counter: i64, listings: Vec<Listing>, watch: &Watch<'_>) -> Result<(), Error> {
+///
+/// Answers why lists could not be read that may not stay unread: all but those that are denied or unknown.
+pub(super) async fn refresh(
+    database: &Database,
+    registry: &Registry,
+    counter: i64,
+    listings: Vec<Listing>,
+    watch: &Watch<'_>,
+) -> Result<Vec<resource::Error>, Error> {
     let started = Instant::now();
     let resources = listings.len();
     watch(Progress::Refreshing { listings: resources });
     let mut reading = stream::iter(listings).map(|listing| read(database, registry, counter, listing, watch)).buffer_unordered(AT_ONCE);
-    let mut rows = 0;
+    let (mut rows, mut failures) = (0, Vec::new());
     while let Some(read) = reading.next().await {
-        rows += read? as u64;
+        match read? {
+            Ok(count) => rows += count as u64,
+            Err(error) if matches!(error.kind, Kind::Denied | Kind::Unsupported) => {}
+            Err(error) => failures.push(error),
+        }
     }
     watch(Progress::Refreshed { resources, rows, millis: millis(started) });
-    Ok(())
+    Ok(failures)
 }
 
 /// Milliseconds since then.
@@ -32,18 +44,24 @@ pub(super) fn millis(since: Instant) -> u64 {
     since.elapsed().as_millis().try_into().unwrap_or(u64::MAX)
 }
 
-async fn read(database: &Database, registry: &Registry, counter: i64, listing: Listing, watch: &Watch<'_>) -> Result<usize, Error> {
+async fn read(
+    database: &Database,
+    registry: &Registry,
+    counter: i64,
+    listing: Listing,
+    watch: &Watch<'_>,
+) -> Result<Result<usize, resource::Error>, Error> {
     let started = database.now().await?;
     match list(database, registry, &listing).await? {
         Ok(rows) => {
             database.observe(counter, &listing, &rows, started).await?;
-            Ok(rows.len())
+            Ok(Ok(rows.len()))
         }
         Err(error) => {
             let said = error.to_string();
             database.blind(counter, &listing, &said).await?;
             watch(Progress::Blind { resource: listing.resource, region: listing.region, said });
-            Ok(0)
+            Ok(Err(error))
         }
     }
 }
@@ -52,7 +70,7 @@ type Rows = Result<Vec<serde_json::Value>, resource::Error>;
 
 async fn list(database: &Database, registry: &Registry, listing: &Listing) -> Result<Rows, Error> {
     let Some(driver) = registry.driver(&listing.resource) else {
-        return Ok(Err(resource::Error::new("listing", resource::Kind::Unsupported, format!("this engine does not know {}", listing.resource))));
+        return Ok(Err(resource::Error::new("listing", Kind::Unsupported, format!("this engine does not know {}", listing.resource))));
     };
     let named = match driver.reads() {
         Reads::All => Vec::new(),

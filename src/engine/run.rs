@@ -11,7 +11,7 @@ use super::{
 use crate::{
     database::{Database, Ending, Listing},
     plan::{Action, Counts, Step, refusal},
-    resource::Registry,
+    resource::{self, Registry},
 };
 
 /// How often a plan is made anew within one run before what is left is called stuck.
@@ -54,7 +54,7 @@ pub async fn run(database: &Database, registry: &Registry, fence: i64, ask: &Ask
 
 impl Run<'_> {
     async fn carry_on(&self) -> Result<Outcome, Error> {
-        refresh(self.database, self.registry, self.counter, self.lists().await?, self.watch).await?;
+        let unread = refresh(self.database, self.registry, self.counter, self.lists().await?, self.watch).await?;
         let steps = self.plan().await?;
         let refused = match self.ask.kind {
             Kind::Refresh | Kind::Plan => None,
@@ -63,7 +63,7 @@ impl Run<'_> {
         let acts = matches!(self.ask.kind, Kind::Apply | Kind::Check) && refused.is_none();
         let (applied, steps) = if acts { self.apply(steps).await? } else { (Applied::default(), steps) };
         let blind = self.database.blind_listings().await?;
-        let outcome = self.judge(applied, steps, refused);
+        let outcome = self.judge(applied, steps, refused, unread_sentences(&unread));
         let blind = blind.into_iter().map(|it| format!("{}{}: {}", it.resource, in_region(&it.region), it.blind)).collect();
         Ok(Outcome { blind, ..outcome })
     }
@@ -109,19 +109,20 @@ impl Run<'_> {
         Ok((all, steps))
     }
 
-    fn judge(&self, applied: Applied, steps: Vec<Step>, refused: Option<String>) -> Outcome {
+    fn judge(&self, applied: Applied, steps: Vec<Step>, refused: Option<String>, unread: Vec<String>) -> Outcome {
         let acts = matches!(self.ask.kind, Kind::Apply | Kind::Check);
         let left = || steps.iter().filter(|step| step.action.is_work());
         let waits = steps.iter().any(|step| step.action == Action::Wait) && self.going_for < PATIENCE;
         let may_pass = applied.failures.iter().any(|(_, later)| *later) && self.going_for < STUBBORNNESS;
         let state = match () {
             () if refused.is_some() => State::Refused,
+            () if !unread.is_empty() => State::Failed,
             () if acts && (waits || may_pass) => State::Waiting,
             () if acts && (!applied.failures.is_empty() || left().next().is_some()) => State::Failed,
             () => State::Done,
         };
         let stuck = left().filter(|step| acts && step.blocked).map(|step| format!("{} {}: {}", step.resource, step.name, step.reason.as_deref().unwrap_or("blocked")));
-        let errors: Vec<String> = refused.into_iter().chain(applied.failures.into_iter().map(|(said, _)| said)).chain(stuck).collect();
+        let errors: Vec<String> = refused.into_iter().chain(unread).chain(applied.failures.into_iter().map(|(said, _)| said)).chain(stuck).collect();
         for step in steps.iter().filter(|step| step.action == Action::Wait) {
             let status = step.reason.clone().unwrap_or_default();
             (self.watch)(Progress::Waiting { resource: step.resource.clone(), name: step.name.clone(), status });
@@ -138,6 +139,22 @@ impl Run<'_> {
     }
 }
 
+/// Why lists could not be read: each reason once, for they are mostly the same.
+fn unread_sentences(unread: &[resource::Error]) -> Vec<String> {
+    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+    for error in unread {
+        match reasons.iter_mut().find(|(said, _)| *said == error.said) {
+            Some((_, calls)) => calls.push(error.operation),
+            None => reasons.push((&error.said, vec![error.operation])),
+        }
+    }
+    let sentence = |(said, calls): (&str, Vec<&str>)| match calls[..] {
+        [call] => format!("{call}: {said}"),
+        _ => format!("{} and {} more: {said}", calls[0], calls.len() - 1),
+    };
+    reasons.into_iter().map(sentence).collect()
+}
+
 fn in_region(region: &str) -> String {
     if region.is_empty() { String::new() } else { format!(" in {region}") }
 }
@@ -149,6 +166,7 @@ fn sentence(kind: Kind, outcome: &Outcome) -> String {
         (Kind::Refresh, _) => format!("the cloud was read in {} ms", outcome.millis),
         (Kind::Plan, _) => format!("{left} steps to do"),
         (_, State::Waiting) => format!("{} changes made; waiting for the cloud", outcome.applied),
+        (_, State::Done) if !outcome.blind.is_empty() => format!("{} changes made where the cloud can be seen", outcome.applied),
         (_, State::Done) if outcome.applied == 0 => "nothing to do: the cloud is as the tables say".to_owned(),
         (_, State::Done) => format!("{} changes made; the cloud is as the tables say", outcome.applied),
         (_, State::Failed) => format!("{} changes made, {left} steps left", outcome.applied),

@@ -1,5 +1,7 @@
 //! The loop, end to end: rows of a real Postgres, a real engine, and a local cloud.
 
+mod buckets;
+mod buckets_at_rest;
 mod network;
 mod security_groups;
 mod world;

@@ -14,6 +14,8 @@ use axum::{
 };
 use tokio::net::TcpListener;
 
+use super::refusals::refusal;
+
 /// One call.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Call {
@@ -45,6 +47,7 @@ impl fmt::Debug for Call {
 pub(crate) struct Calls {
     endpoint: String,
     made: Arc<Mutex<Vec<Call>>>,
+    refused: Arc<Mutex<Vec<String>>>,
 }
 
 impl Calls {
@@ -52,7 +55,7 @@ impl Calls {
     pub(crate) async fn start(target: &str) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
         let endpoint = format!("http://{}", listener.local_addr().expect("its address"));
-        let calls = Self { endpoint, made: Arc::default() };
+        let calls = Self { endpoint, made: Arc::default(), refused: Arc::default() };
         let client = reqwest::Client::builder().no_proxy().build().expect("a client");
         let state = Arc::new(Way { target: target.to_owned(), client, calls: calls.clone() });
         let router = Router::new().fallback(pass).with_state(state);
@@ -63,6 +66,11 @@ impl Calls {
     /// Where this way begins: an `AWS_ENDPOINT_URL`.
     pub(crate) fn endpoint(&self) -> &str {
         &self.endpoint
+    }
+
+    /// From now on these calls, and no others, are answered with "access denied": `GetBucketPolicy`.
+    pub(crate) fn refuse(&self, actions: &[&str]) {
+        *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = actions.iter().map(ToString::to_string).collect();
     }
 
     /// Everything noted since the last time, which is forgotten then.
@@ -91,7 +99,12 @@ async fn pass(State(way): State<Arc<Way>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
     let call = noted(&parts.method, parts.uri.path(), parts.uri.query().unwrap_or_default(), &parts.headers, &body);
+    let is_refused = way.calls.refused.lock().unwrap_or_else(PoisonError::into_inner).contains(&call.action);
+    let service = call.service.clone();
     way.calls.made.lock().unwrap_or_else(PoisonError::into_inner).push(call);
+    if is_refused {
+        return refusal(&service);
+    }
     let url = format!("{}{}", way.target, parts.uri);
     let asked = way.client.request(parts.method, url).headers(end_to_end(parts.headers)).body(body).send().await;
     let Ok(answer) = asked else { return StatusCode::BAD_GATEWAY.into_response() };

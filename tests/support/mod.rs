@@ -2,6 +2,7 @@
 
 mod calls;
 mod cloud;
+mod refusals;
 mod servers;
 
 pub(crate) use calls::{Call, Calls};
