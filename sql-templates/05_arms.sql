@@ -213,12 +213,14 @@ from   _w _n%22$s%23$s
 cross  join lateral (select %24$s as changed, %25$s as immutable) _fields
 cross  join (select iasql.setting('unknown_resources') = 'delete' as deletes_unknown) _settings
 where  not coalesce((_n._d).reference_only and (_n._o).id is not null, false)
-and    not exists (select from iasql.listing _s where _s.resource = %12$L and _s.region = coalesce(%13$s, %14$s, '') and _s.blind is not null)
+and    not exists (select from iasql.listing _s where _s.resource = %12$L and _s.region = %26$s and _s.blind is not null)
     $sql$, resource, parents, lists, twin, case when seen = '' then twin || ' _o' else '(' || twin || ' _o' || seen || ')' end, anything, desired_l, same_key, coalesce(same_id, ''), list_cols,
     coalesce((select string_agg(format(', _n.list%s, _n.names%1$s, _n.parents%1$s', row_number), '') from (select row_number() over (order by p.list) from iasql.part p where p.resource = arm.resource) x), ''),
     resource, iasql.region_of(resource, '(_n._d)'), iasql.region_of(resource, '(_n._o)'),
     iasql.key_of(resource, '(_n._d)', false), iasql.key_of(resource, '(_n._o)', true), iasql.name_of(resource, '(_n._d)', false), iasql.name_of(resource, '(_n._o)', true),
-    wants, holds, goes_with, desired_n, observed_l, coalesce(nullif(changed, ''), '''{}''::jsonb'), immutable);
+    wants, holds, goes_with, desired_n, observed_l, coalesce(nullif(changed, ''), '''{}''::jsonb'), immutable,
+    -- a bucket has a region, and is listed without one
+    case when (select i.is_regional from iasql.identity i where i.resource = arm.resource) then format('coalesce(%s, %s)', iasql.region_of(resource, '(_n._d)'), iasql.region_of(resource, '(_n._o)')) else '''''' end);
 end
 $$;
 comment on function iasql.arm is 'The arm of the plan for one resource type, as SQL.';

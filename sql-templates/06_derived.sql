@@ -4,7 +4,8 @@
 create function iasql.resolved(resource text) returns text
 language plpgsql stable as $$
 declare
-  refs  text := (select string_agg(format('%L, _r%s.%I', r.field, r.n, r.parent_identity), ', ') from iasql.arm_reference r where r.resource = resolved.resource);
+  refs  text := (select string_agg(format(case when f.is_identity then '%1$L, _r%2$s.%3$I' else '%1$L, coalesce(_r%2$s.%3$I, _d.%1$I)' end, r.field, r.n, r.parent_identity), ', ')
+                 from iasql.arm_reference r join iasql.field f on f.resource = r.parent and f.field = r.parent_identity where r.resource = resolved.resource);
   joins text := coalesce((select string_agg(format(' left join %s _d%s on %s left join observed.%I _r%2$s on _r%2$s.row_id = _d%2$s.row_id', r.parent, r.n, iasql.equal('_d', r.child_fields, '_d' || r.n, r.parent_fields), iasql.relation(r.parent)), '') from iasql.arm_reference r where r.resource = resolved.resource), '');
   lists text := (select string_agg(format('%L, (select _l.list from (%s) _l where %s)', p.list, iasql.folded(p), iasql.equal('_d', p.owner_fields, '_l', p.own_fields)), ', ') from iasql.part p where p.resource = resolved.resource);
   lacks text := concat_ws(', ',

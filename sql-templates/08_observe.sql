@@ -152,13 +152,15 @@ create function iasql.named(resource text) returns setof jsonb
 language plpgsql stable as $$
 begin
   return query execute format($sql$
-    select r.desired from iasql.%1$I r where r.lacks = '{}'
+    select r.desired from iasql.%1$I r where r.lacks = '{}' or not $1
     union
     select to_jsonb(o.*) from observed.%2$I o where o.row_id is not null and not exists (select from iasql.%1$I r where r.row_id = o.row_id)
-  $sql$, 'resolved_' || iasql.relation(resource), iasql.relation(resource));
+  $sql$, 'resolved_' || iasql.relation(resource), iasql.relation(resource)) using
+    -- what is called by its parents' names can be looked for before these are known
+    exists (select from iasql.arm_reference a join iasql.field f on f.resource = a.parent and f.is_identity where a.resource = named.resource);
 end
 $$;
-comment on function iasql.named is 'The rows of a type that somebody manages: desired ones whose parents are there, and observed ones that are left.';
+comment on function iasql.named is 'The rows of a type that somebody manages: desired ones whose parents'' ids are known, and observed ones that are left.';
 
 create function iasql.desired(resource text, row_id uuid) returns table (region text, desired jsonb, lacks text[])
 language plpgsql stable as $$
@@ -215,12 +217,12 @@ declare
 begin
   perform iasql.conclude(counter, change, 'done', null);
   if observed_id is null then
-    -- a new one in the place of an old one, which is still there
+    -- a new one in the place of an old one, which is still there; under the same name it is another thing all the same, with a number of its own
     execute format('update %s o set row_id = null, superseded = true, managed = true where o.row_id = $1', twin) using row_id;
     execute format($sql$
       insert into %1$s as o (%2$s, row_id, managed, made_at)
       select %2$s, $2, true, clock_timestamp() from jsonb_populate_record(null::%1$s, $1)
-      on conflict on constraint %3$I do update set (%2$s, row_id, managed, superseded, observed_at, made_at) = (%4$s, $2, true, false, clock_timestamp(), clock_timestamp())
+      on conflict on constraint %3$I do update set (id, %2$s, row_id, managed, superseded, observed_at, made_at) = (excluded.id, %4$s, $2, true, false, clock_timestamp(), clock_timestamp())
     $sql$, twin, columns, iasql.relation(resource) || '_identity', iasql.observed_columns(resource, 'excluded.')) using "row", row_id;
   else
     execute format($sql$

@@ -41,9 +41,10 @@ impl Database {
         let options = PgConnectOptions::from_str(admin_url).map_err(Error::of("reading the server's address"))?;
         // a failing statement is logged with its values: keep ours out of the client's log too
         let options = options.database(name).application_name("iasql").log_statements(tracing::log::LevelFilter::Trace);
-        let role: &'static str = format!("set role \"{name}_owner\"").leak();
+        let role = format!("set role \"{name}_owner\"");
         let pool = PgPoolOptions::new().max_connections(CONNECTIONS).idle_timeout(IDLE).after_connect(move |connection, _| {
-            Box::pin(async move { connection.execute(AssertSqlSafe(role)).await.map(drop) })
+            let role = AssertSqlSafe(role.clone());
+            Box::pin(async move { connection.execute(role).await.map(drop) })
         });
         Ok(Self { name: name.to_owned(), pool: pool.connect_lazy_with(options) })
     }

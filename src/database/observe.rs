@@ -34,7 +34,7 @@ impl Database {
 
     /// The lists on which something stands that the cloud is busy with.
     pub async fn busy_listings(&self) -> Result<Vec<Listing>, Error> {
-        let busy = sqlx::query_as("select distinct s.resource, coalesce(s.region, '') as region from iasql.step s where s.action = 'wait'");
+        let busy = sqlx::query_as(include_str!("sql/busy.sql"));
         busy.fetch_all(self.pool()).await.map_err(Error::of("reading what to wait for"))
     }
 
