@@ -22,7 +22,6 @@ begin
   perform iasql.read_catalog(resource);
   perform iasql.make_indexes(resource);
   perform iasql.make_triggers(resource);
-  perform iasql.make_grants(resource);
   if owner is null then
     perform iasql.make_observed(resource);
   else
@@ -30,6 +29,7 @@ begin
   end if;
   perform iasql.make_views(coalesce(owner, resource));
   perform iasql.assemble();
+  perform iasql.make_grants(resource);
 end
 $$;
 comment on function iasql.register is 'Makes all that follows from a desired table: its observed table, its arm of the plan, its triggers and grants.';
@@ -131,6 +131,9 @@ begin
   if iasql.setting('tenant') is not null then
     execute format('grant usage on schema %I to %I', split_part(resource, '.', 1), iasql.setting('tenant'));
     execute format('grant select, insert, update, delete on %s to %I', resource, iasql.setting('tenant'));
+    if exists (select from iasql.resource r where r.name = make_grants.resource and r.part_of is null) then
+      execute format('grant execute on function iasql.%I(uuid[], bigint[]) to %I', 'difference_of_' || iasql.relation(resource), iasql.setting('tenant'));
+    end if;
     -- checks and defaults of the module's own
     execute format('grant execute on all functions in schema %I to %I', split_part(resource, '.', 1), iasql.setting('tenant'));
   end if;

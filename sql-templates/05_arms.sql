@@ -1,7 +1,8 @@
 -- The arm of the plan for one resource type, written from the catalog.
 --
--- An arm finds the rows that differ with one full join on row_id (matched), which is all that a quiet plan costs. Only the
--- rows it finds are then looked at closely: what could be adopted by key, what they refer to, what would change.
+-- It has two halves. The first finds the rows that differ, with one full join on row_id: all that a quiet plan costs, so it carries ids
+-- only. The second looks closely at those few: what could be adopted by key, what they refer to, what would change. It is planned only
+-- for the types that have any.
 -- Aliases begin with an underscore, for an alias is shadowed by a column of the same name.
 
 create function iasql.observed_parent(ref iasql.arm_reference, observed text, parent text) returns text
@@ -29,32 +30,53 @@ language sql stable as $$
 $$;
 comment on function iasql.differs is 'The condition that one field differs, as SQL.';
 
--- The subquery that folds a list to one row per owner: list (as the cloud shows it), names (as the user wrote it), parents.
+-- One row of a list as the cloud shows it, as SQL: the id of what it refers to, or an object of its fields.
+create function iasql.list_item(part iasql.part) returns text
+language sql stable as $$
+  select case when part.is_ids then id
+              else format('jsonb_build_object(%s)', concat_ws(', ', (select string_agg(format('%L, _p.%I', f, f), ', ') from unnest(part.other_fields) f), format('%L, ', part.ref_field) || id)) end
+  from   (select case when part.ref_field is not null then format('coalesce(_po.%I, ''('' || _p.%I || '')'')', i.field, part.ref_field) end
+          from (select 1) one left join iasql.identity i on i.resource = part.ref_parent) x (id)
+$$;
+comment on function iasql.list_item is 'One row of a list as the cloud shows it, as SQL.';
+
+-- The subquery that folds a list to one row per owner. It sorts all rows before it groups them: sorting each group costs several times as much.
 create function iasql.folded(part iasql.part) returns text
-language plpgsql stable as $$
-declare
-  identity iasql.identity := (select i from iasql.identity i where i.resource = part.ref_parent);
-  own      text := (select string_agg(format('_p.%I', f), ', ') from unnest(part.own_fields) f);
-  value    text := case when part.ref_field is null then null else format('coalesce(_po.%I, ''('' || _p.%I || '')'')', identity.field, part.ref_field) end;
-  item     text;
-  shown    text;
-begin
-  if part.is_ids then
-    item  := format('array_agg(%1$s order by %1$s collate "C")', value);
-    shown := format('to_jsonb(array_agg(_p.%1$I order by _p.%1$I collate "C"))', part.ref_field);
-  else
-    item  := (select string_agg(format('%L, _p.%I', f, f), ', ') from unnest(part.other_fields) f);
-    shown := format('jsonb_agg(jsonb_build_object(%s) order by jsonb_build_object(%1$s)::text collate "C")', concat_ws(', ', item, case when value is not null then format('%L, _p.%I', part.ref_field, part.ref_field) end));
-    item  := format('jsonb_agg(jsonb_build_object(%s) order by jsonb_build_object(%1$s)::text collate "C")', concat_ws(', ', item, case when value is not null then format('%L, %s', part.ref_field, value) end));
-  end if;
-  if part.ref_field is null then
-    return format('select %s, %s as list, %s as names, null::uuid[] as parents from %s _p group by %1$s', own, item, shown, part.part);
-  end if;
-  return format('select %s, %s as list, %s as names, array_agg(_pd.row_id) as parents from %s _p join %s _pd on %s left join observed.%I _po on _po.row_id = _pd.row_id group by %1$s',
-    own, item, shown, part.part, part.ref_parent, iasql.equal('_p', part.ref_child_fields, '_pd', part.ref_parent_fields), iasql.relation(part.ref_parent));
-end
+language sql stable as $$
+  select format('select %1$s, %2$s(_s.item) as list from (select %3$s, %4$s as item from %5$s _p%6$s order by %3$s, (%4$s)%7$s collate "C") _s group by %1$s',
+    (select string_agg(format('_s.%I', f), ', ') from unnest(part.own_fields) f),
+    case when part.is_ids then 'array_agg' else 'jsonb_agg' end,
+    (select string_agg(format('_p.%I', f), ', ') from unnest(part.own_fields) f),
+    iasql.list_item(part), part.part,
+    case when part.ref_field is null then '' else format(' join %s _pd on %s left join observed.%I _po on _po.row_id = _pd.row_id',
+      part.ref_parent, iasql.equal('_p', part.ref_child_fields, '_pd', part.ref_parent_fields), iasql.relation(part.ref_parent)) end,
+    case when part.is_ids then '' else '::text' end)
 $$;
 comment on function iasql.folded is 'The rows of a list folded by owner, as SQL.';
+
+-- The folded list of one desired row.
+create function iasql.list_of(part iasql.part, desired text) returns text
+language sql stable as $$
+  select format('(select _l.list from (%s) _l where %s)', iasql.folded(part), iasql.equal(desired, part.owner_fields, '_l', part.own_fields))
+$$;
+comment on function iasql.list_of is 'The list of one desired row as the cloud would show it, as SQL.';
+
+create function iasql.names_of(part iasql.part, desired text) returns text
+language sql immutable as $$
+  select format('(select %s from %s _p where %s)',
+    case when part.is_ids then format('to_jsonb(array_agg(_p.%1$I order by _p.%1$I collate "C"))', part.ref_field)
+         else format('jsonb_agg(jsonb_build_object(%1$s) order by jsonb_build_object(%1$s)::text collate "C")', string_agg(format('%L, _p.%I', f, f), ', ')) end,
+    part.part, iasql.equal('_p', part.own_fields, desired, part.owner_fields))
+  from unnest(part.other_fields || part.ref_field) f where f is not null
+$$;
+comment on function iasql.names_of is 'The list of one desired row as the user wrote it, as SQL.';
+
+create function iasql.parents_of(part iasql.part, desired text) returns text
+language sql immutable as $$
+  select format('array(select _pd.row_id from %s _p join %s _pd on %s where %s)', part.part, part.ref_parent,
+    iasql.equal('_p', part.ref_child_fields, '_pd', part.ref_parent_fields), iasql.equal('_p', part.own_fields, desired, part.owner_fields))
+$$;
+comment on function iasql.parents_of is 'The rows that the list of one desired row refers to, as SQL.';
 
 -- Where the observed list's own ids lead, as an SQL array of observed ids.
 create function iasql.held_by_list(part iasql.part, observed text) returns text
@@ -127,23 +149,38 @@ language sql stable as $$
 $$;
 comment on function iasql.compared is 'The fields that the plan compares.';
 
+-- The first half: which desired and which observed rows don't match, by their ids.
+create function iasql.found(resource text) returns text
+language plpgsql stable as $$
+declare
+  twin      text := 'observed.' || quote_ident(iasql.relation(resource));
+  parents   text := coalesce((select string_agg(format(' left join %s _d%s on %s', r.parent, r.n, iasql.equal('_d', r.child_fields, '_d' || r.n, r.parent_fields)), '') from iasql.arm_reference r where r.resource = found.resource), '');
+  lists     text := coalesce((select string_agg(format(' left join (%s) _l%s on %s', iasql.folded(p), row_number, iasql.equal('_d', (p).owner_fields, '_l' || row_number, (p).own_fields)), '') from (select p, row_number() over (order by p.list) from iasql.part p where p.resource = found.resource) x (p, row_number)), '');
+  seen      text := coalesce((select string_agg(format(' left join observed.%I _o%s on %s', iasql.relation(r.parent), r.n, iasql.observed_parent(r, '_o', '_o' || r.n)), '') from iasql.arm_reference r where r.resource = found.resource), '');
+  -- whether anything differs at all, in the big join
+  anything  text := concat_ws(' or ',
+    (select string_agg(iasql.differs(found.resource, f.field, '_d', '_o'), ' or ' order by f.position) from iasql.compared(found.resource) f),
+    (select string_agg(format('(_l%s.list is not null and _l%1$s.list is distinct from _o.%2$I)', row_number, list), ' or ') from (select p.list, row_number() over (order by p.list) from iasql.part p where p.resource = found.resource) x));
+begin
+  return format($sql$
+select _d.row_id, _o.id
+from   %1$s _d%2$s%3$s full join %4$s on _o.row_id = _d.row_id
+where  _d.row_id is null or _o.id is null or not _d.reference_only and (_o.pending is not null or %5$s)
+  $sql$, resource, parents, lists, case when seen = '' then twin || ' _o' else '(' || twin || ' _o' || seen || ')' end, anything);
+end
+$$;
+comment on function iasql.found is 'What finds the rows of a resource type that differ, as SQL.';
+
+-- The second half, for the rows found: row_ids and ids.
 create function iasql.arm(resource text) returns text
 language plpgsql stable as $$
 declare
   twin      text := 'observed.' || quote_ident(iasql.relation(resource));
-  parents   text := coalesce((select string_agg(format(' left join %s _d%s on %s', r.parent, r.n, iasql.equal('_d', r.child_fields, '_d' || r.n, r.parent_fields)), '') from iasql.arm_reference r where r.resource = arm.resource), '');
-  lists     text := coalesce((select string_agg(format(' left join (%s) _l%s on %s', iasql.folded(p), row_number, iasql.equal('_d', (p).owner_fields, '_l' || row_number, (p).own_fields)), '') from (select p, row_number() over (order by p.list) from iasql.part p where p.resource = arm.resource) x (p, row_number)), '');
-  seen      text := coalesce((select string_agg(format(' left join observed.%I _o%s on %s', iasql.relation(r.parent), r.n, iasql.observed_parent(r, '_o', '_o' || r.n)), '') from iasql.arm_reference r where r.resource = arm.resource), '');
-  list_cols text := coalesce((select string_agg(format(', _l%s.list as list%1$s, _l%1$s.names as names%1$s, _l%1$s.parents as parents%1$s', row_number), '') from (select row_number() over (order by p.list) from iasql.part p where p.resource = arm.resource) x), '');
-  -- whether anything differs at all, in the big join
-  anything  text := concat_ws(' or ',
-    (select string_agg(iasql.differs(arm.resource, f.field, '_d', '_o'), ' or ' order by f.position) from iasql.compared(arm.resource) f),
-    (select string_agg(format('(_l%s.list is not null and _l%1$s.list is distinct from _o.%2$I)', row_number, list), ' or ') from (select p.list, row_number() over (order by p.list) from iasql.part p where p.resource = arm.resource) x));
-  -- the same for the few rows found, field by field
+  -- what differs, field by field
   changed   text := concat_ws(' || ',
     (select string_agg(format('case when %s then jsonb_build_object(%s) else ''{}'' end', iasql.differs(arm.resource, f.field, '(_n._d)', '(_n._o)'), iasql.changed_item(f, ref)), ' || ' order by f.position)
      from iasql.compared(arm.resource) f left join iasql.arm_reference ref on ref.resource = f.resource and ref.field = f.field),
-    (select string_agg(format('case when _n.list%s is not null and _n.list%1$s is distinct from (_n._o).%2$I then jsonb_build_object(%2$L, jsonb_build_array(%3$s, _n.names%1$s)) else ''{}'' end', row_number, (p).list, iasql.shown_list(p)), ' || ')
+    (select string_agg(format('case when _n.list%s is not null and _n.list%1$s is distinct from (_n._o).%2$I then jsonb_build_object(%2$L, jsonb_build_array(%3$s, %4$s)) else ''{}'' end', row_number, (p).list, iasql.shown_list(p), iasql.names_of(p, '(_n._d)')), ' || ')
      from (select p, row_number() over (order by p.list) from iasql.part p where p.resource = arm.resource) x (p, row_number)));
   immutable text := coalesce(nullif(concat_ws(' || ',
     (select string_agg(format('case when %s then array[%L] else ''{}''::text[] end', iasql.differs(arm.resource, f.field, '(_n._d)', '(_n._o)'), f.field), ' || ' order by f.position) from iasql.compared(arm.resource) f where f.is_immutable),
@@ -158,38 +195,39 @@ declare
     from iasql.field f left join iasql.arm_reference ref on ref.resource = f.resource and ref.field = f.field where f.resource = arm.resource and f.is_key);
   same_id   text := (select format(' or (_m._d).reference_only and _a.%I = (_m._d).%1$I', f.field) || case when i.is_regional then ' and _a.region = (_m._d).region' else '' end
     from iasql.field f join iasql.identity i on i.resource = f.resource where f.resource = arm.resource and f.is_identity);
-  desired_l text := coalesce((select string_agg(format(' left join lateral (select _x.* from %s _x where %s) _d%s on true', r.parent, iasql.equal('(_m._d)', r.child_fields, '_x', r.parent_fields), r.n), '') from iasql.arm_reference r where r.resource = arm.resource), '');
-  observed_l text := coalesce((select string_agg(format(' left join lateral (select _x.* from observed.%I _x where %s) _o%s on true', iasql.relation(r.parent), iasql.observed_parent(r, '(_n._o)', '_x'), r.n), '') from iasql.arm_reference r where r.resource = arm.resource), '');
-  desired_n text := coalesce((select string_agg(format(' left join lateral (select _x.row_id from %s _x where %s) _d%s on true', r.parent, iasql.equal('(_n._d)', r.child_fields, '_x', r.parent_fields), r.n), '') from iasql.arm_reference r where r.resource = arm.resource), '');
+  desired_l text := coalesce((select string_agg(format(' left join lateral (select _x.* from %s _x where %s limit 1) _d%s on true', r.parent, iasql.equal('(_m._d)', r.child_fields, '_x', r.parent_fields), r.n), '') from iasql.arm_reference r where r.resource = arm.resource), '');
+  observed_l text := coalesce((select string_agg(format(' left join lateral (select _x.* from observed.%I _x where %s limit 1) _o%s on true', iasql.relation(r.parent), iasql.observed_parent(r, '(_n._o)', '_x'), r.n), '') from iasql.arm_reference r where r.resource = arm.resource), '');
+  desired_n text := coalesce((select string_agg(format(' left join lateral (select _x.row_id from %s _x where %s limit 1) _d%s on true', r.parent, iasql.equal('(_n._d)', r.child_fields, '_x', r.parent_fields), r.n), '') from iasql.arm_reference r where r.resource = arm.resource), '');
   wants     text := concat_ws(' || ', (select format('array[%s]', string_agg(format('_d%s.row_id', r.n), ', ')) from iasql.arm_reference r where r.resource = arm.resource having count(*) > 0),
-    (select string_agg(format('_n.parents%s', row_number), ' || ') from (select row_number() over (order by p.list) from iasql.part p where p.resource = arm.resource) x), '''{}''::uuid[]');
+    (select string_agg(iasql.parents_of(p, '(_n._d)'), ' || ') from iasql.part p where p.resource = arm.resource and p.ref_field is not null), '''{}''::uuid[]');
   holds     text := concat_ws(' || ', (select format('array[%s]', string_agg(format('_o%s.id', r.n), ', ')) from iasql.arm_reference r where r.resource = arm.resource having count(*) > 0),
     (select string_agg(iasql.held_by_list(p, '(_n._o)'), ' || ') from iasql.part p where p.resource = arm.resource and p.ref_field is not null), '''{}''::bigint[]');
   goes_with text := coalesce((select format('array[%s]', string_agg(format('_o%s.id', r.n), ', ')) from iasql.arm_reference r where r.resource = arm.resource and r.is_cascade having count(*) > 0), '''{}''::bigint[]');
 begin
   return format($sql$
-with _m as materialized (
-  select _d, _o%10$s
-  from   %1$s _d%2$s%3$s full join %5$s on _o.row_id = _d.row_id
-  where  _d.row_id is null or _o.id is null or not _d.reference_only and (_o.pending is not null or %6$s)
+with _m as (
+  select _dd._d, _oo._o
+  from   unnest(row_ids, ids) _f (row_id, id)
+  left   join lateral (select _d from %1$s _d where _d.row_id = _f.row_id limit 1) _dd on true
+  left   join lateral (select _o from %2$s _o where _o.id = _f.id limit 1) _oo on true
 ), _n as materialized (
-  select _m.*, _a.id as adopts
-  from   _m%7$s
+  select _m.*, _a.id as adopts%3$s
+  from   _m%4$s
   left   join lateral (
-           select _a.id from %4$s _a
+           select _a.id from %2$s _a
            where  (_m._o).id is null and (_m._d).row_id is not null and _a.row_id is null and not _a.superseded
-           and    (_a.owner is null and %8$s%9$s)
+           and    (_a.owner is null and %5$s%6$s)
            order by _a.id limit 1) _a on true
 ), _w as (
-  select _n._d, case when _n.adopts is null then _n._o else (select _x from %4$s _x where _x.id = _n.adopts) end as _o, _n.adopts%11$s from _n
+  select _n._d, case when _n.adopts is null then _n._o else (select _x from %2$s _x where _x.id = _n.adopts) end as _o, _n.adopts%7$s from _n
   where  (_n._d).row_id is not null
   or     not (_n._o).implicit and not exists (select from _n _b where _b.adopts = (_n._o).id)
   or     (_n._o).managed
 )
-select %12$L::text as resource, coalesce((_n._d).row_id, (_n._o).row_id) as row_id, (_n._o).id as observed_id,
-       coalesce(%13$s, %14$s) as region,
-       case when (_n._d).row_id is not null then %15$s else %16$s end as key,
-       case when (_n._d).row_id is not null then %17$s else %18$s end as name,
+select %8$L::text as resource, coalesce((_n._d).row_id, (_n._o).row_id) as row_id, (_n._o).id as observed_id,
+       coalesce(%9$s, %10$s) as region,
+       case when (_n._d).row_id is not null then %11$s else %12$s end as key,
+       case when (_n._d).row_id is not null then %13$s else %14$s end as name,
        case when (_n._d).row_id is null and (_n._o).managed and (_n._o).pending is not null then 'wait'
             when (_n._d).row_id is null and ((_n._o).managed or (_n._o).owner is null and _settings.deletes_unknown) then 'delete'
             when (_n._d).row_id is null then 'unmanaged'
@@ -207,15 +245,17 @@ select %12$L::text as resource, coalesce((_n._d).row_id, (_n._o).row_id) as row_
             when (_n._d).reference_only then 'it is only referred to, and is not there'
             when (_n._o).id is null then 'it is not there'
             when cardinality(_fields.immutable) > 0 then array_to_string(_fields.immutable, ', ') || ' cannot change in place' end as reason,
-       array_remove(%19$s, null) as wants, array_remove(%20$s, null) as holds, array_remove(%21$s, null) as goes_with,
+       array_remove(%15$s, null) as wants, array_remove(%16$s, null) as holds, array_remove(%17$s, null) as goes_with,
        (_n._d).reference_only and (_n._o).id is null as blocked
-from   _w _n%22$s%23$s
-cross  join lateral (select %24$s as changed, %25$s as immutable) _fields
+from   _w _n%18$s%19$s
+cross  join lateral (select %20$s as changed, %21$s as immutable) _fields
 cross  join (select iasql.setting('unknown_resources') = 'delete' as deletes_unknown) _settings
 where  not coalesce((_n._d).reference_only and (_n._o).id is not null, false)
-and    not exists (select from iasql.listing _s where _s.resource = %12$L and _s.region = %26$s and _s.blind is not null)
-    $sql$, resource, parents, lists, twin, case when seen = '' then twin || ' _o' else '(' || twin || ' _o' || seen || ')' end, anything, desired_l, same_key, coalesce(same_id, ''), list_cols,
-    coalesce((select string_agg(format(', _n.list%s, _n.names%1$s, _n.parents%1$s', row_number), '') from (select row_number() over (order by p.list) from iasql.part p where p.resource = arm.resource) x), ''),
+and    not exists (select from iasql.listing _s where _s.resource = %8$L and _s.region = %22$s and _s.blind is not null)
+    $sql$, resource, twin,
+    coalesce((select string_agg(format(', %s as list%s', iasql.list_of(p, '(_m._d)'), row_number), '') from (select p, row_number() over (order by p.list) from iasql.part p where p.resource = arm.resource) x (p, row_number)), ''),
+    desired_l, same_key, coalesce(same_id, ''),
+    coalesce((select string_agg(', _n.list' || row_number, '') from (select row_number() over (order by p.list) from iasql.part p where p.resource = arm.resource) x), ''),
     resource, iasql.region_of(resource, '(_n._d)'), iasql.region_of(resource, '(_n._o)'),
     iasql.key_of(resource, '(_n._d)', false), iasql.key_of(resource, '(_n._o)', true), iasql.name_of(resource, '(_n._d)', false), iasql.name_of(resource, '(_n._o)', true),
     wants, holds, goes_with, desired_n, observed_l, coalesce(nullif(changed, ''), '''{}''::jsonb'), immutable,

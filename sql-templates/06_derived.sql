@@ -7,7 +7,7 @@ declare
   refs  text := (select string_agg(format(case when f.is_identity then '%1$L, _r%2$s.%3$I' else '%1$L, coalesce(_r%2$s.%3$I, _d.%1$I)' end, r.field, r.n, r.parent_identity), ', ')
                  from iasql.arm_reference r join iasql.field f on f.resource = r.parent and f.field = r.parent_identity where r.resource = resolved.resource);
   joins text := coalesce((select string_agg(format(' left join %s _d%s on %s left join observed.%I _r%2$s on _r%2$s.row_id = _d%2$s.row_id', r.parent, r.n, iasql.equal('_d', r.child_fields, '_d' || r.n, r.parent_fields), iasql.relation(r.parent)), '') from iasql.arm_reference r where r.resource = resolved.resource), '');
-  lists text := (select string_agg(format('%L, (select _l.list from (%s) _l where %s)', p.list, iasql.folded(p), iasql.equal('_d', p.owner_fields, '_l', p.own_fields)), ', ') from iasql.part p where p.resource = resolved.resource);
+  lists text := (select string_agg(format('%L, %s', p.list, iasql.list_of(p, '_d')), ', ') from iasql.part p where p.resource = resolved.resource);
   lacks text := concat_ws(', ',
     (select string_agg(format('case when _d.%I is not null and _r%s.%I is null then %L || _d.%1$I end', r.field, r.n, r.parent_identity, r.parent || ' '), ', ') from iasql.arm_reference r where r.resource = resolved.resource),
     (select string_agg(format('(select %L || string_agg(_p.%I, '', '') from %s _p join %s _x on %s where %s and not exists (select from observed.%I _y where _y.row_id = _x.row_id))',
@@ -22,16 +22,24 @@ end
 $$;
 comment on function iasql.resolved is 'The desired rows of a type as a provider takes them, as SQL; lacks says which parents are not there yet.';
 
+create type iasql.differing as (
+  resource text, row_id uuid, observed_id bigint, region text, key jsonb, name text,
+  action text, changed jsonb, reason text, wants uuid[], holds bigint[], goes_with bigint[], blocked boolean
+);
+comment on type iasql.differing is 'A row that differs from the cloud, and what that means for itself.';
+
 create function iasql.make_views(resource text) returns void
 language plpgsql as $$
 begin
-  execute format('create or replace view iasql.%I as %s', 'difference_of_' || iasql.relation(resource), iasql.arm(resource));
-  execute format('comment on view iasql.%I is %L', 'difference_of_' || iasql.relation(resource), format('The rows of %s that differ from the cloud.', resource));
+  execute format('create or replace view iasql.%I as %s', 'found_of_' || iasql.relation(resource), iasql.found(resource));
+  execute format('comment on view iasql.%I is %L', 'found_of_' || iasql.relation(resource), format('Which rows of %s differ from the cloud.', resource));
+  execute format('create or replace function iasql.%I(row_ids uuid[], ids bigint[]) returns setof iasql.differing language sql stable begin atomic %s; end', 'difference_of_' || iasql.relation(resource), iasql.arm(resource));
+  execute format('comment on function iasql.%I is %L', 'difference_of_' || iasql.relation(resource), format('How these rows of %s differ from the cloud.', resource));
   execute format('create or replace view iasql.%I as %s', 'resolved_' || iasql.relation(resource), iasql.resolved(resource));
   execute format('comment on view iasql.%I is %L', 'resolved_' || iasql.relation(resource), format('The rows of %s with names turned into the cloud''s ids.', resource));
 end
 $$;
-comment on function iasql.make_views is 'Makes the views of a resource type.';
+comment on function iasql.make_views is 'Makes the views of a resource type, and what looks closely at its rows.';
 
 -- Desired children of desired parents, as long as the cloud has both and ties them together.
 create function iasql.referrer_arms() returns text
@@ -77,8 +85,8 @@ language plpgsql as $$
 declare
   nothing constant text := 'select null::text, null::uuid, null::bigint, null::text, null::jsonb, null::text, null::text, null::boolean, null::uuid, null::bigint, null::jsonb where false';
 begin
-  execute 'create or replace view iasql.difference as ' ||
-    (select string_agg(format('select * from iasql.%I', 'difference_of_' || iasql.relation(r.name)), E'\nunion all\n' order by r.position) from iasql.resource r where r.part_of is null);
+  execute 'create or replace view iasql.found as ' ||
+    (select string_agg(format('select %L::text as resource, row_id, id from iasql.%I', r.name, 'found_of_' || iasql.relation(r.name)), E'\nunion all\n' order by r.position) from iasql.resource r where r.part_of is null);
   execute format('create or replace function iasql.referrers(parents uuid[]) returns table (resource text, row_id uuid, observed_id bigint, region text, key jsonb, name text, field text, is_immutable boolean, parent_row_id uuid, parent_observed_id bigint, was jsonb) language sql stable as %L',
     coalesce(iasql.referrer_arms(), nothing));
   execute format('create or replace function iasql.holders(parents bigint[]) returns table (parent bigint, resource text, name text) language sql stable as %L',
@@ -88,11 +96,21 @@ $$;
 comment on function iasql.assemble is 'Puts the arms of all types together.';
 
 -- Before the first type is registered there is nothing to compare.
-create view iasql.difference as
-select null::text as resource, null::uuid as row_id, null::bigint as observed_id, null::text as region, null::jsonb as key, null::text as name,
-       null::text as action, null::jsonb as changed, null::text as reason, null::uuid[] as wants, null::bigint[] as holds, null::bigint[] as goes_with, null::boolean as blocked
-where  false;
-comment on view iasql.difference is 'The rows of all types that differ from the cloud, each for itself.';
+create view iasql.found as
+select null::text as resource, null::uuid as row_id, null::bigint as id where false;
+comment on view iasql.found is 'Which rows of all types differ from the cloud, by their ids.';
+
+create function iasql.difference() returns setof iasql.differing
+language plpgsql stable as $$
+declare
+  type record;
+begin
+  for type in select f.resource, array_agg(f.row_id) as row_ids, array_agg(f.id) as ids from iasql.found f group by f.resource loop
+    return query execute format('select * from iasql.%I($1, $2)', 'difference_of_' || iasql.relation(type.resource)) using type.row_ids, type.ids;
+  end loop;
+end
+$$;
+comment on function iasql.difference is 'The rows of all types that differ from the cloud, each for itself.';
 
 create function iasql.referrers(parents uuid[]) returns table (resource text, row_id uuid, observed_id bigint, region text, key jsonb, name text, field text, is_immutable boolean, parent_row_id uuid, parent_observed_id bigint, was jsonb)
 language sql stable as $$ select null::text, null::uuid, null::bigint, null::text, null::jsonb, null::text, null::text, null::boolean, null::uuid, null::bigint, null::jsonb where false $$;

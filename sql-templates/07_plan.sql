@@ -32,7 +32,7 @@ comment on function iasql.dragged is 'What stands on rows that are replaced, dir
 -- Every step with the ids that the engine orders them by. iasql.plan is this for people.
 create view iasql.step as
 with base as materialized (
-  select * from iasql.difference
+  select * from iasql.difference()
 ), drag as materialized (
   select * from iasql.dragged((select array_agg(b.row_id) from base b where b.action = 'replace'))
 ), along as (
@@ -58,9 +58,12 @@ with base as materialized (
   from   along a where not exists (select from base b where b.row_id = a.row_id)
 ), in_the_way as (
   select h.parent, string_agg(h.resource || ' ' || h.name, ', ' order by h.resource, h.name) as names
-  from   iasql.holders((select array_agg(s.observed_id) from step s where s.action in ('delete', 'replace') and s.observed_id is not null)) h
+  -- where nothing ends, nobody is asked
+  from   (select array_agg(s.observed_id) as ends from step s where s.action in ('delete', 'replace') and s.observed_id is not null) e
+  cross  join lateral iasql.holders(e.ends) h
   -- what this very plan removes is not in the way
-  where  not exists (select from step d where d.resource = h.resource and d.name = h.name and d.action = 'delete')
+  where  e.ends is not null
+  and    not exists (select from step d where d.resource = h.resource and d.name = h.name and d.action = 'delete')
   group  by h.parent
 )
 select coalesce(s.row_id::text, 'observed ' || s.observed_id) as id,

@@ -10,6 +10,7 @@ mod requests;
 pub mod server;
 pub mod setup;
 mod template;
+mod unmade;
 
 use std::{str::FromStr, time::Duration};
 

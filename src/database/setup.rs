@@ -4,20 +4,11 @@ use sqlx::{Connection, PgConnection};
 
 use super::{
     modules::{self, Module},
-    server::{Failed, connect, exists, run, step},
+    server::{connect, exists, run, step},
     template,
 };
 
-/// Why a database could not be made.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// A module can't be had or installed.
-    #[error(transparent)]
-    Module(#[from] modules::Error),
-    /// A step failed; the next setup goes on from there.
-    #[error(transparent)]
-    Step(#[from] Failed),
-}
+pub use super::unmade::Error;
 
 /// What to make.
 #[derive(Clone, Debug)]

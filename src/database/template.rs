@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::{
     modules::{self, Module},
     server::{connect, exists, run, step},
-    setup::Error,
+    unmade::Error,
 };
 
 static FILES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/sql-templates");

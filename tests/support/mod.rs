@@ -5,6 +5,6 @@ mod cloud;
 mod refusals;
 mod servers;
 
-pub(crate) use calls::{Call, Calls};
+pub(crate) use calls::Calls;
 pub(crate) use cloud::{Account, account};
 pub(crate) use servers::{binary, database_name, endpoint, postgres, venv};

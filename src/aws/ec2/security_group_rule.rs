@@ -1,7 +1,7 @@
 //! A rule of a security group: one kind of traffic that it lets pass.
 
 use aws_sdk_ec2::types::{
-    IpPermission, IpRange, Ipv6Range, PrefixListId, ResourceType, SecurityGroupRule as Answer, SecurityGroupRuleRequest,
+    Filter, IpPermission, IpRange, Ipv6Range, PrefixListId, ResourceType, SecurityGroupRule as Answer, SecurityGroupRuleRequest,
     SecurityGroupRuleUpdate, UserIdGroupPair,
 };
 use serde::{Deserialize, Serialize};
@@ -48,6 +48,12 @@ impl Resource for SecurityGroupRule {
     }
 
     async fn create(self, owner: &Owner, aws: &Aws) -> Result<Observed<Self>, Error> {
+        // a new group has this one already, and would refuse another
+        if self.is_egress() && self.comes_with_a_group() {
+            if let Some(there) = self.there(aws).await? {
+                return self.altered(there, owner, aws).await;
+            }
+        }
         let made = if self.is_egress() { self.authorize_egress(owner, aws).await? } else { self.authorize_ingress(owner, aws).await? };
         let id = made.first().and_then(Answer::security_group_rule_id).ok_or_else(|| empty("AuthorizeSecurityGroup"))?;
         let description = Some(self.description.unwrap_or_default());
@@ -58,20 +64,7 @@ impl Resource for SecurityGroupRule {
         if self.side() != was.row.side() {
             return self.turned(was.row, owner, aws).await;
         }
-        let Observed { row: is, owner: owned, .. } = was;
-        let should = Self {
-            security_group: is.security_group.clone(),
-            direction: is.direction.clone(),
-            description: self.description.or_else(|| is.description.clone()),
-            security_group_rule_id: is.security_group_rule_id.clone(),
-            ..self
-        };
-        if should.settings() != is.settings() {
-            should.modify(aws).await?;
-        }
-        let before = Labels { name: None, tags: &is.tags, owner: owned.as_deref() };
-        retag(aws, should.id(), before, Labels { name: None, tags: &should.tags, owner: Some(&owner.tag) }).await?;
-        Ok(Observed::of(should).owned(Some(owner.tag.clone())))
+        self.altered(was, owner, aws).await
     }
 
     async fn delete(self, aws: &Aws) -> Result<Option<Observed<Self>>, Error> {
@@ -103,6 +96,24 @@ impl SecurityGroupRule {
         Ok(made.security_group_rules.unwrap_or_default())
     }
 
+    /// The same kind of other side: the rule stays the rule it is.
+    async fn altered(self, was: Observed<Self>, owner: &Owner, aws: &Aws) -> Result<Observed<Self>, Error> {
+        let Observed { row: is, owner: owned, .. } = was;
+        let should = Self {
+            security_group: is.security_group.clone(),
+            direction: is.direction.clone(),
+            description: self.description.or_else(|| is.description.clone()),
+            security_group_rule_id: is.security_group_rule_id.clone(),
+            ..self
+        };
+        if should.settings() != is.settings() {
+            should.modify(aws).await?;
+        }
+        let before = Labels { name: None, tags: &is.tags, owner: owned.as_deref() };
+        retag(aws, should.id(), before, Labels { name: None, tags: &should.tags, owner: Some(&owner.tag) }).await?;
+        Ok(Observed::of(should).owned(Some(owner.tag.clone())))
+    }
+
     /// All of the rule in one call; its neighbours never notice.
     async fn modify(&self, aws: &Aws) -> Result<(), Error> {
         let update = SecurityGroupRuleUpdate::builder().security_group_rule_id(self.id()).security_group_rule(self.request()).build();
@@ -116,18 +127,20 @@ impl SecurityGroupRule {
         let should = Self { security_group: was.security_group.clone(), direction: was.direction.clone(), ..self };
         let made = match should.clone().create(owner, aws).await {
             // an earlier attempt came this far
-            Err(error) if error.kind == Kind::Taken => should.there(error, aws).await?,
+            Err(error) if error.kind == Kind::Taken => should.there(aws).await?.ok_or(error)?,
             made => made?,
         };
         was.delete(aws).await?;
         Ok(made)
     }
 
-    async fn there(&self, otherwise: Error, aws: &Aws) -> Result<Observed<Self>, Error> {
-        let same = |rule: &Observed<Self>| {
-            self.security_group == rule.row.security_group && self.direction == rule.row.direction && self.reach() == rule.row.reach()
-        };
-        Self::list(aws, &[]).await?.into_iter().find(same).ok_or(otherwise)
+    /// The rule of its group that is about the same traffic, if there is one.
+    async fn there(&self, aws: &Aws) -> Result<Option<Observed<Self>>, Error> {
+        let of_group = Filter::builder().name("group-id").set_values(self.security_group.clone().map(|group| vec![group])).build();
+        let rules = aws.ec2().describe_security_group_rules().filters(of_group).max_results(1000).into_paginator().items().send();
+        let rules = rules.try_collect().await.map_err(refused("DescribeSecurityGroupRules"))?;
+        let same = |rule: &Observed<Self>| self.direction == rule.row.direction && self.reach() == rule.row.reach();
+        Ok(rules.iter().map(|rule| Self::shown(rule, aws.region())).find(same))
     }
 
     fn is_egress(&self) -> bool {

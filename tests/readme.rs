@@ -1,0 +1,158 @@
+//! What the README shows, done again: every console block of it, with the real binary and the real psql.
+
+use std::{
+    collections::HashMap,
+    io::{BufRead, BufReader, Write},
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+};
+
+use serde_json::Value;
+
+use crate::support;
+
+const README: &str = include_str!("../README.md");
+
+/// What somebody types at the shell or into psql, and what they see.
+#[derive(Debug)]
+struct Scene {
+    command: String,
+    /// What psql is told; the prompts are left out.
+    typed: Vec<String>,
+    /// All that is seen, with what is typed into psql in between.
+    seen: Vec<String>,
+}
+
+/// The scenes of all blocks that begin with ```` ```console ````, in their order.
+fn scenes(page: &str) -> Vec<Scene> {
+    let blocks = page.split("\n```console\n").skip(1).filter_map(|rest| rest.split("\n```").next());
+    let mut scenes: Vec<Scene> = Vec::new();
+    for line in blocks.flat_map(str::lines) {
+        match (line.strip_prefix("$ "), scenes.last_mut()) {
+            (Some(command), _) => scenes.push(Scene { command: command.into(), typed: vec![], seen: vec![] }),
+            (None, Some(scene)) => {
+                let typed = after_prompt(line);
+                scene.typed.extend(typed.map(str::to_owned));
+                scene.seen.push(typed.unwrap_or(line).to_owned());
+            }
+            (None, None) => panic!("a console block begins without a command: {line}"),
+        }
+    }
+    scenes
+}
+
+/// `shop=> `, in a transaction `shop=*> `, on a line that goes on `shop-> `.
+fn after_prompt(line: &str) -> Option<&str> {
+    ["shop=> ", "shop=*> ", "shop-> ", "shop-*> "].iter().find_map(|prompt| line.strip_prefix(prompt))
+}
+
+/// What stays the same from run to run: no times, no ids of the cloud's making, notices in any order.
+fn stable<'a>(lines: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut stable: Vec<String> = lines.map(|line| line.split(' ').map(word).collect::<Vec<_>>().join(" ").trim_end().to_owned()).collect();
+    stable.retain(|line| !line.is_empty());
+    stable.chunk_by_mut(|a, b| a.starts_with("NOTICE:") && b.starts_with("NOTICE:")).for_each(<[String]>::sort);
+    stable
+}
+
+fn word(word: &str) -> String {
+    let is_number = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let is_id = word.split_once('-').is_some_and(|(_, id)| id.len() == 17 && id.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    if is_number || is_id { "…".to_owned() } else { word.to_owned() }
+}
+
+/// A running `iasql up` with the database that the README speaks of.
+struct Here {
+    up: Child,
+    dir: PathBuf,
+    settings: HashMap<&'static str, String>,
+}
+
+impl Here {
+    fn start() -> Self {
+        let dir = std::env::temp_dir().join(format!("iasql-readme-{}", std::process::id()));
+        let mut command = Command::new(support::binary());
+        command.args(["up", "--json", "--no-auth", "--listen", "127.0.0.1:0", "--dir"]).arg(&dir);
+        let mut up = command.arg("--venv").arg(support::venv()).stdout(Stdio::piped()).spawn().expect("the binary runs");
+        BufReader::new(up.stdout.take().expect("a pipe")).read_line(&mut String::new()).expect("it is ready");
+        let here = Self { up, settings: settings(&dir), dir };
+        let setup: Value = serde_json::from_str(&here.run("iasql setup shop --json", "")).expect("one document");
+        let [host, port] = ["host", "port"].map(|part| setup["database"][part].to_string().trim_matches('"').to_owned());
+        Self { settings: here.settings.clone().into_iter().chain([("PGHOST", host), ("PGPORT", port)]).collect(), ..here }
+    }
+
+    /// What a command prints, with the notices where it is psql; the other commands tell the way there on standard error.
+    fn run(&self, command: &str, typed: &str) -> String {
+        let words = if command.starts_with("psql") { "psql --no-psqlrc --echo-all 2>&1" } else { command };
+        let mut shell = Command::new("sh");
+        shell.args(["-c", words]).env_clear().envs(&self.settings).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut shell = shell.spawn().expect("a shell");
+        shell.stdin.take().expect("a pipe").write_all(typed.as_bytes()).expect("it listens");
+        String::from_utf8(shell.wait_with_output().expect("an end").stdout).expect("text")
+    }
+
+    /// Ends it, and waits until it has ended.
+    fn stop(mut self) {
+        let pid = nix::unistd::Pid::from_raw(i32::try_from(self.up.id()).expect("a pid"));
+        nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGTERM).expect("it runs");
+        assert!(self.up.wait().expect("an end").success(), "it stops cleanly");
+        std::fs::remove_dir_all(&self.dir).expect("its folder");
+    }
+}
+
+/// What stands in the environment of somebody who follows the README.
+fn settings(dir: &std::path::Path) -> HashMap<&'static str, String> {
+    let (text, binary) = (|path: PathBuf| path.display().to_string(), support::binary());
+    let path = format!("{}:/usr/bin:/bin", binary.parent().map(|dir| text(dir.into())).unwrap_or_default());
+    let shop = || "shop".to_owned();
+    let settings = [
+        ("PATH", path),
+        ("IASQL_DIR", text(dir.into())),
+        ("PGPASSFILE", text(dir.join("pgpass"))),
+        ("PGUSER", shop()),
+        ("PGDATABASE", shop()),
+    ];
+    settings.into()
+}
+
+#[test]
+fn what_the_readme_shows_is_what_happens() {
+    let scenes = scenes(README);
+    assert!(scenes.iter().any(|scene| !scene.typed.is_empty()), "it shows psql");
+    let here = Here::start();
+    let mut differences = vec![];
+    for scene in scenes {
+        let typed = scene.typed.iter().map(|line| format!("{line}\n")).collect::<String>();
+        let is = here.run(&scene.command, &typed);
+        if stable(is.lines()) != stable(scene.seen.iter().map(String::as_str)) {
+            differences.push(format!("$ {}\n{is}", scene.command));
+        }
+    }
+    here.stop();
+    assert!(differences.is_empty(), "the README shows something else than:\n{}", differences.join("\n"));
+}
+
+#[test]
+fn every_page_that_a_page_links_to_is_there() {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let docs = std::fs::read_dir(root.join("docs")).expect("docs/").map(|page| page.expect("a page").path());
+    for page in
+        docs.chain(["README.md", "CHANGELOG.md"].map(|page| root.join(page))).filter(|page| page.extension().is_some_and(|end| end == "md"))
+    {
+        let text = std::fs::read_to_string(&page).expect("text");
+        let links = text.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next());
+        for link in links.filter(|link| !link.is_empty() && !link.contains("://")) {
+            assert!(page.parent().expect("a folder").join(link).exists(), "{} links to {link}", page.display());
+        }
+    }
+}
+
+#[test]
+fn a_scene_is_a_command_with_what_is_typed_and_seen() {
+    let found = scenes("x\n\n```console\n$ psql shop\nshop=> select 1\nshop-> ;\n 1 ms\n$ ls\na\n```\n");
+    assert_eq!((found[0].typed.join("|"), found[0].seen.join("|")), ("select 1|;".into(), "select 1|;| 1 ms".into()));
+    assert_eq!((&found[1].command[..], &found[1].seen[..]), ("ls", &["a".to_owned()][..]));
+    assert_eq!(
+        stable([" in 12 ms vpc-fc2c9f9b3f1ecff5a ", "", "NOTICE: b", "NOTICE: a"].into_iter()),
+        [" in … ms vpc-…".replace("vpc-…", "…"), "NOTICE: a".into(), "NOTICE: b".into()]
+    );
+}
