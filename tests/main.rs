@@ -9,4 +9,5 @@ mod http;
 mod local;
 mod plan;
 mod psql;
+mod readme;
 mod support;

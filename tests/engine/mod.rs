@@ -3,6 +3,7 @@
 mod buckets;
 mod buckets_at_rest;
 mod network;
+mod secrets;
 mod security_groups;
 mod world;
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     instance_change::{Settings, change},
-    restart::{self, restart},
+    restart::{self, Machine, restart},
     tags::{Labels, retag, specification, told},
 };
 use crate::{
@@ -29,19 +29,19 @@ pub(crate) struct Instance {
     region: String,
     name: Option<String>,
     image_id: Option<String>,
-    pub(super) instance_type: Option<String>,
+    instance_type: Option<String>,
     subnet: Option<String>,
     availability_zone: Option<String>,
     private_ip_address: Option<String>,
     key_name: Option<String>,
-    pub(super) ebs_optimized: Option<bool>,
+    ebs_optimized: Option<bool>,
     #[serde(flatten)]
     settings: Settings,
     user_data: Option<Secret>,
     user_data_version: Option<String>,
     tags: Tags,
     instance_id: Option<String>,
-    pub(super) state: Option<String>,
+    state: Option<String>,
     public_ip_address: Option<String>,
     private_dns_name: Option<String>,
     public_dns_name: Option<String>,
@@ -78,7 +78,7 @@ impl Resource for Instance {
         change(was.row.id(), &was.row.settings, &self.settings, aws).await?;
         let settings = self.settings.or(&was.row.settings);
         let row = Self { name: self.name.clone(), tags: self.tags.clone(), settings, user_data_version: version, ..was.row };
-        restart(&self, Observed { row, ..was }.owned(Some(owner.tag.clone())), aws).await
+        self.restarted(Observed { row, ..was }.owned(Some(owner.tag.clone())), aws).await
     }
 
     async fn delete(self, aws: &Aws) -> Result<Option<Observed<Self>>, Error> {
@@ -92,8 +92,22 @@ impl Resource for Instance {
 }
 
 impl Instance {
-    pub(super) fn id(&self) -> &str {
+    fn id(&self) -> &str {
         self.instance_id.as_deref().unwrap_or_default()
+    }
+
+    /// Goes on with what it must be stopped for, if there is anything.
+    async fn restarted(&self, is: Observed<Self>, aws: &Aws) -> Result<Observed<Self>, Error> {
+        let machine = Machine {
+            id: is.row.id().to_owned(),
+            state: is.row.state.clone(),
+            instance_type: is.row.instance_type.clone(),
+            ebs_optimized: is.row.ebs_optimized,
+        };
+        let (machine, busy) = restart(self.instance_type.as_deref(), self.ebs_optimized, machine, aws).await?;
+        let state = busy.map(str::to_owned);
+        let row = Self { state: state.clone().or(is.row.state.clone()), instance_type: machine.instance_type, ebs_optimized: machine.ebs_optimized, ..is.row };
+        Ok(Observed { row, pending: state.or(is.pending), ..is })
     }
 
     fn busy(self, state: String) -> Observed<Self> {

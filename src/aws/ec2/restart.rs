@@ -7,10 +7,9 @@
 
 use aws_sdk_ec2::types::{AttributeBooleanValue, AttributeValue, InstanceType, Tag};
 
-use super::instance::Instance;
 use crate::{
     aws::{Aws, error::refused, tags::Tags},
-    resource::{Error, Observed},
+    resource::Error,
 };
 
 const START_AGAIN: &str = "iasql:start_again";
@@ -26,32 +25,54 @@ pub(super) fn noted(instance_type: &str) -> String {
     format!("{instance_type}{NOTE}")
 }
 
-/// The next step from `is` towards `should`, if there is any.
-pub(super) async fn restart(should: &Instance, mut is: Observed<Instance>, aws: &Aws) -> Result<Observed<Instance>, Error> {
-    let shown = is.row.instance_type.clone().unwrap_or_default();
+/// An instance, as far as a restart is about it.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Machine {
+    /// The instance's id.
+    pub(super) id: String,
+    /// The state that AWS calls it by.
+    pub(super) state: Option<String>,
+    /// Its type, with the note while it is restarted.
+    pub(super) instance_type: Option<String>,
+    /// Whether it is EBS-optimized.
+    pub(super) ebs_optimized: Option<bool>,
+}
+
+/// The next step from `is` towards the type and the optimization asked for, if there is any; answers what it is then,
+/// and what it is busy with because of that.
+pub(super) async fn restart(
+    instance_type: Option<&str>,
+    ebs_optimized: Option<bool>,
+    mut is: Machine,
+    aws: &Aws,
+) -> Result<(Machine, Option<&'static str>), Error> {
+    let shown = is.instance_type.clone().unwrap_or_default();
     let real = shown.strip_suffix(NOTE).unwrap_or(&shown);
     let under_way = real != shown;
-    let retype = should.instance_type.as_deref().filter(|should| *should != real);
-    let optimize = should.ebs_optimized.filter(|should| is.row.ebs_optimized != Some(*should));
+    let retype = instance_type.filter(|should| *should != real);
+    let optimize = ebs_optimized.filter(|should| is.ebs_optimized != Some(*should));
     let differs = retype.is_some() || optimize.is_some();
-    match is.row.state.as_deref() {
+    match is.state.as_deref() {
         Some("running") if differs => {
-            stop(is.row.id(), retype, aws).await?;
-            is.row.instance_type = Some(noted(real));
-            Ok(now(is, "stopping"))
+            stop(&is.id, retype, aws).await?;
+            is.instance_type = Some(noted(real));
+            Ok((is, Some("stopping")))
         }
         Some("stopped") if differs || under_way => {
-            alter(is.row.id(), retype, optimize, aws).await?;
-            is.row.instance_type = Some(retype.unwrap_or(real).to_owned());
-            is.row.ebs_optimized = optimize.or(is.row.ebs_optimized);
-            if under_way { start(is, aws).await } else { Ok(is) }
+            alter(&is.id, retype, optimize, aws).await?;
+            is.instance_type = Some(retype.unwrap_or(real).to_owned());
+            is.ebs_optimized = optimize.or(is.ebs_optimized);
+            if under_way {
+                start(&is.id, aws).await?;
+            }
+            Ok((is, under_way.then_some("pending")))
         }
         _ if under_way && !differs => {
-            untag(is.row.id(), aws).await?;
-            is.row.instance_type = Some(real.to_owned());
-            Ok(is)
+            untag(&is.id, aws).await?;
+            is.instance_type = Some(real.to_owned());
+            Ok((is, None))
         }
-        _ => Ok(is),
+        _ => Ok((is, None)),
     }
 }
 
@@ -81,19 +102,13 @@ async fn alter(id: &str, retype: Option<&str>, optimize: Option<bool>, aws: &Aws
     Ok(())
 }
 
-async fn start(is: Observed<Instance>, aws: &Aws) -> Result<Observed<Instance>, Error> {
-    aws.ec2().start_instances().instance_ids(is.row.id()).send().await.map_err(refused("StartInstances"))?;
-    untag(is.row.id(), aws).await?;
-    Ok(now(is, "pending"))
+async fn start(id: &str, aws: &Aws) -> Result<(), Error> {
+    aws.ec2().start_instances().instance_ids(id).send().await.map_err(refused("StartInstances"))?;
+    untag(id, aws).await
 }
 
 async fn untag(id: &str, aws: &Aws) -> Result<(), Error> {
     let tag = Tag::builder().key(START_AGAIN).build();
     aws.ec2().delete_tags().resources(id).tags(tag).send().await.map_err(refused("DeleteTags"))?;
     Ok(())
-}
-
-fn now(mut is: Observed<Instance>, state: &str) -> Observed<Instance> {
-    is.row.state = Some(state.to_owned());
-    is.pending(Some(state.to_owned()))
 }

@@ -2,3 +2,4 @@
 
 pub(super) mod secret;
 mod tags;
+mod versions;

@@ -6,7 +6,10 @@ use aws_sdk_secretsmanager::{operation::describe_secret::DescribeSecretOutput, t
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::tags::{is_ours, labels, listed, retag, told};
+use super::{
+    tags::{is_ours, labels, listed, retag, told},
+    versions::{CURRENT, brought_back},
+};
 use crate::{
     aws::{
         Aws,
@@ -102,20 +105,21 @@ impl Secret {
         self.value_version.map_or_else(|| owner.token.clone(), |version| version.to_string())
     }
 
-    /// One call for whatever differs besides tags, none where nothing does.
+    /// One call for whatever differs besides tags, none where nothing does; one more where an old version is brought back.
     async fn written(self, was: Self, arn: &str, aws: &Aws) -> Result<Self, Error> {
         let description = self.description.clone().filter(|description| Some(description) != was.description.as_ref());
         let kms_key_id = self.kms_key_id.clone().filter(|key| Some(key) != was.kms_key_id.as_ref());
         let version = self.value_version.filter(|version| self.value.is_some() && Some(*version) != was.value_version);
-        if description.is_none() && kms_key_id.is_none() && version.is_none() {
-            return Ok(was);
+        let unwritten = match version {
+            Some(version) if !brought_back(aws, arn, &version.to_string()).await? => Some(version.to_string()),
+            _ => None,
+        };
+        if description.is_some() || kms_key_id.is_some() || unwritten.is_some() {
+            let asked =
+                aws.secretsmanager().update_secret().secret_id(arn).set_description(description.clone()).set_kms_key_id(kms_key_id.clone());
+            let asked = asked.set_secret_string(unwritten.as_ref().and_then(|_| self.plain())).set_client_request_token(unwritten);
+            asked.send().await.map_err(refused("UpdateSecret"))?;
         }
-        let asked =
-            aws.secretsmanager().update_secret().secret_id(arn).set_description(description.clone()).set_kms_key_id(kms_key_id.clone());
-        let asked = asked
-            .set_secret_string(version.and_then(|_| self.plain()))
-            .set_client_request_token(version.map(|version| version.to_string()));
-        asked.send().await.map_err(refused("UpdateSecret"))?;
         Ok(Self {
             description: description.or(was.description),
             kms_key_id: kms_key_id.or(was.kms_key_id),
@@ -166,7 +170,7 @@ impl Secret {
         key: Option<&str>,
         stages: Option<&HashMap<String, Vec<String>>>,
     ) -> Self {
-        let current = stages.into_iter().flatten().find(|(_, stages)| stages.iter().any(|stage| stage == "AWSCURRENT"));
+        let current = stages.into_iter().flatten().find(|(_, stages)| stages.iter().any(|stage| stage == CURRENT));
         Self {
             region: region.to_owned(),
             name: name.unwrap_or_default().to_owned(),
