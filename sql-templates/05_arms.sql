@@ -18,8 +18,8 @@ language sql stable as $$
   select case
     when ref.field is not null then
       -- the same row behind both; a parent that is about to be adopted counts as itself
-      format('(%s_d%s.row_id is distinct from _o%2$s.row_id and (_o%2$s.id is null or _o%2$s.row_id is not null or _o%2$s.superseded or _o%2$s.%4$I is distinct from %5$s.%6$I))',
-             case when ref.is_optional then format('%s.%I is not null and ', desired, f.field) else '' end, ref.n, null, ref.parent_name, desired, f.field)
+      format('(%s_d%s.row_id is distinct from _o%2$s.row_id and (_o%2$s.id is null or _o%2$s.row_id is not null and exists (select from %7$s _g where _g.row_id = _o%2$s.row_id) or _o%2$s.superseded or _o%2$s.%4$I is distinct from %5$s.%6$I))',
+             case when ref.is_optional then format('%s.%I is not null and ', desired, f.field) else '' end, ref.n, null, ref.parent_name, desired, f.field, ref.parent)
     when f.is_required or f.is_exact then
       format('%s.%I is distinct from %s.%2$I', desired, f.field, observed)
     else
@@ -185,11 +185,11 @@ declare
   immutable text := coalesce(nullif(concat_ws(' || ',
     (select string_agg(format('case when %s then array[%L] else ''{}''::text[] end', iasql.differs(arm.resource, f.field, '(_n._d)', '(_n._o)'), f.field), ' || ' order by f.position) from iasql.compared(arm.resource) f where f.is_immutable),
     (select string_agg(format('case when _n.list%s is not null and _n.list%1$s is distinct from (_n._o).%2$I then array[%2$L] else ''{}''::text[] end', row_number, list), ' || ') from (select p.*, row_number() over (order by p.list) from iasql.part p where p.resource = arm.resource) x where x.is_immutable)), ''), '''{}''::text[]');
-  -- what a new row could adopt: nobody's, with the same key
+  -- what a new row could adopt has the same key
   same_key  text := (select string_agg(case
-      when ref.field is not null then format('(_a.%1$I in (select _k.%2$I from observed.%3$I _k where _k.row_id = _d%4$s.row_id or _k.row_id is null and _k.%5$I = (_m._d).%1$I%6$s)%7$s)',
+      when ref.field is not null then format('(_a.%1$I in (select _k.%2$I from observed.%3$I _k where _k.row_id = _d%4$s.row_id or (_k.row_id is null or _k.managed and not exists (select from %8$s _g where _g.row_id = _k.row_id)) and _k.%5$I = (_m._d).%1$I%6$s)%7$s)',
         f.field, ref.parent_identity, iasql.relation(ref.parent), ref.n, ref.parent_name, case when ref.parent_is_regional then ' and _k.region = (_m._d).region' else '' end,
-        case when f.is_required then '' else format(' or _a.%1$I is null and (_m._d).%1$I is null', f.field) end)
+        case when f.is_required then '' else format(' or _a.%1$I is null and (_m._d).%1$I is null', f.field) end, ref.parent)
       when f.is_required then format('_a.%I = (_m._d).%1$I', f.field)
       else format('_a.%I is not distinct from (_m._d).%1$I', f.field) end, ' and ' order by f.position)
     from iasql.field f left join iasql.arm_reference ref on ref.resource = f.resource and ref.field = f.field where f.resource = arm.resource and f.is_key);
@@ -215,14 +215,15 @@ with _m as (
   from   _m%4$s
   left   join lateral (
            select _a.id from %2$s _a
-           where  (_m._o).id is null and (_m._d).row_id is not null and _a.row_id is null and not _a.superseded
-           and    (_a.owner is null and %5$s%6$s)
+           where  (_m._o).id is null and (_m._d).row_id is not null and not _a.superseded
+           -- nobody's, or ours whose row was deleted: a row deleted and inserted again keeps its thing
+           and    (_a.row_id is null or _a.managed and not exists (select from %1$s _g where _g.row_id = _a.row_id))
+           and    ((_a.owner is null or _a.managed) and %5$s%6$s)
            order by _a.id limit 1) _a on true
 ), _w as (
   select _n._d, case when _n.adopts is null then _n._o else (select _x from %2$s _x where _x.id = _n.adopts) end as _o, _n.adopts%7$s from _n
   where  (_n._d).row_id is not null
-  or     not (_n._o).implicit and not exists (select from _n _b where _b.adopts = (_n._o).id)
-  or     (_n._o).managed
+  or     (not (_n._o).implicit or (_n._o).managed) and not exists (select from _n _b where _b.adopts = (_n._o).id)
 )
 select %8$L::text as resource, coalesce((_n._d).row_id, (_n._o).row_id) as row_id, (_n._o).id as observed_id,
        coalesce(%9$s, %10$s) as region,
@@ -244,7 +245,7 @@ select %8$L::text as resource, coalesce((_n._d).row_id, (_n._o).row_id) as row_i
             when (_n._d).row_id is null then 'no row asks for it'
             when (_n._d).reference_only then 'it is only referred to, and is not there'
             when (_n._o).id is null then 'it is not there'
-            when cardinality(_fields.immutable) > 0 then array_to_string(_fields.immutable, ', ') || ' cannot change in place' end as reason,
+            when _n.adopts is null and cardinality(_fields.immutable) > 0 then array_to_string(_fields.immutable, ', ') || ' cannot change in place' end as reason,
        array_remove(%15$s, null) as wants, array_remove(%16$s, null) as holds, array_remove(%17$s, null) as goes_with,
        (_n._d).reference_only and (_n._o).id is null as blocked
 from   _w _n%18$s%19$s

@@ -37,12 +37,14 @@ language sql stable as $$
 $$;
 comment on function iasql.observed_key is 'The columns that name an observed thing.';
 
+-- Nobody knows beforehand how long a list is; the planner takes it for short and compares every row with every other, unless it is told.
 create function iasql.observe(counter bigint, resource text, region text, rows jsonb, started timestamptz) returns bigint
-language plpgsql as $$
+language plpgsql set enable_nestloop = off as $$
 declare
   twin    text   := format('observed.%I', iasql.relation(resource));
   columns text   := iasql.observed_columns(resource, '');
-  same    text   := (select string_agg(format('s.%1$I is not distinct from o.%1$I', k), ' and ') from unnest(iasql.observed_key(resource)) k);
+  -- as arrays, in which nothing equals nothing: that can be hashed, where "is not distinct from" compares every row with every other
+  same    text   := (select format('array[%s] = array[%s]', string_agg(format('s.%I::text', k), ', '), string_agg(format('o.%I::text', k), ', ')) from unnest(iasql.observed_key(resource)) k);
   keys    text   := (select string_agg(quote_ident(k), ', ') from unnest(iasql.observed_key(resource)) k);
   changes bigint;
   gone    bigint;
@@ -51,9 +53,11 @@ begin
   execute format($sql$
     insert into %1$s as o (%2$s)
     select %2$s from (select distinct on (%3$s) * from jsonb_populate_recordset(null::%1$s, $1)) s
+    -- not left to the conflict, which locks (and so writes) every row that it leaves as it is
+    where  not exists (select from %1$s o where %7$s and o.made_at is null and (%6$s) is not distinct from (%8$s))
     on conflict on constraint %4$I do update set (%2$s, observed_at, made_at) = (%5$s, clock_timestamp(), null)
-    where (%6$s, o.made_at) is distinct from (%5$s, null)
-  $sql$, twin, columns, keys, iasql.relation(resource) || '_identity', iasql.observed_columns(resource, 'excluded.'), iasql.observed_columns(resource, 'o.')) using rows;
+  $sql$, twin, columns, keys, iasql.relation(resource) || '_identity', iasql.observed_columns(resource, 'excluded.'), iasql.observed_columns(resource, 'o.'),
+    same, iasql.observed_columns(resource, 's.')) using rows;
   get diagnostics changes = row_count;
   -- a thing made moments ago may not stand in the list yet: it is waited for, and gone only when the time is over
   execute format($sql$

@@ -47,6 +47,7 @@ cases! {
     a_rename_of_a_row_that_others_refer_to_is_one_update
     a_replaced_group_moves_its_machines_over_in_between
     a_replaced_network_drags_along_all_that_stands_on_it
+    a_row_deleted_and_inserted_again_keeps_its_thing
     a_row_that_is_only_referred_to_and_not_there_blocks
     a_row_that_is_only_referred_to_is_matched_and_never_changed
     a_stranger_in_the_way_blocks_the_step_and_is_named

@@ -15,7 +15,7 @@ mod unmade;
 use std::{str::FromStr, time::Duration};
 
 use sqlx::{
-    AssertSqlSafe, ConnectOptions, Executor, PgPool,
+    AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
@@ -28,6 +28,8 @@ pub use requests::Request;
 const CONNECTIONS: u32 = 4;
 /// How long a connection may be idle: they are per database, and there are many databases.
 const IDLE: Duration = Duration::from_secs(10);
+/// After how long of doing nothing a connection is asked whether it still lives: asking each time would double the round trips.
+const TRUSTED: Duration = Duration::from_secs(1);
 
 /// One user's database, as its owner role. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -42,11 +44,18 @@ impl Database {
         let options = PgConnectOptions::from_str(admin_url).map_err(Error::of("reading the server's address"))?;
         // a failing statement is logged with its values: keep ours out of the client's log too
         let options = options.database(name).application_name("iasql").log_statements(tracing::log::LevelFilter::Trace);
+        // what the user has made in public is never taken for something of ours
+        let options = options.options([("search_path", "pg_catalog,pg_temp")]);
         let role = format!("set role \"{name}_owner\"");
-        let pool = PgPoolOptions::new().max_connections(CONNECTIONS).idle_timeout(IDLE).after_connect(move |connection, _| {
-            let role = AssertSqlSafe(role.clone());
-            Box::pin(async move { connection.execute(role).await.map(drop) })
-        });
+        let pool = PgPoolOptions::new()
+            .max_connections(CONNECTIONS)
+            .idle_timeout(IDLE)
+            .test_before_acquire(false)
+            .before_acquire(|connection, so_far| Box::pin(async move { answers(connection, so_far.idle_for).await }))
+            .after_connect(move |connection, _| {
+                let role = AssertSqlSafe(role.clone());
+                Box::pin(async move { connection.execute(role).await.map(drop) })
+            });
         Ok(Self { name: name.to_owned(), pool: pool.connect_lazy_with(options) })
     }
 
@@ -64,4 +73,12 @@ impl Database {
     pub async fn setting(&self, name: &str) -> Result<Option<String>, Error> {
         sqlx::query_scalar("select iasql.setting($1)").bind(name).fetch_one(&self.pool).await.map_err(Error::of("reading a setting"))
     }
+}
+
+/// Whether a connection can be used; an error closes it, and another one is made.
+async fn answers(connection: &mut PgConnection, idle: Duration) -> Result<bool, sqlx::Error> {
+    if idle > TRUSTED {
+        connection.ping().await?;
+    }
+    Ok(true)
 }

@@ -18,6 +18,8 @@ pub struct Failed {
 pub(super) async fn connect(admin_url: &str, database: Option<&str>) -> Result<PgConnection, Failed> {
     let options = PgConnectOptions::from_str(admin_url).map_err(step("reading the server's address"))?;
     let options = database.map_or(options.clone(), |name| options.database(name)).application_name("iasql setup");
+    // what the user has made in public is never taken for something of ours
+    let options = options.options([("search_path", "pg_catalog,pg_temp")]);
     options.connect().await.map_err(step("connecting to the server"))
 }
 

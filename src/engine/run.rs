@@ -1,6 +1,9 @@
 //! A run: observe, plan, guard, apply; again until nothing is left, or what is left waits or has failed.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
 
 use super::{
     Ask, Error, Kind, Outcome, Progress, State, Watch,
@@ -54,7 +57,9 @@ pub async fn run(database: &Database, registry: &Registry, fence: i64, ask: &Ask
 
 impl Run<'_> {
     async fn carry_on(&self) -> Result<Outcome, Error> {
-        let unread = refresh(self.database, self.registry, self.counter, self.lists().await?, self.watch).await?;
+        let lists = self.lists().await?;
+        let seen: BTreeSet<String> = lists.iter().map(|list| list.resource.clone()).collect();
+        let unread = refresh(self.database, self.registry, self.counter, lists, self.watch).await?;
         let steps = self.plan().await?;
         let refused = match self.ask.kind {
             Kind::Refresh | Kind::Plan => None,
@@ -62,6 +67,10 @@ impl Run<'_> {
         };
         let acts = matches!(self.ask.kind, Kind::Apply | Kind::Check) && refused.is_none();
         let (applied, steps) = if acts { self.apply(steps).await? } else { (Applied::default(), steps) };
+        // at every run, for what was seen just now and for rows that somebody held the last time
+        for resource in seen.union(&applied.touched) {
+            self.database.fill(self.counter, resource).await?;
+        }
         let blind = self.database.blind_listings().await?;
         let outcome = self.judge(applied, steps, refused, unread_sentences(&unread));
         let blind = blind.into_iter().map(|it| format!("{}{}: {}", it.resource, in_region(&it.region), it.blind)).collect();
@@ -102,9 +111,6 @@ impl Run<'_> {
             if !got_on {
                 break;
             }
-        }
-        for resource in &all.touched {
-            self.database.fill(self.counter, resource).await?;
         }
         Ok((all, steps))
     }

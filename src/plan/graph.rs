@@ -6,6 +6,8 @@
 //!    or where whoever stands on it begins first; else the end does.
 //! 4. Whoever the cloud removes together with his parent goes after the parent, without a call of his own; but before
 //!    him with one, where the parent could else not go: two groups whose rules refer to each other.
+//! 5. Whoever is moved over to a replacement comes after what is replaced along with it: a machine gets a new group when
+//!    the group has its rules.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -136,6 +138,9 @@ impl Graph {
             if steps[parent].action != Action::Update || steps[parent].blocked {
                 self.wait(self.beginning(step), self.beginning(parent));
             }
+            for &along in steps[parent].observed_id.iter().filter(|_| it.action == Action::Update).flat_map(|thing| index.replaced_along(*thing)) {
+                self.wait(self.beginning(step), self.beginning(along));
+            }
         }
         for held in &it.holds {
             let Some(parent) = index.things.get(held).copied().filter(|&parent| parent != step) else { continue };
@@ -184,16 +189,27 @@ struct Index {
     rows: HashMap<uuid::Uuid, usize>,
     things: HashMap<i64, usize>,
     leaving: BTreeSet<i64>,
+    /// The replacements of what goes along with a thing.
+    along: HashMap<i64, Vec<usize>>,
 }
 
 impl Index {
     fn new(steps: &[Step]) -> Self {
+        let mut along: HashMap<i64, Vec<usize>> = HashMap::new();
+        for (step, it) in steps.iter().enumerate().filter(|(_, it)| it.action == Action::Replace) {
+            it.goes_with.iter().for_each(|thing| along.entry(*thing).or_default().push(step));
+        }
         let numbered = || steps.iter().enumerate().filter(|(_, it)| it.action != Action::Unmanaged);
         Self {
             rows: numbered().filter_map(|(step, it)| Some((it.row_id?, step))).collect(),
             things: numbered().filter_map(|(step, it)| Some((it.observed_id?, step))).collect(),
             leaving: numbered().filter(|(_, it)| !it.blocked && matches!(it.action, Action::Delete | Action::Replace)).filter_map(|(_, it)| it.observed_id).collect(),
+            along,
         }
+    }
+
+    fn replaced_along(&self, thing: i64) -> &[usize] {
+        self.along.get(&thing).map_or(&[], Vec::as_slice)
     }
 
     /// Whether the cloud removes it together with something that leaves in this very plan.

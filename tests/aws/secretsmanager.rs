@@ -28,7 +28,7 @@ async fn a_secret_is_made_changed_and_deleted_with_as_few_calls_as_possible() {
     let account = account().await;
     let secrets = Table::of(&account, "secretsmanager.secret");
     let made = secrets.create(secret("shop/a")).await.expect("a secret");
-    assert_eq!(account.calls.take_actions(), ["CreateSecret"]);
+    assert_eq!(account.calls.take_changes(), ["CreateSecret"]);
     assert_eq!(secrets.list(&[]).await, from_ref(&made));
     assert_eq!(
         (&made["value"], &made["value_version"], &made["kms_key_id"]),
@@ -43,7 +43,7 @@ async fn a_secret_is_made_changed_and_deleted_with_as_few_calls_as_possible() {
     account.calls.take();
     let other = json!({ "description": "other", "value": "hunter3", "value_version": SECOND, "tags": { "team": "bar" }, "recovery_window_in_days": null });
     let changed = secrets.update(with(&secret("shop/a"), other), made.clone()).await.expect("a change");
-    assert_eq!(account.calls.take_actions(), ["UpdateSecret", "TagResource", "UntagResource"]);
+    assert_eq!(account.calls.take_changes(), ["UpdateSecret", "TagResource", "UntagResource"]);
     assert_eq!(changed, with(&made, json!({ "description": "other", "value_version": SECOND, "tags": { "team": "bar" } })));
     assert_eq!(secrets.list(&[]).await, from_ref(&changed));
     assert_eq!(value_of(&account, "shop/a").await, "hunter3");
@@ -113,7 +113,7 @@ async fn taking_a_secret_over_sets_the_owner_and_the_value() {
     assert_eq!(found["owner"], json!(null));
     account.calls.take();
     let ours = secrets.update(secret("shop/e"), found).await.expect("ours");
-    assert_eq!(account.calls.take_actions(), ["UpdateSecret", "TagResource"]);
+    assert_eq!(account.calls.take_changes(), ["UpdateSecret", "TagResource"]);
     assert_eq!(secrets.list(&[]).await, [ours]);
     assert_eq!(value_of(&account, "shop/e").await, "hunter2");
 }

@@ -2,9 +2,13 @@
 
 mod buckets;
 mod buckets_at_rest;
+mod machines;
 mod network;
+mod rds;
+mod rds_groups;
 mod secrets;
 mod security_groups;
+mod way;
 mod world;
 
 pub(crate) use world::World;

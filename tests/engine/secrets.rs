@@ -14,9 +14,9 @@ async fn shop() -> World {
     world
 }
 
-/// What whoever asks for the secret gets.
+/// What whoever asks for the secret gets: the current version, which the local cloud only finds when it is told so.
 async fn value(world: &World, name: &str) -> String {
-    let answer = world.outside().await.secretsmanager().get_secret_value().secret_id(name).send().await;
+    let answer = world.outside().await.secretsmanager().get_secret_value().secret_id(name).version_stage("AWSCURRENT").send().await;
     answer.unwrap().secret_string.unwrap()
 }
 
@@ -54,7 +54,7 @@ async fn a_secret_is_made_changed_and_deleted_with_a_call_each() {
         ("tags = '{}'", &["UntagResource"]),
         ("recovery_window_in_days = 7", &["TagResource"]),
         ("value = null", &[]),
-        ("value = 'hunter4', description = ''", &["UpdateSecret"]),
+        ("value = 'hunter4', description = 'Theirs'", &["UpdateSecret"]),
     ];
     for (change, calls) in changes {
         world.sql(&format!("update secretsmanager.secret set {change}")).await;

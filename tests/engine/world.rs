@@ -37,6 +37,11 @@ impl World {
         Self { account, database, user, registry }
     }
 
+    /// From now on the engine takes another way to the cloud.
+    pub(crate) fn through(&mut self, aws: &Aws) {
+        self.registry = register(Registry::default(), aws);
+    }
+
     /// The cloud as another person would reach it.
     pub(crate) async fn outside(&self) -> Aws {
         self.account.outside().await
@@ -66,7 +71,11 @@ impl World {
 
     /// A run of the engine, whatever comes of it; calls so far are forgotten before it.
     pub(crate) async fn run(&self, kind: Kind) -> Outcome {
-        let ask = Ask { run: Uuid::new_v4(), kind, asked_by: "a test".into() };
+        self.go_on(Uuid::new_v4(), kind).await
+    }
+
+    async fn go_on(&self, run: Uuid, kind: Kind) -> Outcome {
+        let ask = Ask { run, kind, asked_by: "a test".into() };
         self.account.calls.take();
         engine::run(&self.database, &self.registry, 1, &ask, &|_| {}).await.unwrap_or_else(|error| panic!("{error:?}"))
     }
@@ -76,6 +85,21 @@ impl World {
         let outcome = self.run(Kind::Check).await;
         let changes = self.account.calls.take_changes();
         assert_eq!((outcome.state, &outcome.errors[..], &outcome.blind[..]), (State::Done, &[][..], &[][..]), "{:#?}", outcome.plan);
+        self.rests().await;
+        changes
+    }
+
+    /// The same where the cloud takes its time: the run is gone on with until nothing is waited for.
+    pub(crate) async fn settled(&mut self) -> Vec<String> {
+        let (mut changes, run) = (Vec::new(), Uuid::new_v4());
+        for _ in 0..5 {
+            let outcome = self.go_on(run, Kind::Check).await;
+            changes.extend(self.account.calls.take_changes());
+            assert_eq!((&outcome.errors[..], &outcome.blind[..]), (&[][..], &[][..]), "{:#?}", outcome.plan);
+            if outcome.state != State::Waiting {
+                break;
+            }
+        }
         self.rests().await;
         changes
     }

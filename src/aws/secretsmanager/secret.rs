@@ -61,11 +61,14 @@ impl Resource for Secret {
             .set_description(self.description.clone())
             .set_kms_key_id(self.kms_key_id.clone());
         let asked = asked.set_secret_string(self.plain()).client_request_token(self.token(owner)).set_tags(listed(tags));
-        let made = match asked.send().await.map_err(refused("CreateSecret")) {
-            // InvalidRequestException is AWS', ResourceExistsException the local cloud's word for a name that is kept
-            Err(error) if matches!(error.kind, Kind::Invalid | Kind::Taken) => return self.restored(error, owner, aws).await,
-            made => made?,
-        };
+        let made = asked.send().await.map_err(refused("CreateSecret"));
+        // a name may be kept by a secret that is on its way out: AWS refuses it (InvalidRequestException; the local cloud:
+        // ResourceExistsException), or finds by its token what was made of the same value before, and lets it go on its way
+        let may_leave = made.as_ref().map_or_else(|error| matches!(error.kind, Kind::Invalid | Kind::Taken), |_| self.value.is_some());
+        if may_leave && let Some(leaving) = self.leaving(aws).await? {
+            return self.restored(leaving, owner, aws).await;
+        }
+        let made = made?;
         let arn = made.arn.ok_or_else(|| empty("CreateSecret"))?;
         let (description, kms_key_id) =
             (Some(self.description.unwrap_or_default()), Some(self.kms_key_id.unwrap_or_else(|| FIRST_KEY.to_owned())));
@@ -128,20 +131,20 @@ impl Secret {
         })
     }
 
-    /// A name stays taken until a deleted secret can no longer be restored; one that was ours is restored and brought up to date.
-    async fn restored(self, refusal: Error, owner: &Owner, aws: &Aws) -> Result<Observed<Self>, Error> {
-        let found = aws.secretsmanager().describe_secret().secret_id(&self.name).send().await.map_err(refused("DescribeSecret"));
-        let Ok(found) = found else { return Err(refusal) };
-        if found.deleted_date().is_none() {
-            return Err(refusal);
+    /// The secret of this name, if it is deleted and can still be restored.
+    async fn leaving(&self, aws: &Aws) -> Result<Option<DescribeSecretOutput>, Error> {
+        match aws.secretsmanager().describe_secret().secret_id(&self.name).send().await.map_err(refused("DescribeSecret")) {
+            Err(error) if error.is_absent() => Ok(None),
+            found => found.map(|found| Some(found).filter(|found| found.deleted_date().is_some())),
         }
-        let was = Self::described(&found, aws.region());
+    }
+
+    /// A name stays taken until a deleted secret can no longer be restored; one that was ours is restored and brought up to date.
+    async fn restored(self, leaving: DescribeSecretOutput, owner: &Owner, aws: &Aws) -> Result<Observed<Self>, Error> {
+        let was = Self::described(&leaving, aws.region());
         if !is_ours(was.owner.as_deref(), owner) {
-            let said = format!(
-                "a secret of this name, that is not of this database, was deleted and can still be restored; it keeps the name until then: {}",
-                refusal.said
-            );
-            return Err(Error { kind: Kind::Taken, said, ..refusal });
+            let said = "a secret of this name, that is not of this database, was deleted and can still be restored; it keeps the name until then";
+            return Err(Error::new("CreateSecret", Kind::Taken, said));
         }
         let arn = was.row.arn.clone().unwrap_or_default();
         aws.secretsmanager().restore_secret().secret_id(arn).send().await.map_err(refused("RestoreSecret"))?;

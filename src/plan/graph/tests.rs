@@ -89,7 +89,7 @@ fn what_the_cloud_removes_with_its_parent_needs_no_call() {
 fn what_goes_with_a_replaced_parent_is_made_on_the_new_one_at_once() {
     let rule = Step { wants: vec![row(1)], holds: vec![1], goes_with: vec![1], ..step(2, Action::Replace) };
     let machine = Step { wants: vec![row(1)], holds: vec![1], ..step(3, Action::Update) };
-    assert_eq!(waves(&[step(1, Action::Replace), rule.clone(), machine]), ["+1", "+2 ~3", "-1", "(-)2"]);
+    assert_eq!(waves(&[step(1, Action::Replace), rule.clone(), machine]), ["+1", "+2", "~3", "-1", "(-)2"]);
     assert_eq!(waves(&[step(1, Action::Replace), rule]), ["-1", "+1", "+2", "(-)2"]);
 }
 
