@@ -62,7 +62,9 @@ fn items(item: impl Fn(usize) -> String) -> String {
 
 fn vpc(database: &str) -> String {
     let tags = tags(database, Some("main"), 0, 0);
-    format!("<item><vpcId>vpc-1</vpcId><state>available</state><cidrBlock>10.0.0.0/16</cidrBlock><instanceTenancy>default</instanceTenancy>{tags}</item>")
+    format!(
+        "<item><vpcId>vpc-1</vpcId><state>available</state><cidrBlock>10.0.0.0/16</cidrBlock><instanceTenancy>default</instanceTenancy>{tags}</item>"
+    )
 }
 
 fn group(database: &str, k: usize) -> String {

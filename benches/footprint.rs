@@ -31,7 +31,12 @@ pub(crate) async fn figures(ground: &Ground) -> Vec<Figure> {
         figure("processor time of the check that makes them", &time(made.cpu), "", ""),
         figure("peak memory of the engine, a check that changes nothing", &format!("{:.0} MB", most(&quiet)), "≤ 60 MB", TERRAFORM),
         figure("peak memory of the engine, making them", &format!("{:.0} MB", made.memory), "≤ 60 MB", ""),
-        figure("until the first line of `iasql plan <db>`", &first_word(&planned), "≤ 100 ms", "Terraform: 11 s of processor time before its first call †"),
+        figure(
+            "until the first line of `iasql plan <db>`",
+            &first_word(&planned),
+            "≤ 100 ms",
+            "Terraform: 11 s of processor time before its first call †",
+        ),
         figure("until `iasql plan <db>` has answered", &time(median(planned.iter().map(|took| took.time).collect())), "", ""),
         figure("until the first line of `iasql --help`", &first_word(&help), "≤ 100 ms", ""),
     ]

@@ -72,7 +72,10 @@ impl Ground {
 
     async fn enter(&self, name: &str) -> User {
         let database = Database::open(&self.server.admin_url(), name).await.expect("the database");
-        sqlx::query("update iasql.setting set value = '0' where name = 'list_delay_seconds'").execute(database.pool()).await.expect("no delay");
+        sqlx::query("update iasql.setting set value = '0' where name = 'list_delay_seconds'")
+            .execute(database.pool())
+            .await
+            .expect("no delay");
         let mut connection = connect(&self.url(name)).await;
         run(&mut connection, &format!("set session authorization {name}")).await;
         User { database, connection }

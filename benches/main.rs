@@ -18,8 +18,11 @@ use table::{Figure, HEAD, machine};
 
 #[tokio::main]
 async fn main() {
-    // `cargo test --benches` only asks whether it starts; a word names the figures that one wants
-    let words: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with("--")).collect();
+    // a word names the figures that one wants; `cargo test --all-targets` says neither `--bench` nor a word, and wants none
+    let (flags, words): (Vec<_>, Vec<_>) = std::env::args().skip(1).partition(|word| word.starts_with("--"));
+    if flags.is_empty() && words.is_empty() {
+        return;
+    }
     let wanted = |name: &str| words.is_empty() || words.iter().any(|word| word == name);
     println!("{}\n\n{HEAD}", machine());
     let ground = Ground::start().await;

@@ -22,7 +22,12 @@ pub(crate) async fn figures(ground: &Ground) -> Vec<Figure> {
         let (took, steps) = asked(&mut user, changed, "select * from iasql.plan").await;
         assert_eq!(steps, 1, "one row was changed");
         let beside = format!("{} for a bare join of the same tables: {} times", time(bare), ratio(took, bare));
-        figures.push(Figure { what: format!("`iasql.plan` over {resources} resources after one UPDATE in an open transaction"), measured: time(took), goal, beside });
+        figures.push(Figure {
+            what: format!("`iasql.plan` over {resources} resources after one UPDATE in an open transaction"),
+            measured: time(took),
+            goal,
+            beside,
+        });
         if resources == 100_000 {
             figures.extend(others(&mut user).await);
         }
@@ -43,7 +48,12 @@ async fn others(user: &mut User) -> Vec<Figure> {
     for (what, change, question) in cases {
         let (took, rows) = asked(user, change, question).await;
         let rows = if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") };
-        figures.push(Figure { what: format!("{what} (100000 resources, {rows} long)"), measured: time(took), goal: "", beside: String::new() });
+        figures.push(Figure {
+            what: format!("{what} (100000 resources, {rows} long)"),
+            measured: time(took),
+            goal: "",
+            beside: String::new(),
+        });
     }
     figures
 }

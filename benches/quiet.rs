@@ -4,11 +4,7 @@ use std::collections::BTreeMap;
 
 use iasql::engine::Kind;
 
-use crate::{
-    ground::Ground,
-    support,
-    table::Figure,
-};
+use crate::{ground::Ground, support, table::Figure};
 
 const TERRAFORM: &str = "Terraform 1.11: 3,207 for 1 VPC + 200 groups + 200 buckets; the original IaSQL: 1,926 †";
 

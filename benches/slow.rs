@@ -33,20 +33,27 @@ pub(crate) async fn figures(ground: &Ground) -> Vec<Figure> {
         what: "check of 1,000 unchanged security groups and 2,000 rules, 50 ms a call".to_owned(),
         measured: format!("{} (the first time {})", time(ours), time(first)),
         goal: "≤ 1 s",
-        beside: format!("{} for the three pages alone, one after the other: {} times; Terraform: 79 s, 1,006 calls †", time(bare), ratio(ours, bare)),
+        beside: format!(
+            "{} for the three pages alone, one after the other: {} times; Terraform: 79 s, 1,006 calls †",
+            time(bare),
+            ratio(ours, bare)
+        ),
     }]
 }
 
 async fn two_lists(aws: &Aws) -> Duration {
     let started = Instant::now();
-    let groups = aws.ec2().describe_security_groups().max_results(1000).into_paginator().items().send().try_collect().await.expect("a list");
-    let rules = aws.ec2().describe_security_group_rules().max_results(1000).into_paginator().items().send().try_collect().await.expect("a list");
+    let groups =
+        aws.ec2().describe_security_groups().max_results(1000).into_paginator().items().send().try_collect().await.expect("a list");
+    let rules =
+        aws.ec2().describe_security_group_rules().max_results(1000).into_paginator().items().send().try_collect().await.expect("a list");
     assert_eq!((groups.len(), rules.len()), (1000, 2000));
     started.elapsed()
 }
 
 async fn far_away(endpoint: &str) -> Aws {
     let keys = Credentials::new("test", "test", None, None, "a benchmark");
-    let config = aws_config::defaults(BehaviorVersion::latest()).endpoint_url(endpoint).region(Region::new("us-east-1")).credentials_provider(keys);
+    let config =
+        aws_config::defaults(BehaviorVersion::latest()).endpoint_url(endpoint).region(Region::new("us-east-1")).credentials_provider(keys);
     Aws::new(config.load().await)
 }

@@ -28,7 +28,11 @@ pub(crate) fn median<T: Copy + PartialOrd>(mut values: Vec<T>) -> T {
 
 /// `0.21 s`, or `21 ms` where that is short.
 pub(crate) fn time(duration: Duration) -> String {
-    if duration < Duration::from_millis(100) { format!("{:.1} ms", duration.as_secs_f64() * 1e3) } else { format!("{:.2} s", duration.as_secs_f64()) }
+    if duration < Duration::from_millis(100) {
+        format!("{:.1} ms", duration.as_secs_f64() * 1e3)
+    } else {
+        format!("{:.2} s", duration.as_secs_f64())
+    }
 }
 
 /// How many times as long, as in `1.12`.

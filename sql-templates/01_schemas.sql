@@ -166,7 +166,7 @@ create table iasql.history (
   txid      xid8        not null default pg_current_xact_id(),
   who       text        not null default session_user,
   resource  text        not null,
-  row_id    uuid        not null,
+  row_id    uuid,
   operation text        not null,
   was       jsonb,
   became    jsonb
@@ -178,7 +178,7 @@ comment on column iasql.history.at is 'When the statement ran (not when its tran
 comment on column iasql.history.txid is 'The transaction.';
 comment on column iasql.history.who is 'The login.';
 comment on column iasql.history.resource is 'The resource type.';
-comment on column iasql.history.row_id is 'The row.';
+comment on column iasql.history.row_id is 'The row; NULL for a row of a list.';
 comment on column iasql.history.operation is 'insert, update or delete.';
 comment on column iasql.history.was is 'The row before.';
 comment on column iasql.history.became is 'The row after.';

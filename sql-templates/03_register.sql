@@ -29,6 +29,7 @@ begin
   end if;
   perform iasql.make_views(coalesce(owner, resource));
   perform iasql.assemble();
+  perform iasql.comment_columns();
   perform iasql.make_grants(resource);
 end
 $$;

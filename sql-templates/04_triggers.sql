@@ -45,14 +45,23 @@ end
 $$;
 comment on function iasql.keep_history is 'Keeps every change of desired rows, and wakes the engine. Secrets are kept as three stars.';
 
-create function iasql.wake() returns trigger
-language plpgsql as $$
+-- A list's rows have no name of their own: a changed one is another one.
+create function iasql.keep_list_history() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  this text := format('%s.%s', tg_table_schema, tg_table_name);
 begin
+  if tg_op <> 'INSERT' then
+    insert into iasql.history (resource, operation, was) select this, 'delete', to_jsonb(o.*) from was o;
+  end if;
+  if tg_op <> 'DELETE' then
+    insert into iasql.history (resource, operation, became) select this, 'insert', to_jsonb(n.*) from became n;
+  end if;
   perform pg_notify('iasql_changed', '');
   return null;
 end
 $$;
-comment on function iasql.wake is 'Wakes the engine after a change of a list.';
+comment on function iasql.keep_list_history is 'Keeps every change of a list, and wakes the engine.';
 
 create function iasql.keep_row_id() returns trigger
 language plpgsql as $$
@@ -73,7 +82,9 @@ declare
   asks    text;
 begin
   if exists (select from iasql.resource r where r.name = make_triggers.resource and r.part_of is not null) then
-    execute format('create trigger wake after insert or update or delete on %s for each statement execute function iasql.wake()', resource);
+    execute format('create trigger history_of_inserts after insert on %s referencing new table as became for each statement execute function iasql.keep_list_history()', resource);
+    execute format('create trigger history_of_deletes after delete on %s referencing old table as was for each statement execute function iasql.keep_list_history()', resource);
+    execute format('create trigger history_of_updates after update on %s referencing old table as was new table as became for each statement execute function iasql.keep_list_history()', resource);
     return;
   end if;
   if cardinality(cloud) > 0 then

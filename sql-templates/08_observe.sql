@@ -285,29 +285,28 @@ $$;
 comment on function iasql.fill is 'Fills the @cloud columns of a type; answers how many rows it touched.';
 
 -- A run that waited for something slow is gone on with under the same id.
-create function iasql.begin_run(counter bigint, id uuid, kind text, asked_by text) returns double precision
+create function iasql.begin_run(counter bigint, id uuid, kind text, asked_by text) returns table (going_for double precision, applied integer)
 language plpgsql as $$
-declare
-  begun timestamptz;
+#variable_conflict use_column
 begin
   perform iasql.hold(counter);
   -- whatever an engine that is no more left running is lost: this lease is the newest
   update iasql.run r set state = 'lost', ended_at = clock_timestamp(), said = 'the engine that ran it is gone'
   where  r.state = 'running' and r.counter < begin_run.counter and r.id <> begin_run.id;
   update iasql.change c set state = 'unanswered' from iasql.run r where r.id = c.run and c.state = 'intent' and r.counter < begin_run.counter;
+  return query
   insert into iasql.run as r (id, kind, asked_by, counter) values (begin_run.id, begin_run.kind, begin_run.asked_by, begin_run.counter)
   on conflict on constraint run_pkey do update set state = 'running', ended_at = null, counter = excluded.counter
-  returning r.started_at into begun;
-  return extract(epoch from clock_timestamp() - begun);
+  returning extract(epoch from clock_timestamp() - r.started_at)::double precision, r.applied;
 end
 $$;
-comment on function iasql.begin_run is 'Writes down that a run begins or goes on; answers for how many seconds it has been going.';
+comment on function iasql.begin_run is 'Writes down that a run begins or goes on; answers for how many seconds it has been going, and how many changes it has made.';
 
 create function iasql.end_run(counter bigint, id uuid, state text, applied integer, failed integer, said text) returns void
 language plpgsql as $$
 begin
   perform iasql.hold(counter);
-  update iasql.run r set state = end_run.state, said = end_run.said, applied = r.applied + end_run.applied, failed = end_run.failed,
+  update iasql.run r set state = end_run.state, said = end_run.said, applied = end_run.applied, failed = end_run.failed,
          ended_at = case when end_run.state <> 'waiting' then clock_timestamp() end
   where  r.id = end_run.id;
 end

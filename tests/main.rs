@@ -2,6 +2,7 @@
 
 mod aws;
 mod cli;
+mod comments;
 mod control;
 mod engine;
 mod house;

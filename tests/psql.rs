@@ -124,6 +124,28 @@ async fn every_change_of_a_row_is_kept_with_who_made_it_and_what_the_cloud_fille
 }
 
 #[tokio::test]
+async fn what_a_tenant_makes_in_public_is_never_taken_for_ours() {
+    let seat = Seat::take().await;
+    // a better match than the one in pg_catalog, if public were looked into
+    let trap = "create table caught (who text); grant insert on caught to public; create function format(text, text) returns text language plpgsql as $$ begin insert into public.caught values (current_user); return pg_catalog.format($1, $2); end $$";
+    assert!(seat.types(trap).await.0);
+    seat.types("insert into ec2.vpc (name, cidr_block) values ('core', '10.0.0.0/16')").await;
+    assert!(seat.types("call iasql.check()").await.0);
+    assert_eq!(seat.types("select count(*) from caught where who <> current_user").await.1, "0\n");
+    seat.leave().await;
+}
+
+#[tokio::test]
+async fn a_list_has_its_history_too() {
+    let seat = Seat::take().await;
+    let rows = "insert into ec2.vpc (name, cidr_block) values ('v', '10.0.0.0/16'); insert into ec2.subnet (name, vpc, cidr_block) values ('s', 'v', '10.0.1.0/24'); insert into ec2.security_group (name, vpc) values ('g', 'v'); insert into ec2.instance (name, subnet, image_id, instance_type) values ('i', 's', 'ami-1', 't3.micro'); insert into ec2.instance_security_group (instance, security_group) values ('i', 'g'); delete from ec2.instance_security_group";
+    assert!(seat.types(rows).await.0);
+    let kept = "select operation, coalesce(was, became) ->> 'security_group' from iasql.history where resource = 'ec2.instance_security_group' order by id";
+    assert_eq!(seat.types(kept).await.1, "insert|g\ndelete|g\n");
+    seat.leave().await;
+}
+
+#[tokio::test]
 async fn help_answers_inside_psql() {
     let seat = Seat::take().await;
     assert!(seat.types("select iasql.help()").await.1.contains("call iasql.check();"));

@@ -18,21 +18,31 @@ where
             let said = said.unwrap_or("the answer says no more than that it failed").to_owned();
             Error { operation, kind, code: code.map(str::to_owned), said }
         }
-        SdkError::ConstructionFailure(_) => before_the_call(operation, &error),
-        SdkError::DispatchFailure(_) | SdkError::TimeoutError(_) | SdkError::ResponseError(_) => before_the_call(operation, &error),
-        _ => Error::new(operation, Kind::Broken, chain(&error)),
+        SdkError::ConstructionFailure(_) | SdkError::DispatchFailure(_) | SdkError::TimeoutError(_) => before_the_answer(operation, &error),
+        _ => Error::new(operation, Kind::Broken, format!("the answer makes no sense: {}", cause(&error))),
     }
 }
 
-fn before_the_call(operation: &'static str, error: &(dyn std::error::Error + 'static)) -> Error {
+fn before_the_answer(operation: &'static str, error: &(dyn std::error::Error + 'static)) -> Error {
     let said = chain(error);
-    let kind = if said.contains("credential") || said.contains("identity") { Kind::Anonymous } else { Kind::Unreachable };
-    Error::new(operation, kind, said)
+    if said.contains("credential") || said.contains("identity") {
+        return Error::new(operation, Kind::Anonymous, format!("there are no credentials to ask AWS with: {}", cause(error)));
+    }
+    Error::new(operation, Kind::Unreachable, format!("AWS does not answer: {}", cause(error)))
+}
+
+/// What it came from, in one line: whatever stands above repeats it, or says no more than that something failed.
+fn cause(error: &(dyn std::error::Error + 'static)) -> String {
+    let said = causes(error).last().map(ToString::to_string).unwrap_or_default();
+    said.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let causes: Vec<String> = std::iter::successors(Some(error), |error| error.source()).map(ToString::to_string).collect();
-    causes.join(": ")
+    causes(error).map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
+fn causes<'a>(error: &'a (dyn std::error::Error + 'static)) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
+    std::iter::successors(Some(error), |error| error.source())
 }
 
 /// The codes are those of the services' API references, "Common errors" and each operation's own.

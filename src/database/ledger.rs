@@ -16,6 +16,15 @@ pub struct Intent {
     pub token: Uuid,
 }
 
+/// What a run has behind it when it goes on; nothing where it only begins.
+#[derive(Clone, Copy, Debug, FromRow)]
+pub struct SoFar {
+    /// For how many seconds it has been going.
+    pub going_for: f64,
+    /// How many changes it has made.
+    pub applied: i32,
+}
+
 /// How a run ended.
 #[derive(Clone, Debug)]
 pub struct Ending<'a> {
@@ -35,9 +44,9 @@ impl Database {
         sqlx::query_scalar("select iasql.take($1)").bind(counter).fetch_one(self.pool()).await.map_err(Error::of("taking the database"))
     }
 
-    /// Writes down that a run goes on; answers for how many seconds it has been going since it first began.
-    pub async fn begin_run(&self, counter: i64, id: Uuid, kind: &str, asked_by: &str) -> Result<f64, Error> {
-        let begun = sqlx::query_scalar("select iasql.begin_run($1, $2, $3, $4)").bind(counter).bind(id).bind(kind).bind(asked_by);
+    /// Writes down that a run begins, or goes on after it waited.
+    pub async fn begin_run(&self, counter: i64, id: Uuid, kind: &str, asked_by: &str) -> Result<SoFar, Error> {
+        let begun = sqlx::query_as("select * from iasql.begin_run($1, $2, $3, $4)").bind(counter).bind(id).bind(kind).bind(asked_by);
         begun.fetch_one(self.pool()).await.map_err(Error::of("beginning a run"))
     }
 

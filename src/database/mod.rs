@@ -20,7 +20,7 @@ use sqlx::{
 };
 
 pub use error::Error;
-pub use ledger::{Ending, Intent};
+pub use ledger::{Ending, Intent, SoFar};
 pub use observe::Listing;
 pub use requests::Request;
 
@@ -30,6 +30,9 @@ const CONNECTIONS: u32 = 4;
 const IDLE: Duration = Duration::from_secs(10);
 /// After how long of doing nothing a connection is asked whether it still lives: asking each time would double the round trips.
 const TRUSTED: Duration = Duration::from_secs(1);
+
+/// How long a lock is waited for: a tenant may LOCK what he may write, and must not hold an engine up for ever.
+const LOCK_TIMEOUT: &str = "20s";
 
 /// One user's database, as its owner role. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -45,7 +48,7 @@ impl Database {
         // a failing statement is logged with its values: keep ours out of the client's log too
         let options = options.database(name).application_name("iasql").log_statements(tracing::log::LevelFilter::Trace);
         // what the user has made in public is never taken for something of ours
-        let options = options.options([("search_path", "pg_catalog,pg_temp")]);
+        let options = options.options([("search_path", "pg_catalog,pg_temp"), ("lock_timeout", LOCK_TIMEOUT)]);
         let role = format!("set role \"{name}_owner\"");
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS)

@@ -134,7 +134,8 @@ pub(super) async fn install(connection: &mut PgConnection, module: &Module) -> R
     if query.execute(&mut *transaction).await.map_err(at("iasql.module"))?.rows_affected() == 0 {
         return Ok(());
     }
-    let schema = fill(r#"create schema :"module""#, &[("module", module.name)]);
+    let words = [("module", module.name), ("comment", &*format!("What {} should hold, a table per resource type.", module.name))];
+    let schema = fill(r#"create schema :"module"; comment on schema :"module" is :'comment'"#, &words);
     sqlx::raw_sql(AssertSqlSafe(schema)).execute(&mut *transaction).await.map_err(at("its schema"))?;
     for (file, sql) in &module.files {
         sqlx::raw_sql(*sql).execute(&mut *transaction).await.map_err(at(file))?;

@@ -141,7 +141,8 @@ impl Application<'_> {
             resource::Error::new("applying", Kind::Unsupported, format!("this engine does not know {}", step.resource))
         })?;
         let owner = Owner { tag: format!("{}/{}", self.database.name(), step.row_id.unwrap_or_default()), token: intent.token.to_string() };
-        driver.apply(step.region.as_deref().unwrap_or_default(), change, &owner).await
+        let region = place(&change).or_else(|| step.region.clone()).unwrap_or_default();
+        driver.apply(&region, change, &owner).await
     }
 
     async fn write_down(&self, op: Op, step: &Step, intent: &Intent, answer: Result<Option<Value>, resource::Error>) -> Result<End, Error> {
@@ -163,6 +164,14 @@ impl Application<'_> {
                 Ok(End::Failed(said, verdict != Verdict::Final))
             }
         }
+    }
+}
+
+/// Where a thing is that exists: its row may already ask for one in another region.
+fn place(change: &Change) -> Option<String> {
+    match change {
+        Change::Create { .. } => None,
+        Change::Update { observed, .. } | Change::Delete { observed } => observed.get("region").and_then(Value::as_str).map(str::to_owned),
     }
 }
 

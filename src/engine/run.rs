@@ -39,18 +39,19 @@ pub async fn run(database: &Database, registry: &Registry, fence: i64, ask: &Ask
     if !database.take_lease(fence).await? {
         return Err(Error::Fenced);
     }
-    let going_for = database.begin_run(fence, ask.run, ask.kind.word(), &ask.asked_by).await?;
-    let run = Run { database, registry, counter: fence, ask, watch, going_for: Duration::from_secs_f64(going_for.max(0.0)) };
+    let so_far = database.begin_run(fence, ask.run, ask.kind.word(), &ask.asked_by).await?;
+    let run = Run { database, registry, counter: fence, ask, watch, going_for: Duration::from_secs_f64(so_far.going_for.max(0.0)) };
     let ended = match run.carry_on().await {
         Ok(ended) => ended,
         Err(Error::Fenced) => return Err(Error::Fenced),
         Err(error) => {
-            let ending = Ending { state: "failed", applied: 0, failed: 0, said: "the engine failed; its log says why" };
+            let ending = Ending { state: "failed", applied: so_far.applied, failed: 0, said: "the engine failed; its log says why" };
             database.end_run(fence, ask.run, ending).await?;
             return Err(error);
         }
     };
-    let outcome = Outcome { millis: millis(started), ..ended };
+    let before = usize::try_from(so_far.applied).unwrap_or_default();
+    let outcome = Outcome { applied: before + ended.applied, millis: millis(started), ..ended };
     run.write_down(&outcome).await?;
     Ok(outcome)
 }

@@ -119,7 +119,8 @@ impl Graph {
 
     fn wait(&mut self, later: Option<Node>, earlier: Option<Node>) {
         let places = later.zip(earlier).and_then(|(later, earlier)| self.place.get(&later).copied().zip(self.place.get(&earlier).copied()));
-        if let Some((later, earlier)) = places.filter(|(later, earlier)| later != earlier) {
+        // what can't be done now waits for nobody, so that it stands in no circle
+        if let Some((later, earlier)) = places.filter(|(later, earlier)| later != earlier && self.nodes[*later].op != Op::Never) {
             self.waits[later] += 1;
             self.after[earlier].push(later);
         }

@@ -1,8 +1,6 @@
 //! Buckets and what is set on them: from rows to the cloud and back.
 
-use aws_sdk_s3::types::{
-    BucketVersioningStatus, PublicAccessBlockConfiguration, Tag, Tagging, VersioningConfiguration,
-};
+use aws_sdk_s3::types::{BucketVersioningStatus, PublicAccessBlockConfiguration, Tag, Tagging, VersioningConfiguration};
 use iasql::engine::{Kind, State};
 
 use super::World;
@@ -73,7 +71,8 @@ async fn what_somebody_else_set_on_a_bucket_is_seen_and_exactly_that_is_repaired
     s3.put_bucket_tagging().bucket(&name).tagging(tagging("team", "theirs")).send().await.unwrap();
     let suspended = VersioningConfiguration::builder().status(BucketVersioningStatus::Suspended).build();
     s3.put_bucket_versioning().bucket(&name).versioning_configuration(suspended).send().await.unwrap();
-    let block = PublicAccessBlockConfiguration::builder().block_public_acls(true).ignore_public_acls(true).restrict_public_buckets(true).build();
+    let block =
+        PublicAccessBlockConfiguration::builder().block_public_acls(true).ignore_public_acls(true).restrict_public_buckets(true).build();
     s3.put_public_access_block().bucket(&name).public_access_block_configuration(block).send().await.unwrap();
     s3.delete_bucket_encryption().bucket(&name).send().await.unwrap();
     world.run(Kind::Refresh).await;
@@ -123,7 +122,10 @@ async fn what_is_set_on_a_bucket_is_unset_with_its_row_and_the_bucket_stays() {
     assert_eq!(world.diff().await.last().unwrap(), "Plan: 5 to delete.");
     let mut calls = world.check().await;
     calls.sort();
-    assert_eq!(calls, ["DeleteBucketEncryption", "DeleteBucketPolicy", "DeleteBucketTagging", "DeletePublicAccessBlock", "PutBucketVersioning"]);
+    assert_eq!(
+        calls,
+        ["DeleteBucketEncryption", "DeleteBucketPolicy", "DeleteBucketTagging", "DeletePublicAccessBlock", "PutBucketVersioning"]
+    );
     assert!(exists(&world, &name).await);
 }
 
@@ -173,10 +175,17 @@ async fn a_bucket_in_another_region_is_made_set_and_deleted_there() {
     let mut world = World::with(&["s3"]).await;
     let name = named(&world, "far");
     world.sql(&format!("insert into s3.bucket (name, region) values ('{name}', 'eu-central-1'); insert into s3.bucket_versioning (bucket) values ('{name}')")).await;
-    assert_eq!(world.diff().await, [format!("+ s3.bucket {name} (eu-central-1)"), format!("+ s3.bucket_versioning {name}"), "Plan: 2 to create.".to_owned()]);
+    assert_eq!(
+        world.diff().await,
+        [format!("+ s3.bucket {name} (eu-central-1)"), format!("+ s3.bucket_versioning {name}"), "Plan: 2 to create.".to_owned()]
+    );
     assert_eq!(world.run(Kind::Check).await.state, State::Done);
-    let changes: Vec<_> = world.account.calls.take().into_iter().filter(|call| call.is_change()).map(|call| (call.action, call.region)).collect();
-    assert_eq!(changes, [("CreateBucket".to_owned(), "eu-central-1".to_owned()), ("PutBucketVersioning".to_owned(), "eu-central-1".to_owned())]);
+    let changes: Vec<_> =
+        world.account.calls.take().into_iter().filter(|call| call.is_change()).map(|call| (call.action, call.region)).collect();
+    assert_eq!(
+        changes,
+        [("CreateBucket".to_owned(), "eu-central-1".to_owned()), ("PutBucketVersioning".to_owned(), "eu-central-1".to_owned())]
+    );
     world.rests().await;
     world.sql("delete from s3.bucket_versioning; delete from s3.bucket").await;
     assert_eq!(world.check().await, ["DeleteBucket"]);

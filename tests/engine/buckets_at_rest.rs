@@ -21,7 +21,10 @@ async fn a_check_of_many_buckets_makes_one_list_and_a_call_only_for_what_somebod
     let mut calls = world.account.calls.take_actions();
     calls.sort();
     // AWS tells the regions in the first list; the local cloud leaves them out, and is asked once more
-    assert_eq!(calls, ["GetBucketVersioning", "GetBucketVersioning", "GetBucketVersioning", "GetBucketVersioning", "ListBuckets", "ListBuckets"]);
+    assert_eq!(
+        calls,
+        ["GetBucketVersioning", "GetBucketVersioning", "GetBucketVersioning", "GetBucketVersioning", "ListBuckets", "ListBuckets"]
+    );
     world.rests().await;
 }
 
@@ -30,10 +33,16 @@ async fn a_policy_in_another_spelling_is_no_change() {
     let mut world = World::with(&["s3"]).await;
     let name = format!("shop-{}", world.account.id);
     let policy = |actions: &str, principal: &str| {
-        format!(r#"{{"Version": "2012-10-17", "Statement": [{{"Effect": "Deny", "Principal": {principal}, "Action": {actions}, "Resource": "arn:aws:s3:::{name}/*"}}]}}"#)
+        format!(
+            r#"{{"Version": "2012-10-17", "Statement": [{{"Effect": "Deny", "Principal": {principal}, "Action": {actions}, "Resource": "arn:aws:s3:::{name}/*"}}]}}"#
+        )
     };
     let first = policy(r#"["s3:PutObject", "s3:DeleteObject"]"#, r#""*""#);
-    world.sql(&format!("insert into s3.bucket (name) values ('{name}'); insert into s3.bucket_policy (bucket, policy) values ('{name}', '{first}')")).await;
+    world
+        .sql(&format!(
+            "insert into s3.bucket (name) values ('{name}'); insert into s3.bucket_policy (bucket, policy) values ('{name}', '{first}')"
+        ))
+        .await;
     assert_eq!(world.check().await, ["CreateBucket", "PutBucketPolicy"]);
     let other = policy(r#"["s3:DeleteObject", "s3:PutObject", "s3:PutObject"]"#, r#"{"AWS": "*"}"#);
     world.sql(&format!("update s3.bucket_policy set policy = '{other}'")).await;
@@ -110,4 +119,33 @@ async fn nonsense_about_buckets_is_refused_when_it_is_written() {
         assert!(said.contains(constraint), "{row}: {said}");
     }
     assert_eq!(world.diff().await, ["Nothing to do: the cloud is as the tables say."]);
+}
+
+#[tokio::test]
+async fn a_renamed_bucket_that_is_not_empty_loses_nothing_of_what_is_set_on_it() {
+    let mut world = many(10).await;
+    let old = format!("b-{}-10", world.account.id);
+    let aws = world.outside().await;
+    aws.s3().put_object().bucket(&old).key("a").send().await.unwrap();
+    world.sql(&format!("update s3.bucket set name = name || '-new' where name = '{old}'")).await;
+    let outcome = world.run(Kind::Check).await;
+    assert_eq!((outcome.state, outcome.applied), (State::Waiting, 0), "{outcome:#?}");
+    assert_eq!(world.account.calls.take_changes(), ["DeleteBucket"]);
+    world.sql(&format!("update s3.bucket set name = '{old}' where name = '{old}-new'")).await;
+    world.rests().await;
+}
+
+#[tokio::test]
+async fn what_is_set_on_somebody_elses_bucket_is_ours_and_the_bucket_is_not() {
+    let mut world = World::with(&["s3"]).await;
+    let name = format!("theirs-{}", world.account.id);
+    world.sql(&format!("insert into s3.bucket (name, reference_only) values ('{name}', true); insert into s3.public_access_block (bucket) values ('{name}')")).await;
+    let outcome = world.run(Kind::Check).await;
+    assert_eq!((outcome.state, outcome.applied), (State::Failed, 0), "{outcome:#?}");
+    assert_eq!(outcome.errors, [format!("s3.bucket {name}: it is only referred to, and is not there")]);
+    world.outside().await.s3().create_bucket().bucket(&name).send().await.unwrap();
+    assert_eq!(world.check().await, ["PutPublicAccessBlock"]);
+    world.sql("delete from s3.public_access_block; delete from s3.bucket").await;
+    assert_eq!(world.run(Kind::Check).await.state, State::Done);
+    assert_eq!(world.account.calls.take_changes(), ["DeletePublicAccessBlock"]);
 }

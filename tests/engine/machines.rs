@@ -125,6 +125,8 @@ async fn a_machine_is_gone_before_what_it_stands_on() {
     let calls = world.settled().await;
     let place = |call: &str| calls.iter().position(|it| it == call).unwrap();
     assert!(place("DeleteRouteTable") < place("TerminateInstances"), "{calls:?}");
-    assert!(["DeleteSubnet", "DeleteSecurityGroup", "DeleteVpc"].iter().all(|call| place("TerminateInstances") < place(call)), "{calls:?}");
-    assert_eq!((calls.len(), &calls[6][..]), (6 + 1, "DeleteVpc"), "{calls:?}");
+    // the group that nobody carries may go at any time
+    let after = &calls[place("TerminateInstances") + 1..];
+    assert!(["DeleteSubnet", "DeleteSecurityGroup", "DeleteVpc"].iter().all(|call| after.iter().any(|it| it == call)), "{calls:?}");
+    assert_eq!((calls.len(), &calls[5][..]), (6, "DeleteVpc"), "{calls:?}");
 }

@@ -105,7 +105,12 @@ async fn what_somebody_else_did_to_an_instance_is_seen_and_exactly_that_is_repai
     world.run(Kind::Refresh).await;
     assert_eq!(
         world.diff().await,
-        ["~ rds.db_instance shop (us-east-1)", "      db_instance_class: db.m6g.large -> db.t4g.micro", "      deletion_protection: true -> false", "Plan: 1 to update."]
+        [
+            "~ rds.db_instance shop (us-east-1)",
+            "      db_instance_class: db.m6g.large -> db.t4g.micro",
+            "      deletion_protection: true -> false",
+            "Plan: 1 to update."
+        ]
     );
     assert_eq!(world.check().await, ["ModifyDBInstance"]);
 }
@@ -115,7 +120,10 @@ async fn an_instance_with_another_engine_is_replaced_under_its_name() {
     let mut world = shop().await;
     world.sql("update rds.db_instance set master_username = 'store'").await;
     let diff = world.diff().await;
-    assert_eq!(diff[..2], ["-/+ rds.db_instance shop (us-east-1)  # master_username cannot change in place", "      master_username: shop -> store"]);
+    assert_eq!(
+        diff[..2],
+        ["-/+ rds.db_instance shop (us-east-1)  # master_username cannot change in place", "      master_username: shop -> store"]
+    );
     assert_eq!(world.settled().await, ["DeleteDBInstance", "CreateDBInstance"]);
 }
 
@@ -136,7 +144,13 @@ async fn an_instance_and_its_groups_are_deleted_children_first() {
     assert_eq!(world.diff().await.last().unwrap(), "Plan: 9 to delete.");
     let calls = world.settled().await;
     let last = |call: &str| calls.iter().rposition(|made| made == call).unwrap();
-    for (child, parent) in [("DBInstance", "DBSubnetGroup"), ("DBInstance", "DBParameterGroup"), ("DBInstance", "SecurityGroup"), ("DBSubnetGroup", "Subnet"), ("Subnet", "Vpc")] {
+    for (child, parent) in [
+        ("DBInstance", "DBSubnetGroup"),
+        ("DBInstance", "DBParameterGroup"),
+        ("DBInstance", "SecurityGroup"),
+        ("DBSubnetGroup", "Subnet"),
+        ("Subnet", "Vpc"),
+    ] {
         assert!(last(&format!("Delete{child}")) < last(&format!("Delete{parent}")), "{calls:?}");
     }
     assert_eq!(calls.len(), 9, "{calls:?}");

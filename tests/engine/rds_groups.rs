@@ -37,7 +37,11 @@ async fn the_description_of_a_subnet_group_changes_in_place() {
 #[tokio::test]
 async fn tags_of_groups_drift_and_are_repaired() {
     let mut world = groups().await;
-    world.sql("update rds.db_subnet_group set tags = '{\"team\": \"shop\"}'; update rds.db_parameter_group set tags = '{\"team\": \"shop\"}'").await;
+    world
+        .sql(
+            "update rds.db_subnet_group set tags = '{\"team\": \"shop\"}'; update rds.db_parameter_group set tags = '{\"team\": \"shop\"}'",
+        )
+        .await;
     assert_eq!(world.check().await, ["AddTagsToResource", "AddTagsToResource"]);
     let aws = world.outside().await;
     let arn = world.ask("select arn from rds.db_subnet_group").await.remove(0);
@@ -45,7 +49,11 @@ async fn tags_of_groups_drift_and_are_repaired() {
     world.run(Kind::Refresh).await;
     assert_eq!(
         world.diff().await,
-        ["~ rds.db_subnet_group shop (us-east-1)", r#"      tags: {"team": "shop", "theirs": "x"} -> {"team": "shop"}"#, "Plan: 1 to update."]
+        [
+            "~ rds.db_subnet_group shop (us-east-1)",
+            r#"      tags: {"team": "shop", "theirs": "x"} -> {"team": "shop"}"#,
+            "Plan: 1 to update."
+        ]
     );
     assert_eq!(world.check().await, ["RemoveTagsFromResource"]);
 }
@@ -103,7 +111,10 @@ async fn groups_deleted_by_somebody_else_are_made_again() {
     aws.rds().delete_db_subnet_group().db_subnet_group_name("shop").send().await.unwrap();
     aws.rds().delete_db_parameter_group().db_parameter_group_name("shop").send().await.unwrap();
     world.run(Kind::Refresh).await;
-    assert_eq!(world.diff().await, ["+ rds.db_parameter_group shop (us-east-1)", "+ rds.db_subnet_group shop (us-east-1)", "Plan: 2 to create."]);
+    assert_eq!(
+        world.diff().await,
+        ["+ rds.db_parameter_group shop (us-east-1)", "+ rds.db_subnet_group shop (us-east-1)", "Plan: 2 to create."]
+    );
     let mut calls = world.check().await;
     calls.sort();
     assert_eq!(calls, ["CreateDBParameterGroup", "CreateDBSubnetGroup", "ModifyDBParameterGroup"]);
@@ -121,7 +132,10 @@ async fn groups_that_exist_are_taken_over_with_a_call_each_and_deleted_with_thei
     world.run(Kind::Refresh).await;
     world.sql("insert into rds.db_subnet_group (name) values ('found'); insert into rds.db_parameter_group (name, family) values ('found', 'postgres16')").await;
     world.sql("insert into rds.db_subnet_group_subnet (db_subnet_group, subnet) values ('found', 'a'), ('found', 'b')").await;
-    assert_eq!(world.diff().await, ["= rds.db_parameter_group found (us-east-1)", "= rds.db_subnet_group found (us-east-1)", "Plan: 2 to adopt."]);
+    assert_eq!(
+        world.diff().await,
+        ["= rds.db_parameter_group found (us-east-1)", "= rds.db_subnet_group found (us-east-1)", "Plan: 2 to adopt."]
+    );
     assert_eq!(world.check().await, ["AddTagsToResource", "AddTagsToResource"]);
     world.sql("delete from rds.db_subnet_group; delete from rds.db_parameter_group").await;
     let mut calls = world.check().await;
@@ -146,13 +160,34 @@ async fn nonsense_about_databases_is_refused_when_it_is_written() {
     let mut world = World::with(&["ec2", "rds"]).await;
     let instance = "rds.db_instance (name, engine, db_instance_class, allocated_storage, master_username, master_user_password";
     let refusals = [
-        (format!("{instance}) values ('Shop', 'postgres', 'db.t4g.micro', 20, 'shop', 'hunter2-planted')"), "an_instance_name_is_of_1_to_63_small_letters_digits_and_hyphens"),
-        (format!("{instance}) values ('shop', 'postgres', 't4g.micro', 20, 'shop', 'hunter2-planted')"), "an_instance_class_starts_with_db"),
-        (format!("{instance}) values ('shop', 'postgres', 'db.t4g.micro', null, 'shop', 'hunter2-planted')"), "a_server_of_its_own_has_storage_and_a_master_user"),
-        (format!("{instance}) values ('shop', 'postgres', 'db.t4g.micro', 20, 'shop', 'hunter2@planted')"), "a_password_has_8_to_128_plain_characters_but_none_of_four"),
-        (format!("{instance}, db_subnet_group) values ('shop', 'postgres', 'db.t4g.micro', 20, 'shop', 'hunter2-planted', 'nowhere')"), "db_instance_region_db_subnet_group_fkey"),
-        ("rds.db_subnet_group_subnet (db_subnet_group, subnet) values ('nowhere', 'nowhere')".to_owned(), "db_subnet_group_subnet_region_db_subnet_group_fkey"),
-        ("rds.db_parameter_group (name, family) values ('no_hyphens', 'postgres16')".to_owned(), "a_parameter_group_name_has_small_letters_digits_and_hyphens"),
+        (
+            format!("{instance}) values ('Shop', 'postgres', 'db.t4g.micro', 20, 'shop', 'hunter2-planted')"),
+            "an_instance_name_is_of_1_to_63_small_letters_digits_and_hyphens",
+        ),
+        (
+            format!("{instance}) values ('shop', 'postgres', 't4g.micro', 20, 'shop', 'hunter2-planted')"),
+            "an_instance_class_starts_with_db",
+        ),
+        (
+            format!("{instance}) values ('shop', 'postgres', 'db.t4g.micro', null, 'shop', 'hunter2-planted')"),
+            "a_server_of_its_own_has_storage_and_a_master_user",
+        ),
+        (
+            format!("{instance}) values ('shop', 'postgres', 'db.t4g.micro', 20, 'shop', 'hunter2@planted')"),
+            "a_password_has_8_to_128_plain_characters_but_none_of_four",
+        ),
+        (
+            format!("{instance}, db_subnet_group) values ('shop', 'postgres', 'db.t4g.micro', 20, 'shop', 'hunter2-planted', 'nowhere')"),
+            "db_instance_region_db_subnet_group_fkey",
+        ),
+        (
+            "rds.db_subnet_group_subnet (db_subnet_group, subnet) values ('nowhere', 'nowhere')".to_owned(),
+            "db_subnet_group_subnet_region_db_subnet_group_fkey",
+        ),
+        (
+            "rds.db_parameter_group (name, family) values ('no_hyphens', 'postgres16')".to_owned(),
+            "a_parameter_group_name_has_small_letters_digits_and_hyphens",
+        ),
     ];
     for (row, constraint) in refusals {
         let said = world.refusal(&format!("insert into {row}")).await;

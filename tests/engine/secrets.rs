@@ -120,7 +120,13 @@ async fn a_renamed_secret_is_a_replacement_that_the_plan_shows() {
     let mut world = shop().await;
     world.sql("update secretsmanager.secret set name = 'store/database'").await;
     let diff = world.diff().await;
-    assert_eq!(diff[..2], ["-/+ secretsmanager.secret store/database (us-east-1)  # name cannot change in place", "      name: shop/database -> store/database"]);
+    assert_eq!(
+        diff[..2],
+        [
+            "-/+ secretsmanager.secret store/database (us-east-1)  # name cannot change in place",
+            "      name: shop/database -> store/database"
+        ]
+    );
     let mut calls = world.check().await;
     calls.sort();
     assert_eq!(calls, ["CreateSecret", "DeleteSecret"]);
@@ -159,7 +165,10 @@ async fn a_secret_that_exists_is_taken_over_with_one_call_and_its_value_is_left_
 async fn a_name_may_be_used_once_in_each_region() {
     let mut world = World::with(&["secretsmanager"]).await;
     world.sql("insert into secretsmanager.secret (region, name, value) values ('us-east-1', 'a', 'x'), ('eu-central-1', 'a', 'y')").await;
-    assert_eq!(world.diff().await, ["+ secretsmanager.secret a (eu-central-1)", "+ secretsmanager.secret a (us-east-1)", "Plan: 2 to create."]);
+    assert_eq!(
+        world.diff().await,
+        ["+ secretsmanager.secret a (eu-central-1)", "+ secretsmanager.secret a (us-east-1)", "Plan: 2 to create."]
+    );
     assert_eq!(world.check().await, ["CreateSecret", "CreateSecret"]);
     world.sql("delete from secretsmanager.secret where region = 'eu-central-1'").await;
     assert_eq!(world.run(Kind::Check).await.state, State::Done);
@@ -188,7 +197,10 @@ async fn a_value_is_never_asked_for_and_shows_nowhere() {
         world.rests().await;
     }
     assert!(said.iter().all(|said| !said.contains(PLANTED)), "{said:#?}");
-    assert!(said.iter().any(|said| said.contains("secretsmanager.secret a (us-east-1): CreateSecret: not for you (AccessDeniedException)")), "{said:#?}");
+    assert!(
+        said.iter().any(|said| said.contains("secretsmanager.secret a (us-east-1): CreateSecret: not for you (AccessDeniedException)")),
+        "{said:#?}"
+    );
 }
 
 #[tokio::test]

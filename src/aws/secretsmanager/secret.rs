@@ -143,7 +143,8 @@ impl Secret {
     async fn restored(self, leaving: DescribeSecretOutput, owner: &Owner, aws: &Aws) -> Result<Observed<Self>, Error> {
         let was = Self::described(&leaving, aws.region());
         if !is_ours(was.owner.as_deref(), owner) {
-            let said = "a secret of this name, that is not of this database, was deleted and can still be restored; it keeps the name until then";
+            let said =
+                "a secret of this name, that is not of this database, was deleted and can still be restored; it keeps the name until then";
             return Err(Error::new("CreateSecret", Kind::Taken, said));
         }
         let arn = was.row.arn.clone().unwrap_or_default();

@@ -1,4 +1,4 @@
-select distinct s.resource, case when i.is_regional then s.region else '' end as region
-from   iasql.step s
-join   iasql.identity i on i.resource = s.resource
-where  s.action = 'wait'
+-- in every region of the type: a row may already ask for another one than that in which the cloud is busy
+select l.resource, l.region
+from   iasql.listings() l
+where  l.resource in (select s.resource from iasql.step s where s.action = 'wait')

@@ -120,6 +120,8 @@ fn nobody_starts_who_needs_something_the_cloud_is_busy_with_or_that_is_blocked()
     let child = Step { wants: vec![row(1)], ..step(2, Action::Create) };
     assert_eq!(waves(&[step(1, Action::Wait), child.clone()]), Vec::<String>::new());
     assert_eq!(waves(&[Step { blocked: true, ..step(1, Action::Replace) }, child]), Vec::<String>::new());
+    let leaving = Step { wants: vec![row(1)], holds: vec![1], ..step(2, Action::Wait) };
+    assert_eq!(waves(&[step(1, Action::Replace), leaving]), Vec::<String>::new());
 }
 
 #[test]
