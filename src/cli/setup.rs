@@ -2,7 +2,7 @@
 
 use iasql::{
     config::Place,
-    control::{self, Made},
+    control::{self, Credentials, Made},
 };
 
 use super::{error::Error, exit::DONE, pgpass, running, show::Show};
@@ -12,6 +12,8 @@ Examples:
   iasql setup shop                            with every module
   iasql setup shop --modules ec2,s3 --region eu-central-1
   iasql setup shop --rotate                   a new password, if the old one is lost
+  iasql setup shop --schedule '*/15 * * * *'  check it every quarter of an hour (off ends that)
+  iasql setup shop --role-arn arn:aws:iam::123456789012:role/iasql
 
 A second setup of the same name rebuilds nothing. The password is told once.";
 
@@ -29,15 +31,50 @@ pub(crate) struct Setup {
     /// Make a new password
     #[arg(long)]
     rotate: bool,
+    /// When to check it by the clock: five Unix fields in UTC, @hourly, @daily, …; `off` ends it
+    #[arg(long, value_name = "CRON")]
+    schedule: Option<String>,
+    #[command(flatten)]
+    credentials: Whose,
     #[command(flatten)]
     place: Place,
+}
+
+/// Where the credentials of the account are that the rows are about.
+#[derive(clap::Args)]
+#[group(multiple = true)]
+struct Whose {
+    /// A profile of the engine's own AWS configuration
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["role_arn", "secret"])]
+    profile: Option<String>,
+    /// A role to assume with the engine's own credentials
+    #[arg(long, value_name = "ARN", conflicts_with = "secret")]
+    role_arn: Option<String>,
+    /// What the role's owner wants to hear from us
+    #[arg(long, value_name = "ID", requires = "role_arn")]
+    external_id: Option<String>,
+    /// A Secrets Manager secret: {"access_key_id": …, "secret_access_key": …}
+    #[arg(long, value_name = "NAME")]
+    secret: Option<String>,
+}
+
+impl Whose {
+    fn credentials(self) -> Option<Credentials> {
+        match self {
+            Self { profile: Some(name), .. } => Some(Credentials::Profile { name }),
+            Self { role_arn: Some(arn), external_id, .. } => Some(Credentials::Role { arn, external_id }),
+            Self { secret: Some(name), .. } => Some(Credentials::Secret { name, region: None }),
+            _ => None,
+        }
+    }
 }
 
 impl Setup {
     pub(crate) async fn run(self, show: &Show) -> Result<u8, Error> {
         let found = running::find(&self.place)?;
         show.say(&format!("setting up {}", self.database));
-        let asked = control::Setup { modules: self.modules, region: self.region, rotate: self.rotate, ..control::Setup::default() };
+        let (credentials, schedule) = (self.credentials.credentials(), self.schedule);
+        let asked = control::Setup { modules: self.modules, region: self.region, rotate: self.rotate, credentials, schedule };
         let made = found.control().await?.setup(&self.database, asked).await?;
         if let (Some(dir), Some(password)) = (&found.dir, &made.password) {
             pgpass::keep(dir, &made.database, password)?;

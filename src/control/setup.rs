@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{
-    Control, Credentials, DatabaseInfo, Error,
+    Control, Credentials, Cron, DatabaseInfo, Error,
     databases::{Found, address},
     error::asking,
     name,
@@ -29,6 +29,8 @@ pub struct Setup {
     pub credentials: Option<Credentials>,
     /// Whether to make a new password.
     pub rotate: bool,
+    /// When to check it by the clock: five Unix fields in UTC, or `off`; as before when not given.
+    pub schedule: Option<String>,
 }
 
 /// What came of a setup.
@@ -55,10 +57,12 @@ impl Control {
     /// Makes a database, or finishes one whose setup broke off, or adds what is newly asked for to one that is there.
     ///
     /// # Errors
-    /// When the name or a module makes no sense (then nothing was done), or a step fails (then the next setup goes on).
+    /// When the name, a module or the schedule makes no sense (then nothing was done), or a step fails (then the next setup goes on).
     pub async fn setup(&self, name: &str, setup: Setup) -> Result<Made, Error> {
         name::check(name)?;
         setup.region.as_deref().map_or(Ok(()), name::check_region)?;
+        let schedule = setup.schedule.as_deref().map(|cron| (cron != "off").then_some(cron));
+        schedule.flatten().map(str::parse::<Cron>).transpose()?;
         let modules = modules::chosen(setup.modules.as_deref()).map_err(Error::Module)?;
         // making many at once would only make each of them slow
         let _turn = self.pace.acquire().await;
@@ -78,6 +82,9 @@ impl Control {
 
         if let Some(credentials) = &setup.credentials {
             self.set_credentials(name, credentials).await?;
+        }
+        if let Some(schedule) = schedule {
+            self.schedule(name, schedule).await?;
         }
         self.changed.notify_waiters();
         Ok(Made { created: !ready, database: self.database(name).await?, password })

@@ -22,6 +22,8 @@ pub(super) struct Setup {
     pub(super) modules: Option<String>,
     pub(super) region: Option<String>,
     pub(super) rotate: bool,
+    /// Five Unix fields in UTC, or `off`.
+    pub(super) schedule: Option<String>,
 }
 
 /// Asks for a check.

@@ -33,7 +33,7 @@ pub(super) async fn setup(
 
 fn wish(asked: Setup) -> control::Setup {
     let modules = asked.modules.map(|names| names.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect());
-    control::Setup { modules, region: asked.region, rotate: asked.rotate, ..control::Setup::default() }
+    control::Setup { modules, region: asked.region, rotate: asked.rotate, schedule: asked.schedule, ..control::Setup::default() }
 }
 
 /// In a task of its own, so that a client who hangs up leaves nothing half done.
