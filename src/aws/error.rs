@@ -1,7 +1,7 @@
 //! What AWS means by its error codes.
 
-use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_sdk_ec2::error::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use crate::resource::{Error, Kind};
 
@@ -48,13 +48,73 @@ fn causes<'a>(error: &'a (dyn std::error::Error + 'static)) -> impl Iterator<Ite
 /// The codes are those of the services' API references, "Common errors" and each operation's own.
 fn kind(code: &str) -> Kind {
     match code {
-        "Throttling" | "ThrottlingException" | "ThrottledException" | "RequestLimitExceeded" | "TooManyRequestsException" | "SlowDown" | "RequestThrottled" | "BandwidthLimitExceeded" | "PriorRequestNotComplete" => Kind::Throttled,
-        "AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation" | "OptInRequired" | "AuthFailure" | "AllAccessDisabled" | "InvalidAction" => Kind::Denied,
-        "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" | "InvalidClientTokenId" | "UnrecognizedClientException" | "InvalidAccessKeyId" | "SignatureDoesNotMatch" | "InvalidToken" => Kind::Expired,
-        "InsufficientInstanceCapacity" | "InternalError" | "InternalFailure" | "ServiceUnavailable" | "ServiceUnavailableException" | "InternalServiceError" | "InternalServerError" | "Unavailable" | "RequestTimeout" => Kind::Broken,
-        "DependencyViolation" | "ResourceInUse" | "BucketNotEmpty" | "OperationAborted" | "InvalidDBInstanceState" | "InvalidDBSubnetGroupStateFault" | "InvalidDBParameterGroupState" | "IncorrectState" | "IncorrectInstanceState" | "Resource.AlreadyAssociated" | "InvalidGroup.InUse" | "InvalidParameterValue.InUse" | "ConditionalRequestConflict" => Kind::Held,
-        "Gateway.NotAttached" | "NoSuchBucket" | "NoSuchKey" | "NoSuchTagSet" | "NoSuchBucketPolicy" | "NoSuchPublicAccessBlockConfiguration" | "ServerSideEncryptionConfigurationNotFoundError" | "ResourceNotFoundException" | "DBInstanceNotFound" | "DBInstanceNotFoundFault" | "DBSubnetGroupNotFoundFault" | "DBParameterGroupNotFound" | "DBParameterGroupNotFoundFault" => Kind::Absent,
-        "BucketAlreadyExists" | "BucketAlreadyOwnedByYou" | "ResourceExistsException" | "DBInstanceAlreadyExists" | "DBSubnetGroupAlreadyExists" | "DBParameterGroupAlreadyExists" | "RouteAlreadyExists" | "InvalidVpc.Conflict" => Kind::Taken,
+        "Throttling"
+        | "ThrottlingException"
+        | "ThrottledException"
+        | "RequestLimitExceeded"
+        | "TooManyRequestsException"
+        | "SlowDown"
+        | "RequestThrottled"
+        | "BandwidthLimitExceeded"
+        | "PriorRequestNotComplete" => Kind::Throttled,
+        "AccessDenied"
+        | "AccessDeniedException"
+        | "UnauthorizedOperation"
+        | "OptInRequired"
+        | "AuthFailure"
+        | "AllAccessDisabled"
+        | "InvalidAction" => Kind::Denied,
+        "ExpiredToken"
+        | "ExpiredTokenException"
+        | "RequestExpired"
+        | "InvalidClientTokenId"
+        | "UnrecognizedClientException"
+        | "InvalidAccessKeyId"
+        | "SignatureDoesNotMatch"
+        | "InvalidToken" => Kind::Expired,
+        "InsufficientInstanceCapacity"
+        | "InternalError"
+        | "InternalFailure"
+        | "ServiceUnavailable"
+        | "ServiceUnavailableException"
+        | "InternalServiceError"
+        | "InternalServerError"
+        | "Unavailable"
+        | "RequestTimeout" => Kind::Broken,
+        "DependencyViolation"
+        | "ResourceInUse"
+        | "BucketNotEmpty"
+        | "OperationAborted"
+        | "InvalidDBInstanceState"
+        | "InvalidDBSubnetGroupStateFault"
+        | "InvalidDBParameterGroupState"
+        | "IncorrectState"
+        | "IncorrectInstanceState"
+        | "Resource.AlreadyAssociated"
+        | "InvalidGroup.InUse"
+        | "InvalidParameterValue.InUse"
+        | "ConditionalRequestConflict" => Kind::Held,
+        "Gateway.NotAttached"
+        | "NoSuchBucket"
+        | "NoSuchKey"
+        | "NoSuchTagSet"
+        | "NoSuchBucketPolicy"
+        | "NoSuchPublicAccessBlockConfiguration"
+        | "ServerSideEncryptionConfigurationNotFoundError"
+        | "ResourceNotFoundException"
+        | "DBInstanceNotFound"
+        | "DBInstanceNotFoundFault"
+        | "DBSubnetGroupNotFoundFault"
+        | "DBParameterGroupNotFound"
+        | "DBParameterGroupNotFoundFault" => Kind::Absent,
+        "BucketAlreadyExists"
+        | "BucketAlreadyOwnedByYou"
+        | "ResourceExistsException"
+        | "DBInstanceAlreadyExists"
+        | "DBSubnetGroupAlreadyExists"
+        | "DBParameterGroupAlreadyExists"
+        | "RouteAlreadyExists"
+        | "InvalidVpc.Conflict" => Kind::Taken,
         // EC2 spells absence per type: InvalidVpcID.NotFound, InvalidRoute.NotFound, InvalidGroup.Duplicate, …
         ec2 if ec2.ends_with(".NotFound") || ec2.ends_with(".Malformed") => Kind::Absent,
         ec2 if ec2.ends_with(".Duplicate") => Kind::Taken,

@@ -86,7 +86,11 @@ async fn what_no_row_asks_for_is_shown_and_left_alone() {
     let theirs = theirs(&world).await;
     world.sql("insert into ec2.vpc (name, cidr_block) values ('mine', '10.1.0.0/16')").await;
     assert_eq!(checked(&mut world).await, ["CreateVpc"]);
-    let diff = ["? ec2.subnet a (us-east-1)  # no row asks for it", "? ec2.vpc core (us-east-1)  # no row asks for it", "Plan: 2 unmanaged and left alone."];
+    let diff = [
+        "? ec2.subnet a (us-east-1)  # no row asks for it",
+        "? ec2.vpc core (us-east-1)  # no row asks for it",
+        "Plan: 2 unmanaged and left alone.",
+    ];
     assert_eq!(world.diff().await, diff);
     world.sql("delete from ec2.vpc").await;
     assert_eq!(checked(&mut world).await, ["DeleteVpc"]);
@@ -100,7 +104,8 @@ async fn the_tables_are_the_whole_truth_where_unknown_resources_are_deleted_but_
     let aws = world.outside().await;
     let count = async || {
         let subnets = aws.ec2().describe_subnets().send().await.unwrap().subnets().len();
-        let (groups, tables) = (aws.ec2().describe_security_groups().send().await.unwrap(), aws.ec2().describe_route_tables().send().await.unwrap());
+        let (groups, tables) =
+            (aws.ec2().describe_security_groups().send().await.unwrap(), aws.ec2().describe_route_tables().send().await.unwrap());
         (subnets, groups.security_groups().len(), tables.route_tables().len())
     };
     let before = count().await;
@@ -116,7 +121,11 @@ async fn a_default_vpc_can_be_referred_to_and_is_never_touched() {
     let mut world = World::with(&["ec2"]).await;
     let vpcs = world.outside().await.ec2().describe_vpcs().send().await.unwrap();
     let default = vpcs.vpcs()[0].vpc_id().unwrap().to_owned();
-    world.sql(&format!("insert into ec2.vpc (name, cidr_block, vpc_id, reference_only) values ('default', '172.31.0.0/16', '{default}', true)")).await;
+    world
+        .sql(&format!(
+            "insert into ec2.vpc (name, cidr_block, vpc_id, reference_only) values ('default', '172.31.0.0/16', '{default}', true)"
+        ))
+        .await;
     world.sql("insert into ec2.security_group (name, vpc) values ('web', 'default')").await;
     assert_eq!(world.check().await, ["CreateSecurityGroup"]);
     world.sql("update ec2.vpc set tags = '{\"a\": \"b\"}', cidr_block = '10.0.0.0/16'").await;
@@ -149,5 +158,8 @@ async fn what_is_referred_to_and_not_there_is_said_and_never_made() {
     let outcome = world.run(Kind::Check).await;
     assert_eq!(world.account.calls.take_changes(), ["CreateVpc"]);
     assert_eq!(outcome.state, State::Failed);
-    assert!(outcome.errors.iter().any(|said| said.contains("ec2.vpc core") && said.contains("is only referred to, and is not there")), "{outcome:#?}");
+    assert!(
+        outcome.errors.iter().any(|said| said.contains("ec2.vpc core") && said.contains("is only referred to, and is not there")),
+        "{outcome:#?}"
+    );
 }

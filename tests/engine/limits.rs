@@ -22,7 +22,10 @@ async fn a_step_under_which_somebody_elses_machine_stands_is_blocked_and_the_oth
     world.sql("delete from ec2.subnet; update ec2.vpc set tags = '{\"a\": \"b\"}'").await;
     world.run(Kind::Refresh).await;
     let diff = world.diff().await;
-    assert!(diff.contains(&format!("- ec2.subnet a (us-east-1)  BLOCKED: ec2.instance {machine} stands on it and is not ours")), "{diff:#?}");
+    assert!(
+        diff.contains(&format!("- ec2.subnet a (us-east-1)  BLOCKED: ec2.instance {machine} stands on it and is not ours")),
+        "{diff:#?}"
+    );
     let outcome = world.run(Kind::Check).await;
     let mut calls = world.account.calls.take_changes();
     calls.sort();
@@ -58,7 +61,10 @@ async fn the_plan_sees_what_its_own_transaction_has_not_yet_committed() {
     world.sql(NETWORK).await;
     world.check().await;
     world.sql("begin; insert into ec2.security_group (name, vpc) values ('web', 'core'); delete from ec2.subnet where name = 'b'").await;
-    assert_eq!(world.diff().await, ["+ ec2.security_group web (us-east-1)", "- ec2.subnet b (us-east-1)", "Plan: 1 to create, 1 to delete."]);
+    assert_eq!(
+        world.diff().await,
+        ["+ ec2.security_group web (us-east-1)", "- ec2.subnet b (us-east-1)", "Plan: 1 to create, 1 to delete."]
+    );
     // nobody else sees it, and the engine does nothing about it
     let outcome = world.run(Kind::Check).await;
     assert_eq!((outcome.state, outcome.plan.len(), world.account.calls.take_changes()), (State::Done, 0, vec![]));
@@ -90,7 +96,8 @@ async fn a_reference_to_nothing_is_refused_before_any_call() {
     let said = world.refusal("delete from ec2.vpc").await;
     assert!(said.contains("violates foreign key constraint"), "{said}");
     // a network of another region is another one
-    let said = world.refusal("insert into ec2.subnet (region, name, vpc, cidr_block) values ('eu-west-1', 'a', 'core', '10.0.0.0/24')").await;
+    let said =
+        world.refusal("insert into ec2.subnet (region, name, vpc, cidr_block) values ('eu-west-1', 'a', 'core', '10.0.0.0/24')").await;
     assert!(said.contains("violates foreign key constraint"), "{said}");
 }
 
@@ -104,10 +111,22 @@ async fn what_aws_would_refuse_is_refused_by_a_constraint_that_says_why() {
         ("insert into ec2.vpc (name, cidr_block) values ('x', '10.0.0.0/8')".to_owned(), "a_vpc_has_16_to_65536_ipv4_addresses"),
         ("insert into ec2.vpc (name, cidr_block, tags) values ('x', '10.0.0.0/16', '{\"aws:a\": \"b\"}')".into(), "tags_are_texts_by_key"),
         ("insert into ec2.vpc (name, cidr_block, tags) values ('x', '10.0.0.0/16', '{\"a\": 1}')".into(), "tags_are_texts_by_key"),
-        ("insert into ec2.subnet (name, vpc, cidr_block) values ('x', 'core', '10.0.0.0/30')".into(), "a_subnet_has_16_to_65536_ipv4_addresses"),
-        ("insert into ec2.subnet (name, vpc, cidr_block, availability_zone) values ('x', 'core', '10.0.0.0/24', 'eu-west-1a')".into(), "an_availability_zone_is_one_of_its_region"),
-        ("insert into ec2.security_group (name, vpc, description) values ('x', 'core', 'Füße')".into(), "a_group_description_has_1_to_255_plain_characters"),
-        ("insert into ec2.security_group (name, vpc, group_name) values ('x', 'core', 'sg-x')".into(), "a_group_name_has_1_to_255_plain_characters_and_no_sg_in_front"),
+        (
+            "insert into ec2.subnet (name, vpc, cidr_block) values ('x', 'core', '10.0.0.0/30')".into(),
+            "a_subnet_has_16_to_65536_ipv4_addresses",
+        ),
+        (
+            "insert into ec2.subnet (name, vpc, cidr_block, availability_zone) values ('x', 'core', '10.0.0.0/24', 'eu-west-1a')".into(),
+            "an_availability_zone_is_one_of_its_region",
+        ),
+        (
+            "insert into ec2.security_group (name, vpc, description) values ('x', 'core', 'Füße')".into(),
+            "a_group_description_has_1_to_255_plain_characters",
+        ),
+        (
+            "insert into ec2.security_group (name, vpc, group_name) values ('x', 'core', 'sg-x')".into(),
+            "a_group_name_has_1_to_255_plain_characters_and_no_sg_in_front",
+        ),
         (format!("{rule} 'in', 'tcp', 80, 80, '0.0.0.0/0', null)"), "direction_is_ingress_or_egress"),
         (format!("{rule} 'ingress', '6', 80, 80, '0.0.0.0/0', null)"), "ip_protocol_is_tcp_udp_icmp_icmpv6_a_number_or_minus_1_for_all"),
         (format!("{rule} 'ingress', '-1', 80, 80, '0.0.0.0/0', null)"), "tcp_udp_and_icmp_have_ports_and_others_have_none"),
@@ -115,8 +134,14 @@ async fn what_aws_would_refuse_is_refused_by_a_constraint_that_says_why() {
         (format!("{rule} 'ingress', 'tcp', 80, 80, '0.0.0.0/0', '::/0')"), "a_rule_has_exactly_one_other_side"),
         (format!("{rule} 'ingress', 'tcp', 80, 80, '::/0', null)"), "cidr_ipv4_is_ipv4"),
         ("insert into ec2.route (route_table, destination) values ('t', '0.0.0.0/0')".into(), "a_route_has_exactly_one_target"),
-        ("insert into ec2.instance (name, image_id, instance_type) values ('x', 'debian', 't3.micro')".into(), "an_image_id_starts_with_ami"),
-        ("insert into ec2.instance (name, image_id, instance_type) values ('x', 'ami-1', 'big')".into(), "an_instance_type_has_a_family_and_a_size"),
+        (
+            "insert into ec2.instance (name, image_id, instance_type) values ('x', 'debian', 't3.micro')".into(),
+            "an_image_id_starts_with_ami",
+        ),
+        (
+            "insert into ec2.instance (name, image_id, instance_type) values ('x', 'ami-1', 'big')".into(),
+            "an_instance_type_has_a_family_and_a_size",
+        ),
     ];
     for (sql, constraint) in refused {
         let said = world.refusal(&sql).await;
@@ -129,7 +154,9 @@ async fn a_write_to_what_the_cloud_fills_is_refused_by_its_name() {
     let mut world = World::with(&["ec2"]).await;
     world.sql(NETWORK).await;
     world.check().await;
-    for sql in ["insert into ec2.vpc (name, cidr_block, vpc_id) values ('x', '10.9.0.0/16', 'vpc-1')", "update ec2.vpc set vpc_id = 'vpc-1'"] {
+    for sql in
+        ["insert into ec2.vpc (name, cidr_block, vpc_id) values ('x', '10.9.0.0/16', 'vpc-1')", "update ec2.vpc set vpc_id = 'vpc-1'"]
+    {
         let said = world.refusal(sql).await;
         assert!(said.contains("column vpc_id of ec2.vpc is filled by the cloud"), "{said}");
     }

@@ -12,7 +12,9 @@ async fn machine() -> World {
     world.sql("insert into ec2.vpc (name, cidr_block) values ('core', '10.0.0.0/16'); insert into ec2.subnet (name, vpc, cidr_block) values ('a', 'core', '10.0.0.0/24')").await;
     world.sql("insert into ec2.security_group (name, vpc) values ('web', 'core'), ('ops', 'core')").await;
     world.sql("insert into ec2.security_group_rule (security_group, direction, ip_protocol, from_port, to_port, cidr_ipv4) values ('web', 'ingress', 'tcp', 80, 80, '0.0.0.0/0')").await;
-    world.sql(&format!("insert into ec2.instance (name, image_id, instance_type, subnet) values ('one', '{image}', 't3.micro', 'a')")).await;
+    world
+        .sql(&format!("insert into ec2.instance (name, image_id, instance_type, subnet) values ('one', '{image}', 't3.micro', 'a')"))
+        .await;
     world.sql("insert into ec2.instance_security_group (instance, security_group) values ('one', 'web')").await;
     let calls = world.settled().await;
     assert_eq!(calls.iter().filter(|call| *call == "RunInstances").count(), 1, "{calls:?}");
@@ -30,7 +32,8 @@ async fn image(world: &World) -> String {
 async fn groups(world: &mut World) -> Vec<String> {
     let id = world.ask("select instance_id from ec2.instance where name = 'one'").await.remove(0);
     let there = world.outside().await.ec2().describe_instances().instance_ids(id).send().await.unwrap();
-    let ids: Vec<_> = there.reservations()[0].instances()[0].security_groups().iter().map(|group| format!("'{}'", group.group_id().unwrap())).collect();
+    let ids: Vec<_> =
+        there.reservations()[0].instances()[0].security_groups().iter().map(|group| format!("'{}'", group.group_id().unwrap())).collect();
     world.ask(&format!("select name from ec2.security_group where group_id in ({}) order by name", ids.join(", "))).await
 }
 
@@ -38,7 +41,10 @@ async fn groups(world: &mut World) -> Vec<String> {
 async fn a_machine_changes_its_groups_while_it_runs() {
     let mut world = machine().await;
     world.sql("insert into ec2.instance_security_group (instance, security_group) values ('one', 'ops')").await;
-    assert_eq!(world.diff().await, ["~ ec2.instance one (us-east-1)", "      security_groups: [\"web\"] -> [\"ops\", \"web\"]", "Plan: 1 to update."]);
+    assert_eq!(
+        world.diff().await,
+        ["~ ec2.instance one (us-east-1)", "      security_groups: [\"web\"] -> [\"ops\", \"web\"]", "Plan: 1 to update."]
+    );
     assert_eq!(world.check().await, ["ModifyInstanceAttribute"]);
     assert_eq!(groups(&mut world).await, ["ops", "web"]);
     world.sql("delete from ec2.instance_security_group where security_group = 'web'").await;
@@ -81,7 +87,11 @@ async fn another_image_or_other_user_data_mean_another_machine() {
     world.sql("update ec2.instance set user_data = 'echo hello'").await;
     assert_eq!(
         world.diff().await,
-        ["-/+ ec2.instance one (us-east-1)  # user_data_version cannot change in place", "      user_data: *** -> ***", "Plan: 1 to replace."]
+        [
+            "-/+ ec2.instance one (us-east-1)  # user_data_version cannot change in place",
+            "      user_data: *** -> ***",
+            "Plan: 1 to replace."
+        ]
     );
     assert_eq!(world.settled().await, ["TerminateInstances", "RunInstances"]);
 }
@@ -107,7 +117,10 @@ async fn what_somebody_else_did_to_a_machine_is_repaired() {
     aws.ec2().modify_instance_attribute().instance_id(&id).source_dest_check(off).send().await.unwrap();
     // nobody asked for source_dest_check, so only the groups are repaired
     world.run(Kind::Refresh).await;
-    assert_eq!(world.diff().await, ["~ ec2.instance one (us-east-1)", "      security_groups: [\"ops\"] -> [\"web\"]", "Plan: 1 to update."]);
+    assert_eq!(
+        world.diff().await,
+        ["~ ec2.instance one (us-east-1)", "      security_groups: [\"ops\"] -> [\"web\"]", "Plan: 1 to update."]
+    );
     assert_eq!(world.check().await, ["ModifyInstanceAttribute"]);
     world.sql("update ec2.instance set source_dest_check = true").await;
     assert_eq!(world.check().await, ["ModifyInstanceAttribute"]);

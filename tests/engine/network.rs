@@ -156,7 +156,11 @@ async fn a_route_turns_to_another_target_without_a_gap() {
 async fn what_somebody_else_changed_is_seen_and_exactly_that_is_repaired() {
     let mut world = shop().await;
     let aws = world.outside().await;
-    let (vpc, subnet, table) = (id(&mut world, "ec2.vpc", "shop").await, id(&mut world, "ec2.subnet", "public").await, id(&mut world, "ec2.route_table", "public").await);
+    let (vpc, subnet, table) = (
+        id(&mut world, "ec2.vpc", "shop").await,
+        id(&mut world, "ec2.subnet", "public").await,
+        id(&mut world, "ec2.route_table", "public").await,
+    );
     let tag = |key: &str, value: &str| Tag::builder().key(key).value(value).build();
     aws.ec2().create_tags().resources(&vpc).tags(tag("Name", "mine")).tags(tag("by", "hand")).send().await.unwrap();
     let off = AttributeBooleanValue::builder().value(false).build();

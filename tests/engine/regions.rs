@@ -15,7 +15,13 @@ async fn rows_of_several_regions_become_things_of_several_regions() {
     // the same names and ranges: they never meet
     world.sql("insert into ec2.vpc (region, name, cidr_block) values ('us-east-1', 'core', '10.0.0.0/16'), ('eu-west-1', 'core', '10.0.0.0/16')").await;
     world.sql("insert into ec2.subnet (region, name, vpc, cidr_block) values ('us-east-1', 'a', 'core', '10.0.1.0/24'), ('eu-west-1', 'a', 'core', '10.0.2.0/24')").await;
-    let diff = ["+ ec2.subnet a (eu-west-1)", "+ ec2.subnet a (us-east-1)", "+ ec2.vpc core (eu-west-1)", "+ ec2.vpc core (us-east-1)", "Plan: 4 to create."];
+    let diff = [
+        "+ ec2.subnet a (eu-west-1)",
+        "+ ec2.subnet a (us-east-1)",
+        "+ ec2.vpc core (eu-west-1)",
+        "+ ec2.vpc core (us-east-1)",
+        "Plan: 4 to create.",
+    ];
     assert_eq!(world.diff().await, diff);
     let mut calls = world.check().await;
     calls.sort();
@@ -29,7 +35,8 @@ async fn rows_of_several_regions_become_things_of_several_regions() {
     // a change here is no call there
     world.sql("update ec2.vpc set name = 'store' where region = 'eu-west-1'").await;
     let outcome = world.run(Kind::Check).await;
-    let changes: Vec<_> = world.account.calls.take().into_iter().filter(|call| call.is_change()).map(|call| (call.action, call.region)).collect();
+    let changes: Vec<_> =
+        world.account.calls.take().into_iter().filter(|call| call.is_change()).map(|call| (call.action, call.region)).collect();
     assert_eq!((outcome.state, &changes[..]), (State::Done, &[("CreateTags".to_owned(), "eu-west-1".to_owned())][..]));
     world.rests().await;
 }

@@ -27,8 +27,12 @@ async fn web() -> World {
 async fn rules(world: &mut World, group: &str) -> Vec<SecurityGroupRule> {
     let id = world.ask(&format!("select group_id from ec2.security_group where name = '{group}'")).await.remove(0);
     let listed = world.outside().await.ec2().describe_security_group_rules().send().await.unwrap();
-    let mut rules: Vec<_> =
-        listed.security_group_rules().iter().filter(|rule| rule.group_id() == Some(&id) && rule.ip_protocol() != Some("-1")).cloned().collect();
+    let mut rules: Vec<_> = listed
+        .security_group_rules()
+        .iter()
+        .filter(|rule| rule.group_id() == Some(&id) && rule.ip_protocol() != Some("-1"))
+        .cloned()
+        .collect();
     rules.sort_by_key(|rule| rule.from_port());
     rules
 }
@@ -132,7 +136,12 @@ async fn a_rule_of_another_group_is_turned_to_the_new_group_before_the_old_one_g
     let mut world = web().await;
     world.sql("update ec2.security_group set description = 'What the world reaches' where name = 'web'").await;
     let diff = world.diff().await;
-    assert!(diff.contains(&"~ ec2.security_group_rule db ingress tcp 5432 5432 web (us-east-1)  # ec2.security_group web is replaced".to_owned()), "{diff:#?}");
+    assert!(
+        diff.contains(
+            &"~ ec2.security_group_rule db ingress tcp 5432 5432 web (us-east-1)  # ec2.security_group web is replaced".to_owned()
+        ),
+        "{diff:#?}"
+    );
     let outcome = world.run(Kind::Check).await;
     assert_eq!((outcome.state, outcome.plan.len()), (State::Done, 0), "{outcome:#?}");
     let calls = world.account.calls.take_changes();

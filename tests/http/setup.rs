@@ -68,3 +68,15 @@ async fn an_unknown_module_is_answered_with_the_nearest_name_and_makes_nothing()
     assert!(document["detail"].as_str().is_some_and(|detail| detail.contains("did you mean ec2?")), "{document}");
     problem(server.get(&format!("/check/{name}")).await, 404, "unknown-database").await;
 }
+
+#[tokio::test]
+async fn a_schedule_is_set_and_a_wrong_one_makes_nothing() {
+    let (server, name) = (Server::start(open()).await, support::database_name());
+    let document = problem(server.post(&format!("/setup/{name}?modules=ec2&schedule=61%20*%20*%20*%20*")).await, 400, "bad-schedule").await;
+    assert!(document["detail"].as_str().is_some_and(|detail| detail.contains("minute")), "{document}");
+    problem(server.get(&format!("/check/{name}")).await, 404, "unknown-database").await;
+    let made = body(server.post(&format!("/setup/{name}?modules=ec2&schedule=*/15%20*%20*%20*%20*")).await).await;
+    assert_eq!(made["database"]["schedule"], "*/15 * * * *");
+    let ended = body(server.post(&format!("/setup/{name}?schedule=off")).await).await;
+    assert_eq!(ended["database"]["schedule"], Value::Null);
+}
