@@ -71,7 +71,8 @@ impl Server {
 
     /// One that works as well, with a metadata database and an account of its own.
     async fn working(account: &support::Account) -> Self {
-        let control = Control::connect(&fresh_metadata().await).await.expect("the metadata database").with_cloud(Some(account.config.clone()));
+        let control =
+            Control::connect(&fresh_metadata().await).await.expect("the metadata database").with_cloud(Some(account.config.clone()));
         let stop = CancellationToken::new();
         tokio::spawn(worker::run(control.clone(), stop.clone()));
         Self::of(control, open(), stop).await

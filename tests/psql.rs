@@ -95,7 +95,10 @@ async fn what_is_refused_is_refused_with_its_reason() {
     let cases = [
         ("insert into ec2.subnet (name, vpc, cidr_block) values ('a', 'nowhere', '10.0.1.0/24')", "violates foreign key constraint"),
         ("insert into ec2.vpc (name, cidr_block) values ('a', '10.0.0.0/8')", "a_vpc_has_16_to_65536_ipv4_addresses"),
-        ("insert into ec2.vpc (name, cidr_block, vpc_id) values ('a', '10.0.0.0/16', 'vpc-1')", "column vpc_id of ec2.vpc is filled by the cloud"),
+        (
+            "insert into ec2.vpc (name, cidr_block, vpc_id) values ('a', '10.0.0.0/16', 'vpc-1')",
+            "column vpc_id of ec2.vpc is filled by the cloud",
+        ),
         ("insert into ec2.vpc (name, cidr_block, tags) values ('a', '10.0.0.0/16', '{\"Name\": \"b\"}')", "tags_are_texts_by_key"),
         ("select iasql.set('colour', 'red')", "there is no setting colour"),
         ("select iasql.set('mode', 'sometimes')", "mode_is_manual_or_on_commit"),
@@ -118,7 +121,8 @@ async fn every_change_of_a_row_is_kept_with_who_made_it_and_what_the_cloud_fille
     seat.types("insert into ec2.vpc (name, cidr_block) values ('core', '10.0.0.0/16')").await;
     seat.types("call iasql.check()").await;
     seat.types("update ec2.vpc set name = 'kern'; delete from ec2.vpc").await;
-    let (_, kept, _) = seat.types("select operation, was ->> 'name', became ->> 'name', who = current_user from iasql.history order by id").await;
+    let (_, kept, _) =
+        seat.types("select operation, was ->> 'name', became ->> 'name', who = current_user from iasql.history order by id").await;
     assert_eq!(kept, "insert||core|t\nupdate|core|kern|t\ndelete|kern||t\n");
     seat.leave().await;
 }

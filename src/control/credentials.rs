@@ -227,7 +227,8 @@ fn loader(region: &str) -> ConfigLoader {
     let attempts = if std::env::var_os("AWS_ENDPOINT_URL").is_some() { 2 } else { 8 };
     let retry = RetryConfig::adaptive().with_max_attempts(attempts);
     // without these a dead peer is waited for without end
-    let timeouts = TimeoutConfig::builder().connect_timeout(Duration::from_secs(4)).operation_attempt_timeout(Duration::from_secs(60)).build();
+    let timeouts =
+        TimeoutConfig::builder().connect_timeout(Duration::from_secs(4)).operation_attempt_timeout(Duration::from_secs(60)).build();
     aws_config::defaults(BehaviorVersion::latest()).region(Region::new(region.to_owned())).retry_config(retry).timeout_config(timeouts)
 }
 

@@ -29,7 +29,10 @@ pub struct Blind {
 impl Database {
     /// The lists that tell all this database is about.
     pub async fn listings(&self) -> Result<Vec<Listing>, Error> {
-        sqlx::query_as("select resource, region from iasql.listings()").fetch_all(self.pool()).await.map_err(Error::of("reading which lists to read"))
+        sqlx::query_as("select resource, region from iasql.listings()")
+            .fetch_all(self.pool())
+            .await
+            .map_err(Error::of("reading which lists to read"))
     }
 
     /// The lists on which something stands that the cloud is busy with.
@@ -40,7 +43,10 @@ impl Database {
 
     /// The lists that were never read.
     pub async fn unread_listings(&self) -> Result<Vec<Listing>, Error> {
-        sqlx::query_as(include_str!("sql/unread.sql")).fetch_all(self.pool()).await.map_err(Error::of("reading which lists were never read"))
+        sqlx::query_as(include_str!("sql/unread.sql"))
+            .fetch_all(self.pool())
+            .await
+            .map_err(Error::of("reading which lists were never read"))
     }
 
     /// The lists that could not be read the last time.
@@ -51,7 +57,11 @@ impl Database {
 
     /// The rows of a type that somebody manages, as a provider takes them. May hold secrets.
     pub async fn named(&self, resource: &str) -> Result<Vec<Value>, Error> {
-        let rows: Vec<Json<Value>> = sqlx::query_scalar("select iasql.named($1)").bind(resource).fetch_all(self.pool()).await.map_err(Error::of("reading what is managed"))?;
+        let rows: Vec<Json<Value>> = sqlx::query_scalar("select iasql.named($1)")
+            .bind(resource)
+            .fetch_all(self.pool())
+            .await
+            .map_err(Error::of("reading what is managed"))?;
         Ok(rows.into_iter().map(|Json(row)| row).collect())
     }
 
@@ -69,12 +79,18 @@ impl Database {
 
     /// Notes that a list could not be read.
     pub async fn blind(&self, counter: i64, listing: &Listing, said: &str) -> Result<(), Error> {
-        let blind = sqlx::query("select iasql.blind($1, $2, $3, $4)").bind(counter).bind(&listing.resource).bind(&listing.region).bind(said);
+        let blind =
+            sqlx::query("select iasql.blind($1, $2, $3, $4)").bind(counter).bind(&listing.resource).bind(&listing.region).bind(said);
         blind.execute(self.pool()).await.map(drop).map_err(Error::of("noting what can't be seen"))
     }
 
     /// Fills the `@cloud` columns of one type's desired rows, past those that somebody holds.
     pub async fn fill(&self, counter: i64, resource: &str) -> Result<i64, Error> {
-        sqlx::query_scalar("select iasql.fill($1, $2)").bind(counter).bind(resource).fetch_one(self.pool()).await.map_err(Error::of("filling in what the cloud decided"))
+        sqlx::query_scalar("select iasql.fill($1, $2)")
+            .bind(counter)
+            .bind(resource)
+            .fetch_one(self.pool())
+            .await
+            .map_err(Error::of("filling in what the cloud decided"))
     }
 }

@@ -40,7 +40,8 @@ pub struct Resolved {
 impl Database {
     /// Every step of the plan as it stands.
     pub async fn steps(&self) -> Result<Vec<Step>, Error> {
-        let rows: Vec<Raw> = sqlx::query_as(include_str!("sql/steps.sql")).fetch_all(self.pool()).await.map_err(Error::of("reading the plan"))?;
+        let rows: Vec<Raw> =
+            sqlx::query_as(include_str!("sql/steps.sql")).fetch_all(self.pool()).await.map_err(Error::of("reading the plan"))?;
         rows.into_iter().map(Step::try_from).collect()
     }
 

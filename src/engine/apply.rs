@@ -57,7 +57,8 @@ impl Application<'_> {
     /// Carries out a plan as far as it goes. A failed step stops only what depends on it.
     pub(super) async fn carry_out(&self, steps: &[Step]) -> Result<Applied, Error> {
         let mut graph = Graph::new(steps)?;
-        let limits: HashMap<&str, Arc<Semaphore>> = steps.iter().map(|step| (service(step), Arc::new(Semaphore::new(PER_SERVICE)))).collect();
+        let limits: HashMap<&str, Arc<Semaphore>> =
+            steps.iter().map(|step| (service(step), Arc::new(Semaphore::new(PER_SERVICE)))).collect();
         let mut applied = Applied::default();
         let mut running = FuturesUnordered::new();
         let start = |node: Node| self.limited(node, &steps[node.step], limits.get(service(&steps[node.step])));
@@ -106,7 +107,14 @@ impl Application<'_> {
         let answer = self.ask(step, change, &intent).await;
         let error = answer.as_ref().err().map(ToString::to_string);
         let end = self.write_down(op, step, &intent, answer).await?;
-        (self.watch)(Progress::Finished { resource: step.resource.clone(), region: step.region.clone(), name: step.name.clone(), action, millis: millis(started), error });
+        (self.watch)(Progress::Finished {
+            resource: step.resource.clone(),
+            region: step.region.clone(),
+            name: step.name.clone(),
+            action,
+            millis: millis(started),
+            error,
+        });
         Ok(end)
     }
 
@@ -137,9 +145,10 @@ impl Application<'_> {
     }
 
     async fn ask(&self, step: &Step, change: Change, intent: &Intent) -> Result<Option<Value>, resource::Error> {
-        let driver = self.registry.driver(&step.resource).ok_or_else(|| {
-            resource::Error::new("applying", Kind::Unsupported, format!("this engine does not know {}", step.resource))
-        })?;
+        let driver = self
+            .registry
+            .driver(&step.resource)
+            .ok_or_else(|| resource::Error::new("applying", Kind::Unsupported, format!("this engine does not know {}", step.resource)))?;
         let owner = Owner { tag: format!("{}/{}", self.database.name(), step.row_id.unwrap_or_default()), token: intent.token.to_string() };
         let region = place(&change).or_else(|| step.region.clone()).unwrap_or_default();
         driver.apply(&region, change, &owner).await
@@ -160,7 +169,12 @@ impl Application<'_> {
             Err(error) => {
                 let verdict = verdict(error.kind);
                 self.database.record_failure(self.counter, intent.id, verdict != Verdict::Unanswered, &error.to_string()).await?;
-                let said = format!("{} {}{}: {error}", step.resource, step.name, step.region.as_deref().map(|region| format!(" ({region})")).unwrap_or_default());
+                let said = format!(
+                    "{} {}{}: {error}",
+                    step.resource,
+                    step.name,
+                    step.region.as_deref().map(|region| format!(" ({region})")).unwrap_or_default()
+                );
                 Ok(End::Failed(said, verdict != Verdict::Final))
             }
         }

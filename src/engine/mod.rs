@@ -1,7 +1,7 @@
 //! Where plan, resource and database meet: observe, plan, guard, apply, until the plan is empty.
 
-mod ask;
 mod apply;
+mod ask;
 mod error;
 mod outcome;
 mod refresh;

@@ -20,7 +20,9 @@ pub(super) fn verdict(kind: Kind) -> Verdict {
     match kind {
         Kind::Throttled | Kind::Held => Verdict::Later,
         Kind::Unreachable | Kind::Broken => Verdict::Unanswered,
-        Kind::Denied | Kind::Absent | Kind::Taken | Kind::Invalid | Kind::Expired | Kind::Anonymous | Kind::Unsupported | Kind::Row => Verdict::Final,
+        Kind::Denied | Kind::Absent | Kind::Taken | Kind::Invalid | Kind::Expired | Kind::Anonymous | Kind::Unsupported | Kind::Row => {
+            Verdict::Final
+        }
     }
 }
 

@@ -98,7 +98,8 @@ impl Run<'_> {
     /// Applies, plans again and applies what that shows, as long as it gets on; answers what is left.
     async fn apply(&self, mut steps: Vec<Step>) -> Result<(Applied, Vec<Step>), Error> {
         let mut all = Applied::default();
-        let it = Application { database: self.database, registry: self.registry, counter: self.counter, run: self.ask.run, watch: self.watch };
+        let it =
+            Application { database: self.database, registry: self.registry, counter: self.counter, run: self.ask.run, watch: self.watch };
         for _ in 0..ROUNDS {
             if !steps.iter().any(|step| step.action.is_work() && !step.blocked) {
                 break;
@@ -128,14 +129,27 @@ impl Run<'_> {
             () if acts && (!applied.failures.is_empty() || left().next().is_some()) => State::Failed,
             () => State::Done,
         };
-        let stuck = left().filter(|step| acts && step.blocked).map(|step| format!("{} {}: {}", step.resource, step.name, step.reason.as_deref().unwrap_or("blocked")));
-        let errors: Vec<String> = refused.into_iter().chain(unread).chain(applied.failures.into_iter().map(|(said, _)| said)).chain(stuck).collect();
+        let stuck = left()
+            .filter(|step| acts && step.blocked)
+            .map(|step| format!("{} {}: {}", step.resource, step.name, step.reason.as_deref().unwrap_or("blocked")));
+        let errors: Vec<String> =
+            refused.into_iter().chain(unread).chain(applied.failures.into_iter().map(|(said, _)| said)).chain(stuck).collect();
         for step in steps.iter().filter(|step| step.action == Action::Wait) {
             let status = step.reason.clone().unwrap_or_default();
             (self.watch)(Progress::Waiting { resource: step.resource.clone(), name: step.name.clone(), status });
         }
         let retry_in = (state == State::Waiting).then(|| pause(self.going_for));
-        Outcome { run: self.ask.run, state, applied: applied.done, failed: errors.len(), errors, blind: Vec::new(), plan: steps, millis: 0, retry_in }
+        Outcome {
+            run: self.ask.run,
+            state,
+            applied: applied.done,
+            failed: errors.len(),
+            errors,
+            blind: Vec::new(),
+            plan: steps,
+            millis: 0,
+            retry_in,
+        }
     }
 
     async fn write_down(&self, outcome: &Outcome) -> Result<(), Error> {

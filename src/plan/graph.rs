@@ -64,13 +64,15 @@ impl Graph {
                 return Ok(graph);
             }
             // beginning before the end unties whoever is bound from both sides
-            let untied: Vec<usize> = stuck.iter().map(|node| node.step).filter(|&step| steps[step].action == Action::Replace && first.insert(step)).collect();
+            let untied: Vec<usize> =
+                stuck.iter().map(|node| node.step).filter(|&step| steps[step].action == Action::Replace && first.insert(step)).collect();
             if !untied.is_empty() {
                 continue;
             }
             let along = fewest_along(&stuck, steps);
             if along.is_empty() {
-                let names: BTreeSet<String> = stuck.iter().map(|node| format!("{} {}", steps[node.step].resource, steps[node.step].name)).collect();
+                let names: BTreeSet<String> =
+                    stuck.iter().map(|node| format!("{} {}", steps[node.step].resource, steps[node.step].name)).collect();
                 return Err(Cycle(names.into_iter().collect()));
             }
             apart.extend(along);
@@ -139,7 +141,9 @@ impl Graph {
             if steps[parent].action != Action::Update || steps[parent].blocked {
                 self.wait(self.beginning(step), self.beginning(parent));
             }
-            for &along in steps[parent].observed_id.iter().filter(|_| it.action == Action::Update).flat_map(|thing| index.replaced_along(*thing)) {
+            for &along in
+                steps[parent].observed_id.iter().filter(|_| it.action == Action::Update).flat_map(|thing| index.replaced_along(*thing))
+            {
                 self.wait(self.beginning(step), self.beginning(along));
             }
         }
@@ -204,7 +208,10 @@ impl Index {
         Self {
             rows: numbered().filter_map(|(step, it)| Some((it.row_id?, step))).collect(),
             things: numbered().filter_map(|(step, it)| Some((it.observed_id?, step))).collect(),
-            leaving: numbered().filter(|(_, it)| !it.blocked && matches!(it.action, Action::Delete | Action::Replace)).filter_map(|(_, it)| it.observed_id).collect(),
+            leaving: numbered()
+                .filter(|(_, it)| !it.blocked && matches!(it.action, Action::Delete | Action::Replace))
+                .filter_map(|(_, it)| it.observed_id)
+                .collect(),
             along,
         }
     }
@@ -246,7 +253,8 @@ fn creates_first(steps: &[Step]) -> BTreeSet<usize> {
     let index = Index::new(steps);
     let is_replaced = |step: &usize| steps[*step].action == Action::Replace;
     let wanted = |it: &Step| it.wants.iter().filter_map(|row| index.rows.get(row).copied()).filter(is_replaced).collect::<Vec<_>>();
-    let mut first: BTreeSet<usize> = (0..steps.len()).filter(is_replaced).filter(|&step| steps[step].creates_first || index.goes_along(&steps[step])).collect();
+    let mut first: BTreeSet<usize> =
+        (0..steps.len()).filter(is_replaced).filter(|&step| steps[step].creates_first || index.goes_along(&steps[step])).collect();
     for it in steps.iter().filter(|it| it.action == Action::Update) {
         let held: BTreeSet<usize> = it.holds.iter().filter_map(|thing| index.things.get(thing).copied()).collect();
         first.extend(wanted(it).into_iter().filter(|parent| held.contains(parent)));

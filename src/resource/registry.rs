@@ -92,7 +92,9 @@ impl<R: Resource> Driver for Bound<R> {
         Box::pin(async move {
             let now = match change {
                 Change::Create { desired } => Some(row::<R>(desired)?.create(owner, &cloud).await?),
-                Change::Update { desired, observed } => Some(row::<R>(desired)?.update(row::<Observed<R>>(observed)?, owner, &cloud).await?),
+                Change::Update { desired, observed } => {
+                    Some(row::<R>(desired)?.update(row::<Observed<R>>(observed)?, owner, &cloud).await?)
+                }
                 Change::Delete { observed } => row::<R>(observed)?.delete(&cloud).await?,
             };
             now.as_ref().map(value).transpose()
@@ -102,7 +104,9 @@ impl<R: Resource> Driver for Bound<R> {
 
 fn row<T: serde::de::DeserializeOwned>(value: Value) -> Result<T, Error> {
     // serde's own message may quote the value, and with it a secret
-    serde_json::from_value(value).map_err(|error| Error::new("reading a row", Kind::Row, format!("{} does not fit ({:?})", std::any::type_name::<T>(), error.classify())))
+    serde_json::from_value(value).map_err(|error| {
+        Error::new("reading a row", Kind::Row, format!("{} does not fit ({:?})", std::any::type_name::<T>(), error.classify()))
+    })
 }
 
 fn value<R: Resource>(row: &Observed<R>) -> Result<Value, Error> {

@@ -30,7 +30,10 @@ impl World {
         setup::make(admin, &plan).await.unwrap_or_else(|error| panic!("{error:?}"));
         let account = support::account().await;
         let database = Database::open(admin, &name).await.expect("the database");
-        sqlx::query("update iasql.setting set value = '0' where name = 'list_delay_seconds'").execute(database.pool()).await.expect("no delay");
+        sqlx::query("update iasql.setting set value = '0' where name = 'list_delay_seconds'")
+            .execute(database.pool())
+            .await
+            .expect("no delay");
         let mut user = PgConnection::connect(&url_of(&name).await).await.expect("a connection");
         sqlx::raw_sql(AssertSqlSafe(format!("set session authorization {name}"))).execute(&mut user).await.expect("the user's role");
         let registry = register(Registry::default(), &account.aws);
@@ -60,7 +63,8 @@ impl World {
 
     /// The first column of what a query answers, as text.
     pub(crate) async fn ask(&mut self, sql: &str) -> Vec<String> {
-        let rows = sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).fetch_all(&mut self.user).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+        let rows =
+            sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).fetch_all(&mut self.user).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
         rows.iter().map(|row| row.try_get::<Option<String>, _>(0).expect("text").unwrap_or_default()).collect()
     }
 

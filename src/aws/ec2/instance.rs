@@ -106,7 +106,12 @@ impl Instance {
         };
         let (machine, busy) = restart(self.instance_type.as_deref(), self.ebs_optimized, machine, aws).await?;
         let state = busy.map(str::to_owned);
-        let row = Self { state: state.clone().or(is.row.state.clone()), instance_type: machine.instance_type, ebs_optimized: machine.ebs_optimized, ..is.row };
+        let row = Self {
+            state: state.clone().or(is.row.state.clone()),
+            instance_type: machine.instance_type,
+            ebs_optimized: machine.ebs_optimized,
+            ..is.row
+        };
         Ok(Observed { row, pending: state.or(is.pending), ..is })
     }
 

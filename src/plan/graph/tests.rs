@@ -39,7 +39,19 @@ fn waves(steps: &[Step]) -> Vec<String> {
     let mut ready = graph.ready();
     while !ready.is_empty() {
         ready.sort();
-        let name = |node: &Node| format!("{}{}", match node.op { Op::Create => "+", Op::Delete => "-", Op::Forget => "(-)", Op::Update => "~", Op::Never => "!" }, steps[node.step].name);
+        let name = |node: &Node| {
+            format!(
+                "{}{}",
+                match node.op {
+                    Op::Create => "+",
+                    Op::Delete => "-",
+                    Op::Forget => "(-)",
+                    Op::Update => "~",
+                    Op::Never => "!",
+                },
+                steps[node.step].name
+            )
+        };
         waves.push(ready.iter().map(name).collect::<Vec<_>>().join(" "));
         ready = ready.into_iter().flat_map(|node| graph.done(node)).collect();
     }
@@ -105,8 +117,16 @@ fn of_two_that_hold_each_other_by_what_goes_with_them_one_is_freed_by_a_call_of_
 #[test]
 fn two_replaced_ones_that_hold_each_other_by_what_goes_with_them_come_apart() {
     let wants = |a, b| vec![row(a), row(b)];
-    let rule = |id, with: u8, other: u8| Step { wants: wants(with, other), holds: vec![with.into(), other.into()], goes_with: vec![with.into()], ..step(id, Action::Replace) };
-    assert_eq!(waves(&[step(1, Action::Replace), step(2, Action::Replace), rule(3, 1, 2), rule(4, 2, 1)]), ["+1 +2", "+3 +4", "-3", "-2", "(-)4", "-1"]);
+    let rule = |id, with: u8, other: u8| Step {
+        wants: wants(with, other),
+        holds: vec![with.into(), other.into()],
+        goes_with: vec![with.into()],
+        ..step(id, Action::Replace)
+    };
+    assert_eq!(
+        waves(&[step(1, Action::Replace), step(2, Action::Replace), rule(3, 1, 2), rule(4, 2, 1)]),
+        ["+1 +2", "+3 +4", "-3", "-2", "(-)4", "-1"]
+    );
 }
 
 #[test]
