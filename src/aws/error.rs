@@ -45,80 +45,54 @@ fn causes<'a>(error: &'a (dyn std::error::Error + 'static)) -> impl Iterator<Ite
     std::iter::successors(Some(error), |error| error.source())
 }
 
-/// The codes are those of the services' API references, "Common errors" and each operation's own.
+/// What each code means: those of the services' API references, "Common errors" and each operation's own.
+const CODES: [(Kind, &str); 7] = [
+    (
+        Kind::Throttled,
+        "Throttling ThrottlingException ThrottledException RequestLimitExceeded TooManyRequestsException SlowDown \
+         RequestThrottled BandwidthLimitExceeded PriorRequestNotComplete",
+    ),
+    (
+        Kind::Denied,
+        "AccessDenied AccessDeniedException UnauthorizedOperation OptInRequired AuthFailure AllAccessDisabled \
+         InvalidAction",
+    ),
+    (
+        Kind::Expired,
+        "ExpiredToken ExpiredTokenException RequestExpired InvalidClientTokenId UnrecognizedClientException \
+         InvalidAccessKeyId SignatureDoesNotMatch InvalidToken",
+    ),
+    (
+        Kind::Broken,
+        "InsufficientInstanceCapacity InternalError InternalFailure ServiceUnavailable ServiceUnavailableException \
+         InternalServiceError InternalServerError Unavailable RequestTimeout",
+    ),
+    (
+        Kind::Held,
+        "DependencyViolation ResourceInUse BucketNotEmpty OperationAborted InvalidDBInstanceState \
+         InvalidDBSubnetGroupStateFault InvalidDBParameterGroupState IncorrectState IncorrectInstanceState \
+         Resource.AlreadyAssociated InvalidGroup.InUse InvalidParameterValue.InUse ConditionalRequestConflict",
+    ),
+    (
+        Kind::Absent,
+        "Gateway.NotAttached NoSuchBucket NoSuchKey NoSuchTagSet NoSuchBucketPolicy \
+         NoSuchPublicAccessBlockConfiguration ServerSideEncryptionConfigurationNotFoundError ResourceNotFoundException \
+         DBInstanceNotFound DBInstanceNotFoundFault DBSubnetGroupNotFoundFault DBParameterGroupNotFound \
+         DBParameterGroupNotFoundFault",
+    ),
+    (
+        Kind::Taken,
+        "BucketAlreadyExists BucketAlreadyOwnedByYou ResourceExistsException DBInstanceAlreadyExists \
+         DBSubnetGroupAlreadyExists DBParameterGroupAlreadyExists RouteAlreadyExists InvalidVpc.Conflict",
+    ),
+];
+
 fn kind(code: &str) -> Kind {
-    match code {
-        "Throttling"
-        | "ThrottlingException"
-        | "ThrottledException"
-        | "RequestLimitExceeded"
-        | "TooManyRequestsException"
-        | "SlowDown"
-        | "RequestThrottled"
-        | "BandwidthLimitExceeded"
-        | "PriorRequestNotComplete" => Kind::Throttled,
-        "AccessDenied"
-        | "AccessDeniedException"
-        | "UnauthorizedOperation"
-        | "OptInRequired"
-        | "AuthFailure"
-        | "AllAccessDisabled"
-        | "InvalidAction" => Kind::Denied,
-        "ExpiredToken"
-        | "ExpiredTokenException"
-        | "RequestExpired"
-        | "InvalidClientTokenId"
-        | "UnrecognizedClientException"
-        | "InvalidAccessKeyId"
-        | "SignatureDoesNotMatch"
-        | "InvalidToken" => Kind::Expired,
-        "InsufficientInstanceCapacity"
-        | "InternalError"
-        | "InternalFailure"
-        | "ServiceUnavailable"
-        | "ServiceUnavailableException"
-        | "InternalServiceError"
-        | "InternalServerError"
-        | "Unavailable"
-        | "RequestTimeout" => Kind::Broken,
-        "DependencyViolation"
-        | "ResourceInUse"
-        | "BucketNotEmpty"
-        | "OperationAborted"
-        | "InvalidDBInstanceState"
-        | "InvalidDBSubnetGroupStateFault"
-        | "InvalidDBParameterGroupState"
-        | "IncorrectState"
-        | "IncorrectInstanceState"
-        | "Resource.AlreadyAssociated"
-        | "InvalidGroup.InUse"
-        | "InvalidParameterValue.InUse"
-        | "ConditionalRequestConflict" => Kind::Held,
-        "Gateway.NotAttached"
-        | "NoSuchBucket"
-        | "NoSuchKey"
-        | "NoSuchTagSet"
-        | "NoSuchBucketPolicy"
-        | "NoSuchPublicAccessBlockConfiguration"
-        | "ServerSideEncryptionConfigurationNotFoundError"
-        | "ResourceNotFoundException"
-        | "DBInstanceNotFound"
-        | "DBInstanceNotFoundFault"
-        | "DBSubnetGroupNotFoundFault"
-        | "DBParameterGroupNotFound"
-        | "DBParameterGroupNotFoundFault" => Kind::Absent,
-        "BucketAlreadyExists"
-        | "BucketAlreadyOwnedByYou"
-        | "ResourceExistsException"
-        | "DBInstanceAlreadyExists"
-        | "DBSubnetGroupAlreadyExists"
-        | "DBParameterGroupAlreadyExists"
-        | "RouteAlreadyExists"
-        | "InvalidVpc.Conflict" => Kind::Taken,
-        // EC2 spells absence per type: InvalidVpcID.NotFound, InvalidRoute.NotFound, InvalidGroup.Duplicate, …
-        ec2 if ec2.ends_with(".NotFound") || ec2.ends_with(".Malformed") => Kind::Absent,
-        ec2 if ec2.ends_with(".Duplicate") => Kind::Taken,
-        _ => Kind::Invalid,
+    // EC2 spells it per type: InvalidVpcID.NotFound, InvalidGroup.Duplicate, …
+    match code.rsplit_once('.') {
+        Some((_, "NotFound")) => Kind::Absent,
+        Some((_, "Duplicate")) => Kind::Taken,
+        _ => CODES.iter().find(|(_, codes)| codes.split(' ').any(|known| known == code)).map_or(Kind::Invalid, |(kind, _)| *kind),
     }
 }
 

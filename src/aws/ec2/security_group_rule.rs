@@ -49,10 +49,11 @@ impl Resource for SecurityGroupRule {
 
     async fn create(self, owner: &Owner, aws: &Aws) -> Result<Observed<Self>, Error> {
         // a new group has this one already, and would refuse another
-        if self.is_egress() && self.comes_with_a_group() {
-            if let Some(there) = self.there(aws).await? {
-                return self.altered(there, owner, aws).await;
-            }
+        if self.is_egress()
+            && self.comes_with_a_group()
+            && let Some(there) = self.there(aws).await?
+        {
+            return self.altered(there, owner, aws).await;
         }
         let made = if self.is_egress() { self.authorize_egress(owner, aws).await? } else { self.authorize_ingress(owner, aws).await? };
         let id = made.first().and_then(Answer::security_group_rule_id).ok_or_else(|| empty("AuthorizeSecurityGroup"))?;
