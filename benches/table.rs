@@ -48,7 +48,7 @@ pub(crate) fn machine() -> String {
     };
     let cpus = std::thread::available_parallelism().map_or(0, usize::from);
     let memory = value(&read("/proc/meminfo"), "MemTotal").trim_end_matches(" kB").parse::<f64>().unwrap_or_default() / 1024.0 / 1024.0;
-    let build = if cfg!(debug_assertions) { "the dev profile (unoptimised)" } else { "an optimised profile" };
+    let build = if cfg!(debug_assertions) { "the dev profile (unoptimised)" } else { "the bench profile (opt-level 1)" };
     let load = read("/proc/loadavg");
     let load = load.split(' ').next().unwrap_or_default();
     format!("{cpus} × {}, {memory:.0} GiB, built with {build}, load {load} at this moment", value(&read("/proc/cpuinfo"), "model name"))

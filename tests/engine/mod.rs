@@ -3,6 +3,7 @@
 mod adoption;
 mod buckets;
 mod buckets_at_rest;
+mod found_again;
 mod limits;
 mod machines;
 mod network;

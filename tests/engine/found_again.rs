@@ -1,0 +1,44 @@
+//! An account outlives what we know of it: everything in it is taken over again by its key.
+
+use aws_sdk_ec2::types::Tag;
+use iasql::engine::Kind;
+
+use super::World;
+
+const NETWORK: &str = include_str!("found_again/network.sql");
+const FORGET: &str = include_str!("found_again/forget.sql");
+
+/// Somebody takes our tag off everything.
+async fn strip(world: &World) {
+    let aws = world.outside().await;
+    let tags = aws.ec2().describe_tags().send().await.unwrap();
+    let ours = tags.tags().iter().filter(|tag| tag.key() == Some("iasql:row")).filter_map(|tag| tag.resource_id().map(str::to_owned));
+    aws.ec2().delete_tags().set_resources(Some(ours.collect())).tags(Tag::builder().key("iasql:row").build()).send().await.unwrap();
+}
+
+#[tokio::test]
+async fn every_type_of_a_network_is_adopted_by_its_key_with_one_tag_each_or_none() {
+    let mut world = World::with(&["ec2"]).await;
+    world.sql(NETWORK).await;
+    world.settled().await;
+    let before = world.ask("select vpc_id from ec2.vpc union select subnet_id from ec2.subnet union select instance_id from ec2.instance order by 1").await;
+    strip(&world).await;
+    sqlx::raw_sql(FORGET).execute(world.database.pool()).await.unwrap();
+    world.run(Kind::Refresh).await;
+    let adopted: Vec<String> = world.ask("select resource from iasql.plan where action = 'adopt' order by 1").await;
+    assert_eq!(adopted, world.ask("select name from iasql.resource where part_of is null order by 1").await);
+    assert_eq!(world.ask("select count(*)::text from iasql.plan where action not in ('adopt', 'unmanaged')").await, ["0"]);
+    // a route and an association carry no tags
+    assert_eq!(world.check().await, ["CreateTags"; 7]);
+    assert_eq!(world.ask("select vpc_id from ec2.vpc union select subnet_id from ec2.subnet union select instance_id from ec2.instance order by 1").await, before);
+}
+
+#[tokio::test]
+async fn what_carries_our_tag_is_found_again_without_a_call() {
+    let mut world = World::with(&["ec2"]).await;
+    world.sql("insert into ec2.vpc (name, cidr_block) values ('core', '10.0.0.0/16')").await;
+    world.check().await;
+    sqlx::raw_sql(FORGET).execute(world.database.pool()).await.unwrap();
+    assert_eq!(world.diff().await, ["+ ec2.vpc core (us-east-1)", "Plan: 1 to create."]);
+    assert_eq!(world.check().await, Vec::<String>::new());
+}

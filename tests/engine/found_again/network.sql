@@ -1,0 +1,10 @@
+insert into ec2.vpc (name, cidr_block) values ('core', '10.0.0.0/16');
+insert into ec2.subnet (name, vpc, cidr_block) values ('a', 'core', '10.0.1.0/24');
+insert into ec2.internet_gateway (name, vpc) values ('out', 'core');
+insert into ec2.route_table (name, vpc) values ('public', 'core');
+insert into ec2.route (route_table, destination, internet_gateway) values ('public', '0.0.0.0/0', 'out');
+insert into ec2.route_table_association (subnet, route_table) values ('a', 'public');
+insert into ec2.security_group (name, vpc, description) values ('web', 'core', 'Web servers');
+insert into ec2.security_group_rule (security_group, direction, ip_protocol, from_port, to_port, cidr_ipv4) values ('web', 'ingress', 'tcp', 443, 443, '0.0.0.0/0');
+insert into ec2.instance (name, subnet, image_id, instance_type) values ('server', 'a', 'ami-12c6146b', 't3.micro');
+insert into ec2.instance_security_group (instance, security_group) values ('server', 'web');
