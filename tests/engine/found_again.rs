@@ -21,7 +21,9 @@ async fn every_type_of_a_network_is_adopted_by_its_key_with_one_tag_each_or_none
     let mut world = World::with(&["ec2"]).await;
     world.sql(NETWORK).await;
     world.settled().await;
-    let before = world.ask("select vpc_id from ec2.vpc union select subnet_id from ec2.subnet union select instance_id from ec2.instance order by 1").await;
+    let before = world
+        .ask("select vpc_id from ec2.vpc union select subnet_id from ec2.subnet union select instance_id from ec2.instance order by 1")
+        .await;
     strip(&world).await;
     sqlx::raw_sql(FORGET).execute(world.database.pool()).await.unwrap();
     world.run(Kind::Refresh).await;
@@ -30,7 +32,12 @@ async fn every_type_of_a_network_is_adopted_by_its_key_with_one_tag_each_or_none
     assert_eq!(world.ask("select count(*)::text from iasql.plan where action not in ('adopt', 'unmanaged')").await, ["0"]);
     // a route and an association carry no tags
     assert_eq!(world.check().await, ["CreateTags"; 7]);
-    assert_eq!(world.ask("select vpc_id from ec2.vpc union select subnet_id from ec2.subnet union select instance_id from ec2.instance order by 1").await, before);
+    assert_eq!(
+        world
+            .ask("select vpc_id from ec2.vpc union select subnet_id from ec2.subnet union select instance_id from ec2.instance order by 1")
+            .await,
+        before
+    );
 }
 
 #[tokio::test]
@@ -40,5 +47,21 @@ async fn what_carries_our_tag_is_found_again_without_a_call() {
     world.check().await;
     sqlx::raw_sql(FORGET).execute(world.database.pool()).await.unwrap();
     assert_eq!(world.diff().await, ["+ ec2.vpc core (us-east-1)", "Plan: 1 to create."]);
+    assert_eq!(world.check().await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn every_type_of_a_bucket_is_adopted_by_its_key_without_a_call() {
+    let mut world = World::with(&["s3"]).await;
+    // the name must be one's own in the world, and the local cloud is one for all accounts
+    let name = format!("found-again-{}", world.account.id);
+    world.sql(&include_str!("../../modules/s3/example.sql").replace("shop-receipts-4711", &name)).await;
+    world.check().await;
+    sqlx::raw_sql(FORGET).execute(world.database.pool()).await.unwrap();
+    world.run(Kind::Refresh).await;
+    assert_eq!(
+        world.ask("select resource || ' ' || action from iasql.plan order by 1").await,
+        world.ask("select name || ' adopt' from iasql.resource order by 1").await
+    );
     assert_eq!(world.check().await, Vec::<String>::new());
 }
