@@ -10,6 +10,12 @@ comment on schema iasql is 'The plan, the procedures, and what the engine did.';
 create schema observed;
 comment on schema observed is 'The cloud as it was last seen. The engine fills it; everybody else reads it.';
 
+create function iasql.is_region(region text) returns boolean
+language sql immutable as $$
+  select region ~ '^[a-z]{2}(-[a-z]+)+-[0-9]+$'
+$$;
+comment on function iasql.is_region is 'Whether a text is spelt as AWS spells its regions: us-east-1, us-gov-west-1.';
+
 create table iasql.setting (
   name  text primary key,
   value text,
@@ -17,6 +23,9 @@ create table iasql.setting (
     'database', 'tenant', 'default_region', 'regions', 'mode', 'unknown_resources', 'max_deletes', 'list_delay_seconds')),
   constraint mode_is_manual_or_on_commit check (name <> 'mode' or value in ('manual', 'on_commit')),
   constraint unknown_resources_are_shown_or_deleted check (name <> 'unknown_resources' or value in ('show', 'delete')),
+  constraint a_default_region_is_spelt_like_us_east_1 check (name <> 'default_region' or iasql.is_region(value)),
+  constraint regions_are_spelt_like_us_east_1_with_commas_in_between
+    check (name <> 'regions' or value ~ '^([a-z]{2}(-[a-z]+)+-[0-9]+( *, *[a-z]{2}(-[a-z]+)+-[0-9]+)*)?$'),
   constraint numbers_are_numbers check (name not in ('max_deletes', 'list_delay_seconds') or value ~ '^[0-9]{1,9}$')
 );
 comment on table iasql.setting is 'How this database behaves. Change it with iasql.set(name, value).';

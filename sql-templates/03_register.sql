@@ -20,6 +20,7 @@ begin
     execute format('comment on column %s.reference_only is %L', resource, 'True: somebody else''s. Matched by its id or its key, referred to, never changed and never deleted.');
   end if;
   perform iasql.read_catalog(resource);
+  perform iasql.make_checks(resource);
   perform iasql.make_indexes(resource);
   perform iasql.make_triggers(resource);
   if owner is null then
@@ -34,6 +35,20 @@ begin
 end
 $$;
 comment on function iasql.register is 'Makes all that follows from a desired table: its observed table, its arm of the plan, its triggers and grants.';
+
+-- What every region and every name must be.
+create function iasql.make_checks(resource text) returns void
+language plpgsql as $$
+begin
+  if exists (select from iasql.field f where f.resource = make_checks.resource and f.is_region) then
+    execute format('alter table %s add constraint a_region_is_spelt_like_us_east_1 check (iasql.is_region(region))', resource);
+  end if;
+  if exists (select from iasql.field f where f.resource = make_checks.resource and f.field = 'name' and f.is_key) then
+    execute format('alter table %s add constraint a_name_is_not_blank_and_has_no_control_characters check (name ~ ''\S'' and name !~ ''[[:cntrl:]]'')', resource);
+  end if;
+end
+$$;
+comment on function iasql.make_checks is 'Checks that every table has: a region is one, and a name can be read.';
 
 -- Children are looked for by what they refer to, when a parent is replaced.
 create function iasql.make_indexes(resource text) returns void

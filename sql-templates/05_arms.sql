@@ -223,7 +223,7 @@ with _m as (
 ), _w as (
   select _n._d, case when _n.adopts is null then _n._o else (select _x from %2$s _x where _x.id = _n.adopts) end as _o, _n.adopts%7$s from _n
   where  (_n._d).row_id is not null
-  or     (not (_n._o).implicit or (_n._o).managed) and not exists (select from _n _b where _b.adopts = (_n._o).id)
+  or     not (_n._o).implicit and not exists (select from _n _b where _b.adopts = (_n._o).id)
 )
 select %8$L::text as resource, coalesce((_n._d).row_id, (_n._o).row_id) as row_id, (_n._o).id as observed_id,
        coalesce(%9$s, %10$s) as region,
@@ -245,9 +245,11 @@ select %8$L::text as resource, coalesce((_n._d).row_id, (_n._o).row_id) as row_i
             when (_n._d).row_id is null then 'no row asks for it'
             when (_n._d).reference_only then 'it is only referred to, and is not there'
             when (_n._o).id is null then 'it is not there'
-            when _n.adopts is null and cardinality(_fields.immutable) > 0 then array_to_string(_fields.immutable, ', ') || ' cannot change in place' end as reason,
+            when _n.adopts is null and cardinality(_fields.immutable) > 0 then array_to_string(_fields.immutable, ', ') || ' cannot change in place'
+                 || case when (_n._o).implicit then ', and the cloud made it by itself: it is never deleted' else '' end end as reason,
        array_remove(%15$s, null) as wants, array_remove(%16$s, null) as holds, array_remove(%17$s, null) as goes_with,
-       (_n._d).reference_only and (_n._o).id is null as blocked
+       -- what the cloud made by itself is never deleted, so it can't be replaced
+       (_n._d).reference_only and (_n._o).id is null or coalesce((_n._o).implicit and _n.adopts is null and cardinality(_fields.immutable) > 0, false) as blocked
 from   _w _n%18$s%19$s
 cross  join lateral (select %20$s as changed, %21$s as immutable) _fields
 cross  join (select iasql.setting('unknown_resources') = 'delete' as deletes_unknown) _settings

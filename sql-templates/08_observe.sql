@@ -101,16 +101,25 @@ begin
   execute format($sql$
     update %1$s old set row_id = null, superseded = true
     from   %1$s o
-    where  o.row_id is null and not o.superseded and o.owner = $1 || '/' || old.row_id and o.id > old.id
+    where  o.row_id is null and not o.superseded and not o.implicit and o.owner = $1 || '/' || old.row_id and o.id > old.id
     and    exists (select from iasql.change c where c.row_id = old.row_id and c.resource = $2 and c.action = 'create' and c.state in ('intent', 'unanswered'))
   $sql$, twin) using iasql.setting('database'), resource;
   execute format($sql$
     update %1$s o set row_id = c.row_id, managed = true
     from   (select distinct on (split_part(n.owner, '/', 2)) n.id, split_part(n.owner, '/', 2)::uuid as row_id from %1$s n
-            where  n.row_id is null and not n.superseded and n.owner ~ '^[^/]+/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' and split_part(n.owner, '/', 1) = $1
+            where  n.row_id is null and not n.superseded and not n.implicit
+            and    n.owner ~ '^[^/]+/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' and split_part(n.owner, '/', 1) = $1
             order  by split_part(n.owner, '/', 2), n.id) c
     where  o.id = c.id and not exists (select from %1$s x where x.row_id = c.row_id)
-  $sql$, twin) using iasql.setting('database');
+    -- another database may have our name: only a row that is or was here makes a thing ours
+    and    (exists (select from %2$s d where d.row_id = c.row_id) or exists (select from iasql.history h where h.row_id = c.row_id))
+  $sql$, twin, resource) using iasql.setting('database');
+  -- what was found by its tag is no longer unanswered
+  execute format($sql$
+    update iasql.change c set state = 'done', ended_at = clock_timestamp(), error = 'its answer was lost; it was found by its tag'
+    from   %1$s o
+    where  c.resource = $1 and c.action = 'create' and c.state in ('intent', 'unanswered') and o.row_id = c.row_id
+  $sql$, twin) using resource;
   if id is not null then
     execute format($sql$
       update %1$s o set row_id = d.row_id, managed = not d.reference_only from %2$s d
@@ -128,6 +137,8 @@ begin
   -- a row that is only referred to is never ours, and forgotten with its row
   execute format('update %1$s o set managed = false from %2$s d where d.row_id = o.row_id and d.reference_only and o.managed', twin, resource);
   execute format('update %1$s o set row_id = null where o.row_id is not null and not o.managed and not exists (select from %2$s d where d.row_id = o.row_id)', twin, resource);
+  -- what the cloud made by itself is never deleted: with its row it is only forgotten
+  execute format('update %1$s o set row_id = null, managed = false where o.implicit and o.managed and not exists (select from %2$s d where d.row_id = o.row_id)', twin, resource);
 end
 $$;
 comment on function iasql.claim is 'Says which desired rows the observed ones are.';
@@ -294,6 +305,8 @@ begin
   update iasql.run r set state = 'lost', ended_at = clock_timestamp(), said = 'the engine that ran it is gone'
   where  r.state = 'running' and r.counter < begin_run.counter and r.id <> begin_run.id;
   update iasql.change c set state = 'unanswered' from iasql.run r where r.id = c.run and c.state = 'intent' and r.counter < begin_run.counter;
+  -- a list that nobody asks for any more is no longer blind
+  delete from iasql.listing l where not exists (select from iasql.listings() x where x.resource = l.resource and x.region = l.region);
   return query
   insert into iasql.run as r (id, kind, asked_by, counter) values (begin_run.id, begin_run.kind, begin_run.asked_by, begin_run.counter)
   on conflict on constraint run_pkey do update set state = 'running', ended_at = null, counter = excluded.counter

@@ -107,7 +107,7 @@ begin
   update iasql.setting s set value = tenant where s.name = 'tenant';
   execute format('grant usage on schema iasql, observed to %I', tenant);
   execute format('grant select on all tables in schema iasql, observed to %I', tenant);
-  execute format('grant execute on function iasql.setting(text), iasql.default_region(), iasql.are_tags(jsonb), iasql.diff(), iasql.relation(text), iasql.difference(), iasql.dragged(uuid[]), iasql.referrers(uuid[]), iasql.holders(bigint[]), iasql.ask(text), iasql.told(iasql.change), iasql.set(text, text), iasql.help(text) to %I', tenant);
+  execute format('grant execute on function iasql.setting(text), iasql.default_region(), iasql.is_region(text), iasql.are_tags(jsonb), iasql.diff(), iasql.relation(text), iasql.difference(), iasql.dragged(uuid[]), iasql.referrers(uuid[]), iasql.holders(bigint[]), iasql.ask(text), iasql.told(iasql.change), iasql.set(text, text), iasql.help(text) to %I', tenant);
   execute format('grant execute on procedure iasql.check(), iasql.refresh(), iasql.apply(), iasql.runs_only_outside_a_transaction_block(text) to %I', tenant);
   execute format('alter default privileges in schema iasql, observed grant select on tables to %I', tenant);
 end

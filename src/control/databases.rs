@@ -133,6 +133,8 @@ impl Control {
     }
 
     pub(super) async fn find(&self, name: &str) -> Result<Found, Error> {
+        // what can be no name is no database's, and some of it (a NUL) Postgres would not even take
+        name::check(name)?;
         match self.look(Some(name)).await?.pop() {
             Some(found) => Ok(found),
             None => Err(self.unknown(name).await?),

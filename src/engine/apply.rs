@@ -43,6 +43,8 @@ pub(super) struct Applied {
     pub failures: Vec<(String, bool)>,
     /// The resource types of which something was changed.
     pub touched: BTreeSet<String>,
+    /// The steps that did what they were to, by their places in the plan; a replacement stands here twice.
+    pub finished: Vec<usize>,
 }
 
 /// How one node ended.
@@ -68,6 +70,7 @@ impl Application<'_> {
             match end {
                 End::Done => {
                     applied.done += usize::from(node.op != Op::Forget);
+                    applied.finished.push(node.step);
                     applied.touched.insert(steps[node.step].resource.clone());
                     running.extend(graph.done(node).into_iter().map(start));
                 }

@@ -5,6 +5,7 @@ mod ask;
 mod error;
 mod outcome;
 mod refresh;
+mod repeats;
 mod retry;
 mod run;
 

@@ -9,6 +9,7 @@ use super::{
     Ask, Error, Kind, Outcome, Progress, State, Watch,
     apply::{Application, Applied},
     refresh::{millis, refresh},
+    repeats::Repeats,
     retry::{PATIENCE, STUBBORNNESS, pause},
 };
 use crate::{
@@ -97,7 +98,7 @@ impl Run<'_> {
 
     /// Applies, plans again and applies what that shows, as long as it gets on; answers what is left.
     async fn apply(&self, mut steps: Vec<Step>) -> Result<(Applied, Vec<Step>), Error> {
-        let mut all = Applied::default();
+        let (mut all, mut repeats) = (Applied::default(), Repeats::default());
         let it =
             Application { database: self.database, registry: self.registry, counter: self.counter, run: self.ask.run, watch: self.watch };
         for _ in 0..ROUNDS {
@@ -109,7 +110,9 @@ impl Run<'_> {
             all.done += applied.done;
             all.failures = applied.failures;
             all.touched.extend(applied.touched);
+            repeats.note(applied.finished.iter().map(|&step| &steps[step]));
             steps = self.database.steps().await?;
+            repeats.block(&mut steps);
             if !got_on {
                 break;
             }

@@ -128,3 +128,25 @@ impl Counts {
         self.by_action.get(action.word()).copied().unwrap_or_default()
     }
 }
+
+/// A step of one kind about nothing in particular, for tests.
+#[cfg(test)]
+pub(crate) fn a_step(id: &str, action: Action) -> Step {
+    Step {
+        id: id.to_owned(),
+        resource: "ec2.thing".into(),
+        region: None,
+        key: Value::Null,
+        name: id.to_owned(),
+        action,
+        changed: None,
+        reason: None,
+        blocked: false,
+        row_id: None,
+        observed_id: None,
+        wants: vec![],
+        holds: vec![],
+        goes_with: vec![],
+        creates_first: false,
+    }
+}

@@ -4,6 +4,8 @@ mod change;
 mod graph;
 mod guard;
 
+#[cfg(test)]
+pub(crate) use change::a_step;
 pub use change::{Action, Counts, Step};
 pub use graph::{Cycle, Graph, Node, Op};
 pub use guard::{Limits, refusal};

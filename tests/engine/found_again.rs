@@ -1,6 +1,6 @@
 //! An account outlives what we know of it: everything in it is taken over again by its key.
 
-use aws_sdk_ec2::types::Tag;
+use aws_sdk_ec2::types::{ResourceType, Tag, TagSpecification};
 use iasql::engine::Kind;
 
 use super::World;
@@ -64,4 +64,34 @@ async fn every_type_of_a_bucket_is_adopted_by_its_key_without_a_call() {
         world.ask("select name || ' adopt' from iasql.resource order by 1").await
     );
     assert_eq!(world.check().await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn what_another_database_of_the_same_name_made_is_not_ours() {
+    let mut world = World::with(&["ec2"]).await;
+    let aws = world.outside().await;
+    let tag = format!("{}/11111111-1111-4111-8111-111111111111", world.database.name());
+    let tags =
+        TagSpecification::builder().resource_type(ResourceType::Vpc).tags(Tag::builder().key("iasql:row").value(&tag).build()).build();
+    aws.ec2().create_vpc().cidr_block("10.0.0.0/16").tag_specifications(tags).send().await.unwrap();
+    let outcome = world.run(Kind::Check).await;
+    assert_eq!((outcome.applied, world.account.calls.take_changes()), (0, vec![]));
+    assert!(world.diff().await[0].ends_with(&format!("# it belongs to {}", world.database.name())));
+}
+
+#[tokio::test]
+async fn the_clouds_own_is_never_taken_for_a_row_whatever_tag_it_carries() {
+    let mut world = World::with(&["ec2"]).await;
+    world.sql("insert into ec2.vpc (name, cidr_block) values ('core', '10.0.0.0/16')").await;
+    world.check().await;
+    let (aws, row) = (world.outside().await, world.ask("select row_id::text from ec2.vpc").await.remove(0));
+    let default = aws.ec2().describe_vpcs().send().await.unwrap();
+    let default = default.vpcs().iter().find(|vpc| vpc.is_default() == Some(true)).and_then(|vpc| vpc.vpc_id()).unwrap().to_owned();
+    let tag = Tag::builder().key("iasql:row").value(format!("{}/{row}", world.database.name())).build();
+    aws.ec2().create_tags().resources(&default).tags(tag).send().await.unwrap();
+    aws.ec2().delete_vpc().vpc_id(world.ask("select vpc_id from ec2.vpc").await.remove(0)).send().await.unwrap();
+    assert_eq!(world.check().await, ["CreateVpc"]);
+    world.sql("delete from ec2.vpc").await;
+    assert_eq!(world.check().await, ["DeleteVpc"]);
+    assert_eq!(aws.ec2().describe_vpcs().vpc_ids(default).send().await.unwrap().vpcs().len(), 1);
 }

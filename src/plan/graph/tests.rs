@@ -6,26 +6,11 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
-use crate::plan::Action;
+use crate::plan::{Action, a_step};
 
 fn step(id: u8, action: Action) -> Step {
-    Step {
-        id: id.to_string(),
-        resource: "ec2.thing".into(),
-        region: None,
-        key: serde_json::Value::Null,
-        name: id.to_string(),
-        action,
-        changed: None,
-        reason: None,
-        blocked: false,
-        row_id: Some(row(id)),
-        observed_id: (action != Action::Create).then_some(i64::from(id)),
-        wants: vec![],
-        holds: vec![],
-        goes_with: vec![],
-        creates_first: false,
-    }
+    let observed_id = (action != Action::Create).then_some(i64::from(id));
+    Step { row_id: Some(row(id)), observed_id, ..a_step(&id.to_string(), action) }
 }
 
 fn row(id: u8) -> Uuid {
