@@ -9,6 +9,7 @@ mod running;
 mod serve;
 mod setup;
 mod show;
+mod standing;
 mod up;
 mod work;
 

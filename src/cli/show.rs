@@ -1,6 +1,9 @@
 //! What a command says: bars on a terminal, lines elsewhere, JSON for programs.
 
-use std::{io::IsTerminal, time::Duration};
+use std::{
+    io::{IsTerminal, Write as _},
+    time::Duration,
+};
 
 use iasql::engine::{Kind, Outcome, Progress};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -39,8 +42,8 @@ impl Show {
     /// A part of the answer, for people.
     pub(crate) fn answer(&self, line: &str) {
         match self {
-            Self::Bar(bar) => bar.suspend(|| println!("{line}")),
-            Self::Lines => println!("{line}"),
+            Self::Bar(bar) => bar.suspend(|| print(line)),
+            Self::Lines => print(line),
             Self::Json => {}
         }
     }
@@ -48,7 +51,7 @@ impl Show {
     /// A part of the answer, for programs.
     pub(crate) fn document(&self, document: &impl Serialize) {
         if let (Self::Json, Ok(text)) = (self, serde_json::to_string(document)) {
-            println!("{text}");
+            print(&text);
         }
     }
 
@@ -139,6 +142,11 @@ fn counted<'a>(counts: impl Iterator<Item = (&'a usize, &'static str)>) -> Strin
 pub(crate) fn seconds(millis: u64) -> String {
     let tenths = millis.div_ceil(100);
     format!("{}.{} s", tenths / 10, tenths % 10)
+}
+
+/// A line on standard output. A reader who has gone (`| head`) is no failure of ours.
+fn print(line: &str) {
+    drop(writeln!(std::io::stdout(), "{line}"));
 }
 
 #[cfg(test)]

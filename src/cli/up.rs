@@ -1,6 +1,6 @@
 //! `iasql up`: everything on this machine, in the foreground.
 
-use std::path::Path;
+use std::{path::Path, pin::pin, time::Duration};
 
 use iasql::{
     config::{Cloud, Door, Home, Machine},
@@ -9,6 +9,7 @@ use iasql::{
     shutdown,
 };
 use sqlx::migrate::MigrateDatabase;
+use tokio_util::sync::CancellationToken;
 
 use super::{
     door::Closed,
@@ -17,6 +18,7 @@ use super::{
     pgpass,
     running::{self, Claim, Running},
     show::Show,
+    standing::fallen,
 };
 
 pub(crate) const EXAMPLES: &str = "\
@@ -56,13 +58,35 @@ impl Up {
         let running = Running { pid: std::process::id(), metadata_url: postgres.url(METADATA), http: door.url(), endpoint };
         claim.announce(&running)?;
         welcome(show, &running, &control, claim.dir(), token.as_deref()).await?;
-        let worked = door.open(control, shutdown).await;
+        let mut servers = vec![("postgres", postgres.port())];
+        servers.extend(emulator.as_ref().map(|emulator| ("the local cloud", emulator.port())));
+        let worked = while_standing(&servers, &shutdown, door.open(control, shutdown.clone())).await;
         drop(claim);
         show.say("stopping");
         postgres.stop().await;
         worked.map(|()| DONE)
     }
 }
+
+/// Works until the end, or until something that all stands on has ended: then nothing more can be done.
+async fn while_standing(
+    servers: &[(&'static str, u16)],
+    shutdown: &CancellationToken,
+    work: impl Future<Output = Result<(), Error>>,
+) -> Result<(), Error> {
+    let mut work = pin!(work);
+    tokio::select! {
+        done = &mut work => done,
+        name = fallen(servers) => {
+            shutdown.cancel();
+            drop(tokio::time::timeout(FAREWELL, work).await);
+            Err(Error::Said(format!("{name} has ended, and nothing goes on without it: start again with iasql up")))
+        }
+    }
+}
+
+/// How long what runs may take to end when it has lost what it stands on.
+const FAREWELL: Duration = Duration::from_secs(5);
 
 /// The database that knows the others.
 const METADATA: &str = "iasql";
@@ -77,9 +101,16 @@ async fn metadata(postgres: &LocalPostgres) -> Result<String, Error> {
 }
 
 async fn start_postgres(dir: &Path, machine: &Machine, show: &Show) -> Result<LocalPostgres, Error> {
-    let port = machine.port.unwrap_or_else(|| local::free_port(POSTGRES));
-    let options = local::Options { port: Some(port), lasting: true, binary: None };
-    let postgres = LocalPostgres::start(dir.join("postgres"), options).await?;
+    let mut tries = 0;
+    let postgres = loop {
+        let port = machine.port.unwrap_or_else(|| local::free_port(POSTGRES));
+        let options = local::Options { port: Some(port), lasting: true, binary: None };
+        match LocalPostgres::start(dir.join("postgres"), options).await {
+            // somebody else may have taken the port since it was looked at; a port that was asked for is no choice of ours
+            Err(_) if machine.port.is_none() && tries < 3 => tries += 1,
+            started => break started?,
+        }
+    };
     show.say(&format!("postgres    127.0.0.1:{}", postgres.port()));
     Ok(postgres)
 }

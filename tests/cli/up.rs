@@ -2,7 +2,7 @@
 
 use std::{
     io::{BufRead, BufReader},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
 
@@ -21,6 +21,8 @@ struct Up {
     child: Child,
     dir: PathBuf,
     ready: Value,
+    /// Whether it has ended by itself.
+    fell: bool,
 }
 
 impl Up {
@@ -32,7 +34,7 @@ impl Up {
         let mut child = command.spawn().expect("the binary runs");
         let mut line = String::new();
         BufReader::new(child.stdout.take().expect("a pipe")).read_line(&mut line).expect("a line");
-        Self { child, dir, ready: serde_json::from_str(&line).expect("what is ready") }
+        Self { child, dir, ready: serde_json::from_str(&line).expect("what is ready"), fell: false }
     }
 
     fn iasql(&self, words: &[&str]) -> std::process::Output {
@@ -43,6 +45,9 @@ impl Up {
 
 impl Drop for Up {
     fn drop(&mut self) {
+        if self.fell {
+            return std::fs::remove_dir_all(&self.dir).expect("its folder");
+        }
         let pid = Pid::from_raw(i32::try_from(self.child.id()).expect("a pid"));
         kill(pid, Signal::SIGTERM).expect("it runs");
         assert!(self.child.wait().expect("an end").success(), "it stops cleanly");
@@ -83,4 +88,21 @@ async fn a_row_becomes_a_thing_by_the_command_line_alone() {
     assert!(err(&unknown).contains("there is no database shopp; did you mean shop?"), "{}", err(&unknown));
     let listed: Value = serde_json::from_str(&out(&up.iasql(&["databases", "--json"]))).expect("one document");
     assert_eq!(listed[0]["name"], "shop");
+}
+
+#[test]
+fn it_ends_with_an_error_when_its_postgres_has_ended() {
+    let mut up = Up::start("fallen");
+    let pid = find(&up.dir.join("postgres"), "postmaster.pid").expect("a server");
+    let pid = std::fs::read_to_string(pid).expect("its pid").lines().next().and_then(|line| line.parse().ok()).expect("a number");
+    kill(Pid::from_raw(pid), Signal::SIGKILL).expect("it runs");
+    assert_eq!(up.child.wait().expect("an end").code(), Some(1));
+    assert!(!up.dir.join("running.json").exists(), "and is not found any more");
+    up.fell = true;
+}
+
+/// A file somewhere below a folder.
+fn find(folder: &Path, name: &str) -> Option<PathBuf> {
+    let entries = std::fs::read_dir(folder).ok()?.filter_map(Result::ok).map(|entry| entry.path());
+    entries.into_iter().find_map(|path| if path.ends_with(name) { Some(path) } else { find(&path, name) })
 }
