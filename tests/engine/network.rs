@@ -222,3 +222,14 @@ async fn a_gateway_lives_without_a_vpc_too() {
     assert_eq!(world.check().await, ["DetachInternetGateway", "DeleteInternetGateway"]);
     assert_eq!(world.run(Kind::Plan).await.state, State::Done);
 }
+
+#[tokio::test]
+async fn the_tags_of_a_route_table_change_in_place() {
+    let mut world = World::with(&["ec2"]).await;
+    world.sql("insert into ec2.vpc (name, cidr_block) values ('core', '10.0.0.0/16'); insert into ec2.route_table (name, vpc) values ('public', 'core')").await;
+    world.check().await;
+    world.sql(r#"update ec2.route_table set tags = '{"team": "shop"}'"#).await;
+    assert_eq!(world.check().await, ["CreateTags"]);
+    world.sql("update ec2.route_table set tags = '{}'").await;
+    assert_eq!(world.check().await, ["DeleteTags"]);
+}
