@@ -95,3 +95,41 @@ async fn the_clouds_own_is_never_taken_for_a_row_whatever_tag_it_carries() {
     assert_eq!(world.check().await, ["DeleteVpc"]);
     assert_eq!(aws.ec2().describe_vpcs().vpc_ids(default).send().await.unwrap().vpcs().len(), 1);
 }
+
+#[tokio::test]
+async fn a_creation_whose_answer_was_lost_is_found_by_its_tag_and_settled() {
+    let mut world = World::with(&["ec2"]).await;
+    world.sql("insert into ec2.vpc (name, cidr_block) values ('core', '10.0.0.0/16')").await;
+    sqlx::raw_sql(include_str!("found_again/lost.sql")).execute(world.database.pool()).await.unwrap();
+    let row = world.ask("select row_id::text from ec2.vpc").await.remove(0);
+    let named = Tag::builder().key("Name").value("core").build();
+    let ours = Tag::builder().key("iasql:row").value(format!("{}/{row}", world.database.name())).build();
+    let tags = TagSpecification::builder().resource_type(ResourceType::Vpc).tags(named).tags(ours).build();
+    world.outside().await.ec2().create_vpc().cidr_block("10.0.0.0/16").tag_specifications(tags).send().await.unwrap();
+    assert_eq!(world.check().await, Vec::<String>::new());
+    assert_eq!(world.ask("select state || ': ' || error from iasql.change").await, ["done: its answer was lost; it was found by its tag"]);
+}
+
+#[tokio::test]
+async fn a_list_that_nobody_asks_for_any_more_is_no_longer_blind() {
+    let mut world = World::with(&["ec2"]).await;
+    let blind = "insert into iasql.listing (resource, region, blind) values ('ec2.vpc', 'mars-north-1', 'nobody answers')";
+    sqlx::raw_sql(blind).execute(world.database.pool()).await.unwrap();
+    assert!(world.diff().await[0].contains("mars-north-1"));
+    assert_eq!(world.check().await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_region_that_is_none_and_a_name_that_can_not_be_read_are_refused() {
+    let mut world = World::with(&["ec2"]).await;
+    for (sql, rule) in [
+        ("insert into ec2.vpc (region, name, cidr_block) values ('', 'r', '10.0.0.0/16')", "a_region_is_spelt_like_us_east_1"),
+        ("insert into ec2.vpc (name, cidr_block) values (' ', '10.0.0.0/16')", "a_name_is_not_blank_and_has_no_control_characters"),
+        ("insert into ec2.vpc (name, cidr_block) values (e'a\\nb', '10.0.0.0/16')", "a_name_is_not_blank_and_has_no_control_characters"),
+        ("select iasql.set('regions', 'us-east-1; drop')", "regions_are_spelt_like_us_east_1_with_commas_in_between"),
+        ("select iasql.set('default_region', '../..')", "a_default_region_is_spelt_like_us_east_1"),
+    ] {
+        let said = world.refusal(sql).await;
+        assert!(said.contains(rule), "{sql}: {said}");
+    }
+}
