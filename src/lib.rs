@@ -14,6 +14,7 @@ pub mod http;
 pub mod local;
 pub mod plan;
 pub mod resource;
+pub mod schema;
 pub mod shutdown;
 pub mod telemetry;
 pub mod worker;
