@@ -5,7 +5,7 @@ use std::{env, fs, path::PathBuf, process};
 use iasql::{
     aws::{Aws, register},
     control::{Control, Setup},
-    database::{Database, modules, setup},
+    database::{Database, modules::Library, setup},
     engine::{self, Ask, Kind, Outcome},
     local::{LocalPostgres, Options},
     resource::Registry,
@@ -25,6 +25,8 @@ pub(crate) struct Ground {
 pub(crate) struct User {
     pub(crate) database: Database,
     pub(crate) connection: PgConnection,
+    /// The administrator's way to the database.
+    url: String,
 }
 
 impl Ground {
@@ -51,8 +53,10 @@ impl Ground {
     pub(crate) async fn user(&self, names: &[&str]) -> User {
         let name = support::database_name();
         let names: Vec<String> = names.iter().map(ToString::to_string).collect();
-        let modules = modules::chosen(Some(&names)).expect("modules");
-        let plan = setup::Plan { name: &name, region: "us-east-1", modules: &modules, verifier: "md500000000000000000000000000000000" };
+        let library = Library::carried().expect("modules");
+        let modules = library.chosen(Some(&names)).expect("modules");
+        let verifier = "md500000000000000000000000000000000";
+        let plan = setup::Plan { name: &name, region: "us-east-1", base: library.base(), modules: &modules, verifier };
         setup::make(&self.server.admin_url(), &plan).await.unwrap_or_else(|error| panic!("{error:?}"));
         self.enter(&name).await
     }
@@ -72,13 +76,11 @@ impl Ground {
 
     async fn enter(&self, name: &str) -> User {
         let database = Database::open(&self.server.admin_url(), name).await.expect("the database");
-        sqlx::query("update iasql.setting set value = '0' where name = 'list_delay_seconds'")
-            .execute(database.pool())
-            .await
-            .expect("no delay");
         let mut connection = connect(&self.url(name)).await;
         run(&mut connection, &format!("set session authorization {name}")).await;
-        User { database, connection }
+        let user = User { database, connection, url: self.url(name) };
+        user.as_owner("update iasql.setting set value = '0' where name = 'list_delay_seconds'").await;
+        user
     }
 }
 
@@ -90,7 +92,8 @@ impl User {
 
     /// What only the database's owner may do.
     pub(crate) async fn as_owner(&self, sql: &str) {
-        sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(self.database.pool()).await.unwrap_or_else(|error| panic!("{error}"));
+        let sql = format!("set role {}_owner; {sql}", self.database.name());
+        run(&mut connect(&self.url).await, &sql).await;
     }
 
     /// A run of the engine in this process that does what it is to do.

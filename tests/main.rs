@@ -1,5 +1,6 @@
 //! All tests that need more than one function: one binary, so that one Postgres and one cloud serve them all.
 
+mod attacks;
 mod aws;
 mod cli;
 mod comments;
@@ -11,4 +12,6 @@ mod local;
 mod plan;
 mod psql;
 mod readme;
+mod rollout;
+mod schema_procs;
 mod support;

@@ -9,7 +9,7 @@ async fn case(name: &str) {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/plan");
     let world = World::with(&["ec2"]).await;
     let sql = std::fs::read_to_string(format!("{folder}/{name}.sql")).unwrap();
-    let mut open = world.database.pool().begin().await.unwrap();
+    let mut open = world.owner.begin().await.unwrap();
     for sql in [include_str!("plan/prelude.sql").to_owned(), sql] {
         sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *open).await.unwrap_or_else(|error| panic!("{name}: {error}"));
     }

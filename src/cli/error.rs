@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use iasql::{control, http, local, worker};
+use iasql::{control, database, http, local, schema, worker};
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
@@ -17,8 +17,6 @@ pub(crate) enum Error {
     Said(String),
     #[error("{what}")]
     Io { what: String, source: std::io::Error },
-    #[error("{what}")]
-    Sql { what: &'static str, source: sqlx::Error },
     #[error("listening on {address} (another address: --listen)")]
     Listen { address: std::net::SocketAddr, source: std::io::Error },
     #[error(transparent)]
@@ -27,6 +25,10 @@ pub(crate) enum Error {
     Local(#[from] local::Error),
     #[error(transparent)]
     Control(#[from] control::Error),
+    #[error(transparent)]
+    Schema(#[from] schema::Error),
+    #[error(transparent)]
+    Database(#[from] database::Error),
     #[error(transparent)]
     Worker(#[from] worker::Error),
 }

@@ -6,6 +6,7 @@ mod error;
 mod exit;
 mod pgpass;
 mod running;
+mod schema;
 mod serve;
 mod setup;
 mod show;
@@ -66,6 +67,9 @@ enum Command {
     /// List the users' databases
     #[command(after_help = databases::EXAMPLES)]
     Databases(Place),
+    /// Versioned schemas: check, upgrade, describe them, ours and anybody's
+    #[command(after_help = schema::EXAMPLES)]
+    Schema(schema::Schema),
 }
 
 const EXAMPLES: &str = "\
@@ -110,6 +114,7 @@ async fn run(command: Command, show: &Show) -> Result<u8, Error> {
         Command::Plan(work) => work.run(Kind::Plan, show).await,
         Command::Apply(work) => work.run(Kind::Apply, show).await,
         Command::Databases(place) => databases::run(&place, show).await,
+        Command::Schema(schema) => schema.run(show).await,
     }
 }
 

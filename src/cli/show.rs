@@ -85,6 +85,20 @@ impl Show {
         }
     }
 
+    /// So many steps there will be.
+    pub(crate) fn length(&self, steps: usize) {
+        if let Self::Bar(bar) = self {
+            bar.set_length(steps as u64);
+        }
+    }
+
+    /// One of them is done.
+    pub(crate) fn one_more(&self) {
+        if let Self::Bar(bar) = self {
+            bar.inc(1);
+        }
+    }
+
     /// Takes the bar away.
     pub(crate) fn done(&self) {
         if let Self::Bar(bar) = self {

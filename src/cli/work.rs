@@ -80,8 +80,7 @@ fn asked_by() -> String {
 /// The plan as text, as `select iasql.diff()` has it in psql.
 async fn diff(control: &Control, database: &str) -> Result<Vec<String>, Error> {
     let database = control.open(database).await?;
-    let lines = sqlx::query_scalar("select iasql.diff()").fetch_all(database.pool()).await;
-    lines.map_err(|source| Error::Sql { what: "reading the plan", source })
+    database.plan_as_text().await.map_err(Error::Database)
 }
 
 /// The answer: what would be done, or what is left.

@@ -155,7 +155,7 @@ impl Control {
         Ok(Error::Unknown { name: name.to_owned(), nearest })
     }
 
-    async fn look(&self, name: Option<&str>) -> Result<Vec<Found>, Error> {
+    pub(super) async fn look(&self, name: Option<&str>) -> Result<Vec<Found>, Error> {
         let query = sqlx::query(include_str!("sql/database_find.sql")).bind(name);
         let rows = query.fetch_all(&self.pool).await.map_err(asking("looking for a database"))?;
         rows.iter().map(|row| found(row, &self.url)).collect::<Result<_, _>>().map_err(asking("reading the registry"))

@@ -8,6 +8,7 @@ mod lease;
 mod name;
 mod progress;
 mod queue;
+mod rollout;
 mod runs;
 mod schedule;
 mod setup;
@@ -27,9 +28,11 @@ pub use lease::Lease;
 pub use name::BadName;
 pub use progress::{Listener, Progresses, Teller};
 pub use queue::{JOB, Job};
+pub use rollout::{Report, Rollout, Told};
 pub use runs::{RunInfo, State, kind};
 pub use setup::{Made, Setup};
 
+use crate::database::modules::Library;
 use error::asking;
 
 /// The metadata database, and what is kept of it in memory. A clone is the same one.
@@ -41,6 +44,7 @@ pub struct Control {
     registries: credentials::Registries,
     progress: Progresses,
     cloud: Option<SdkConfig>,
+    library: Arc<Library>,
     changed: Arc<Notify>,
     /// Setups that may go on at once.
     pace: Arc<Semaphore>,
@@ -68,6 +72,7 @@ impl Control {
             registries: credentials::Registries::default(),
             progress: Progresses::default(),
             cloud: None,
+            library: Arc::new(Library::carried().map_err(Error::Module)?),
             changed: Arc::default(),
             pace: Arc::new(Semaphore::new(4)),
         })
@@ -77,6 +82,17 @@ impl Control {
     #[must_use]
     pub fn with_cloud(self, cloud: Option<SdkConfig>) -> Self {
         Self { cloud, ..self }
+    }
+
+    /// The same, with these schemas for users' databases in the place of those that the binary carries.
+    #[must_use]
+    pub fn with_library(self, library: Library) -> Self {
+        Self { library: Arc::new(library), ..self }
+    }
+
+    /// The schemas that users' databases are made of.
+    pub fn library(&self) -> &Library {
+        &self.library
     }
 
     /// Whether the metadata database answers.

@@ -1,5 +1,7 @@
 //! Makes a user's database, once: a second setup of the same name builds nothing anew.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use super::{
@@ -10,12 +12,9 @@ use super::{
     shard::Shard,
 };
 use crate::{
-    database::{
-        modules::{self, Module},
-        password::Password,
-        setup,
-    },
+    database::{password::Password, setup},
     resource::Secret,
+    schema::Schema,
 };
 
 /// What is asked of a setup.
@@ -63,7 +62,7 @@ impl Control {
         setup.region.as_deref().map_or(Ok(()), name::check_region)?;
         let schedule = setup.schedule.as_deref().map(|cron| (cron != "off").then_some(cron));
         schedule.flatten().map(str::parse::<Cron>).transpose()?;
-        let modules = modules::chosen(setup.modules.as_deref()).map_err(Error::Module)?;
+        let modules = self.library.chosen(setup.modules.as_deref()).map_err(Error::Module)?;
         // making many at once would only make each of them slow
         let _turn = self.pace.acquire().await;
         self.write_down(name, &setup).await?;
@@ -73,8 +72,8 @@ impl Control {
         let query = sqlx::query_as(include_str!("sql/database_lock.sql")).bind(name);
         let (ready, has): (bool, Vec<String>) =
             query.fetch_one(&mut *lock).await.map_err(asking("waiting for another setup of the same name"))?;
-        let asked: Vec<Module> =
-            modules.into_iter().filter(|module| !ready || setup.modules.is_some() && !has.iter().any(|has| has == module.name)).collect();
+        let asked: Vec<Arc<Schema>> =
+            modules.into_iter().filter(|module| !ready || setup.modules.is_some() && !has.iter().any(|has| has == module.name())).collect();
         let (password, has) = self.make_or_extend(&found, ready, &asked, has, setup.rotate).await?;
         let query = sqlx::query(include_str!("sql/database_ready.sql")).bind(name).bind(has);
         query.execute(&mut *lock).await.map_err(asking("noting that a database is ready"))?;
@@ -115,17 +114,17 @@ impl Control {
         &self,
         found: &Found,
         ready: bool,
-        modules: &[Module],
+        modules: &[Arc<Schema>],
         has: Vec<String>,
         rotate: bool,
     ) -> Result<(Option<Secret>, Vec<String>), Error> {
         let (url, name) = (found.shard.admin_url(&self.url), &*found.info.name);
         if !ready {
             let password = Password::random().map_err(Error::Random)?;
-            let plan = setup::Plan { name, region: &found.info.region, modules, verifier: &password.verifier };
+            let plan = setup::Plan { name, region: &found.info.region, base: self.library.base(), modules, verifier: &password.verifier };
             return Ok((Some(password.secret), setup::make(url, &plan).await.map_err(failed(found))?));
         }
-        let has = if modules.is_empty() { has } else { setup::add(url, name, modules).await.map_err(failed(found))? };
+        let has = if modules.is_empty() { has } else { setup::add(url, name, &self.library, modules).await.map_err(failed(found))? };
         if !rotate {
             return Ok((None, has));
         }

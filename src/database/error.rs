@@ -1,5 +1,10 @@
 //! What can go wrong inside a user's database.
 
+use crate::schema;
+
+/// What iasql.hold raises (object_not_in_prerequisite_state), and nothing else here does.
+const FENCED: &str = "55000";
+
 /// A statement in a user's database failed. The cause is for the log, never for the user.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -14,6 +19,9 @@ pub enum Error {
         /// What the database said.
         source: sqlx::Error,
     },
+    /// A procedure failed.
+    #[error(transparent)]
+    Procedure(schema::Error),
     /// A row of ours does not read as it should.
     #[error("{0} makes no sense")]
     Nonsense(String),
@@ -23,9 +31,14 @@ impl Error {
     /// Says what was tried: `.map_err(Error::of("reading the plan"))`.
     pub(crate) fn of(doing: &'static str) -> impl Fn(sqlx::Error) -> Self {
         move |source| match source.as_database_error().and_then(|error| error.code()) {
-            // iasql.hold raises object_not_in_prerequisite_state, and nothing else here does
-            Some(code) if code == "55000" => Self::Fenced,
+            Some(code) if code == FENCED => Self::Fenced,
             _ => Self::Statement { doing, source },
         }
+    }
+}
+
+impl From<schema::Error> for Error {
+    fn from(error: schema::Error) -> Self {
+        if error.code().as_deref() == Some(FENCED) { Self::Fenced } else { Self::Procedure(error) }
     }
 }

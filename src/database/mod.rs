@@ -1,30 +1,42 @@
-//! A user's database from inside, as its owner role.
+//! A user's database from inside, through its stored procedures.
 
+mod aside;
+mod before;
 mod error;
+mod golden;
+mod lay;
 mod ledger;
 pub mod modules;
 mod observe;
 pub mod password;
 pub mod plan;
+pub mod procs;
 mod requests;
 pub mod server;
+pub mod services;
 pub mod setup;
 mod template;
 mod unmade;
+pub mod upgrade;
 
-use std::{str::FromStr, time::Duration};
+use std::time::Duration;
 
 use sqlx::{
-    AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, PgPool,
+    Connection, PgConnection,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
+use crate::schema;
+use before::Before;
 pub use error::Error;
+pub use golden::Goldens;
 pub use ledger::{Ending, Intent, SoFar};
 pub use observe::Listing;
 pub use requests::Request;
+use server::{Failed, connect, step};
+use services::Way;
 
-/// How many connections one engine keeps to one user's database.
+/// How many connections one engine keeps to one user's database for its runs; others need one.
 const CONNECTIONS: u32 = 4;
 /// How long a connection may be idle: they are per database, and there are many databases.
 const IDLE: Duration = Duration::from_secs(10);
@@ -32,34 +44,52 @@ const IDLE: Duration = Duration::from_secs(10);
 const TRUSTED: Duration = Duration::from_secs(1);
 
 /// How long a lock is waited for: a tenant may LOCK what he may write, and must not hold an engine up for ever.
-const LOCK_TIMEOUT: &str = "20s";
+pub const LOCK_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// One user's database, as its owner role. Cheap to clone.
-#[derive(Clone, Debug)]
+/// One user's database, as our services reach it. Cheap to clone; connects when it is used.
+#[derive(Clone)]
 pub struct Database {
     name: String,
-    pool: PgPool,
+    listening: PgConnectOptions,
+    reconciler: schema::Database<procs::Reconciler>,
+    scheduler: schema::Database<procs::Scheduler>,
+    http: schema::Database<procs::Http>,
+    /// Where the database is as release 0.1 left it, and lacks some of the procedures.
+    before: Option<Before>,
 }
 
 impl Database {
-    /// The database `name` on the server of `admin_url`; every connection works as the role `<name>_owner`. Connects lazily.
+    /// The database `name` on the server of `admin_url`: each service comes in with its own login. One that release 0.1 made, and
+    /// nobody has upgraded, knows no services yet; there all come in as the owner of what is ours, as that release did.
+    ///
+    /// # Errors
+    /// When its server does not answer.
     pub async fn open(admin_url: &str, name: &str) -> Result<Self, Error> {
-        let options = PgConnectOptions::from_str(admin_url).map_err(Error::of("reading the server's address"))?;
-        // a failing statement is logged with its values: keep ours out of the client's log too
-        let options = options.database(name).application_name("iasql").log_statements(tracing::log::LevelFilter::Trace);
-        // what the user has made in public is never taken for something of ours
-        let options = options.options([("search_path", "pg_catalog,pg_temp"), ("lock_timeout", LOCK_TIMEOUT)]);
-        let role = format!("set role \"{name}_owner\"");
-        let pool = PgPoolOptions::new()
-            .max_connections(CONNECTIONS)
-            .idle_timeout(IDLE)
-            .test_before_acquire(false)
-            .before_acquire(|connection, so_far| Box::pin(async move { answers(connection, so_far.idle_for).await }))
-            .after_connect(move |connection, _| {
-                let role = AssertSqlSafe(role.clone());
-                Box::pin(async move { connection.execute(role).await.map(drop) })
-            });
-        Ok(Self { name: name.to_owned(), pool: pool.connect_lazy_with(options) })
+        Self::open_with(admin_url, name, LOCK_TIMEOUT).await
+    }
+
+    /// The same, waiting for locks no longer than this.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub async fn open_with(admin_url: &str, name: &str, patience: Duration) -> Result<Self, Error> {
+        let failed = |Failed { step, source }| Error::Statement { doing: step, source };
+        services::ensure(admin_url).await.map_err(failed)?;
+        let knows = knows_services(admin_url, name).await.map_err(failed)?;
+        let owner = setup::owner(name);
+        let way = |service| if knows { Way::of(admin_url, name, service) } else { Way::through(admin_url, name, &owner) };
+        let pool = |service, connections| Ok::<_, Failed>(ours(way(service)?, patience).pool(pools(connections)));
+        let reconciler = pool("reconciler", CONNECTIONS).map_err(failed)?;
+        let scheduler = pool("scheduler", 1).map_err(failed)?;
+        let http = pool("http", 1).map_err(failed)?;
+        Ok(Self {
+            name: name.to_owned(),
+            listening: way("scheduler").map_err(failed)?.options,
+            before: (!knows).then(|| Before::new(reconciler.clone())),
+            reconciler: schema::Database::over(reconciler.clone(), reconciler),
+            scheduler: schema::Database::over(scheduler.clone(), scheduler),
+            http: schema::Database::over(http.clone(), http),
+        })
     }
 
     /// Its name, which is also the name of the login that owns it.
@@ -67,15 +97,48 @@ impl Database {
         &self.name
     }
 
-    /// The connections.
-    pub fn pool(&self) -> &PgPool {
-        &self.pool
+    /// How to connect to it in order to listen.
+    pub fn listening(&self) -> PgConnectOptions {
+        self.listening.clone().application_name("iasql listening")
     }
 
     /// One of its settings.
+    ///
+    /// # Errors
+    /// When it does not answer.
     pub async fn setting(&self, name: &str) -> Result<Option<String>, Error> {
-        sqlx::query_scalar("select iasql.setting($1)").bind(name).fetch_one(&self.pool).await.map_err(Error::of("reading a setting"))
+        match &self.before {
+            Some(before) => before.setting(name).await,
+            None => Ok(self.reconciler.procs.setting_value(name).await?),
+        }
     }
+}
+
+impl std::fmt::Debug for Database {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Database").field(&self.name).finish()
+    }
+}
+
+/// Whether the database is as new as our services.
+async fn knows_services(admin_url: &str, name: &str) -> Result<bool, Failed> {
+    let mut inside = connect(admin_url, Some(name)).await?;
+    let query = sqlx::query_scalar("select to_regprocedure('iasql.steps()') is not null");
+    let knows = query.fetch_one(&mut inside).await.map_err(step("looking which version a database has"))?;
+    inside.close().await.map_err(step("leaving a database"))?;
+    Ok(knows)
+}
+
+/// What the user has made in public is never taken for something of ours.
+fn ours(way: Way, patience: Duration) -> Way {
+    let lock_timeout = patience.as_millis().to_string();
+    let options = way.options.options([("search_path", "pg_catalog,pg_temp"), ("lock_timeout", &lock_timeout)]);
+    Way { options, ..way }
+}
+
+fn pools(connections: u32) -> PgPoolOptions {
+    let pool = PgPoolOptions::new().max_connections(connections).idle_timeout(IDLE).test_before_acquire(false);
+    pool.before_acquire(|connection, so_far| Box::pin(async move { answers(connection, so_far.idle_for).await }))
 }
 
 /// Whether a connection can be used; an error closes it, and another one is made.

@@ -19,16 +19,22 @@ pub struct Password {
 impl Password {
     /// Makes one of 160 random bits.
     pub fn random() -> Result<Self, getrandom::Error> {
-        let (mut bits, mut salt) = ([0; 20], [0; 16]);
+        let mut bits = [0; 20];
         getrandom::fill(&mut bits)?;
-        getrandom::fill(&mut salt)?;
         let secret: String = bits.iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok(Self { verifier: verifier(&secret, &salt), secret: Secret::new(secret) })
+        Ok(Self { verifier: verifier(&secret, &random_salt()?), secret: Secret::new(secret) })
     }
 }
 
+/// 128 random bits.
+pub(super) fn random_salt() -> Result<[u8; 16], getrandom::Error> {
+    let mut salt = [0; 16];
+    getrandom::fill(&mut salt)?;
+    Ok(salt)
+}
+
 /// Postgres' own form: `SCRAM-SHA-256$<rounds>:<salt>$<stored key>:<server key>`.
-fn verifier(password: &str, salt: &[u8]) -> String {
+pub(super) fn verifier(password: &str, salt: &[u8]) -> String {
     let mut salted = [0; digest::SHA256_OUTPUT_LEN];
     pbkdf2::derive(pbkdf2::PBKDF2_HMAC_SHA256, ROUNDS, salt, password.as_bytes(), &mut salted);
     let key = hmac::Key::new(hmac::HMAC_SHA256, &salted);

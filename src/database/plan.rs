@@ -4,11 +4,12 @@ use serde_json::Value;
 use sqlx::{FromRow, types::Json};
 use uuid::Uuid;
 
-use super::{Database, Error};
+use super::{Database, Error, procs::Steps};
 use crate::plan::{Action, Limits, Step};
 
+/// A step as SQL says it.
 #[derive(FromRow)]
-struct Raw {
+pub(super) struct Raw {
     id: String,
     resource: String,
     region: Option<String>,
@@ -27,12 +28,11 @@ struct Raw {
 }
 
 /// A row as a provider takes it.
-#[derive(FromRow)]
 pub struct Resolved {
     /// The region; `None` for a service without regions.
     pub region: Option<String>,
     /// The row with the cloud's ids. May hold secrets: not to be printed.
-    pub desired: Json<Value>,
+    pub desired: Value,
     /// The parents that are not there yet.
     pub lacks: Vec<String>,
 }
@@ -40,9 +40,18 @@ pub struct Resolved {
 impl Database {
     /// Every step of the plan as it stands.
     pub async fn steps(&self) -> Result<Vec<Step>, Error> {
-        let rows: Vec<Raw> =
-            sqlx::query_as(include_str!("sql/steps.sql")).fetch_all(self.pool()).await.map_err(Error::of("reading the plan"))?;
-        rows.into_iter().map(Step::try_from).collect()
+        match &self.before {
+            Some(before) => before.steps().await?.into_iter().map(Step::try_from).collect(),
+            None => self.reconciler.procs.steps().await?.into_iter().map(Step::try_from).collect(),
+        }
+    }
+
+    /// The plan as text, a line each, as `select iasql.diff()` has it in psql.
+    pub async fn plan_as_text(&self) -> Result<Vec<String>, Error> {
+        match &self.before {
+            Some(before) => before.plan_as_text().await,
+            None => Ok(self.http.procs.plan_as_text().await?),
+        }
     }
 
     /// How far a plan may go here.
@@ -53,30 +62,55 @@ impl Database {
 
     /// One desired row as a provider takes it; `None` when it is no longer there.
     pub async fn desired(&self, resource: &str, row: Uuid) -> Result<Option<Resolved>, Error> {
-        let found = sqlx::query_as("select * from iasql.desired($1, $2)").bind(resource).bind(row);
-        found.fetch_optional(self.pool()).await.map_err(Error::of("reading a row"))
+        let found = self.reconciler.procs.desired(resource, row).await?.pop();
+        Ok(found.map(|row| Resolved { region: row.region, desired: row.desired, lacks: row.lacks }))
     }
 
     /// One observed thing as a provider takes it; `None` when it is no longer there.
     pub async fn seen(&self, resource: &str, id: i64) -> Result<Option<Value>, Error> {
-        let found = sqlx::query_scalar("select iasql.seen($1, $2)").bind(resource).bind(id);
-        let found: Option<Json<Value>> = found.fetch_one(self.pool()).await.map_err(Error::of("reading what was seen"))?;
-        Ok(found.map(|Json(value)| value))
+        Ok(self.reconciler.procs.seen(resource, id).await?)
     }
+}
+
+impl TryFrom<Steps> for Step {
+    type Error = Error;
+
+    fn try_from(raw: Steps) -> Result<Self, Error> {
+        Ok(Self {
+            action: action(&raw.action)?,
+            id: raw.id,
+            resource: raw.resource,
+            region: raw.region,
+            key: raw.key,
+            name: raw.name,
+            changed: raw.changed,
+            reason: raw.reason,
+            blocked: raw.blocked,
+            row_id: raw.row_id,
+            observed_id: raw.observed_id,
+            wants: raw.wants,
+            holds: raw.holds,
+            goes_with: raw.goes_with,
+            creates_first: raw.creates_first,
+        })
+    }
+}
+
+fn action(word: &str) -> Result<Action, Error> {
+    Action::from_word(word).ok_or_else(|| Error::Nonsense(format!("the action {word}")))
 }
 
 impl TryFrom<Raw> for Step {
     type Error = Error;
 
     fn try_from(raw: Raw) -> Result<Self, Error> {
-        let action = Action::from_word(&raw.action).ok_or_else(|| Error::Nonsense(format!("the action {}", raw.action)))?;
         Ok(Self {
             id: raw.id,
             resource: raw.resource,
             region: raw.region,
             key: raw.key.0,
             name: raw.name,
-            action,
+            action: action(&raw.action)?,
             changed: raw.changed.map(|Json(changed)| changed),
             reason: raw.reason,
             blocked: raw.blocked,

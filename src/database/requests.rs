@@ -19,19 +19,34 @@ pub struct Request {
 impl Database {
     /// The requests that nobody has taken yet, oldest first.
     pub async fn requests(&self) -> Result<Vec<Request>, Error> {
-        let open = sqlx::query_as("select id, kind, asked_by from iasql.request where run is null and said is null order by id");
-        open.fetch_all(self.pool()).await.map_err(Error::of("reading the requests"))
+        if let Some(before) = &self.before {
+            return before.requests().await;
+        }
+        let open = self.scheduler.procs.open_requests().await?;
+        Ok(open.into_iter().map(|open| Request { id: open.id, kind: open.kind, asked_by: open.asked_by }).collect())
     }
 
     /// Takes a request for a run; `false` where somebody else was quicker.
     pub async fn take(&self, id: i64, run: Uuid) -> Result<bool, Error> {
-        let taken = sqlx::query("update iasql.request set run = $2 where id = $1 and run is null").bind(id).bind(run);
-        Ok(taken.execute(self.pool()).await.map_err(Error::of("taking a request"))?.rows_affected() == 1)
+        match &self.before {
+            Some(before) => before.take_request(id, run).await,
+            None => Ok(self.scheduler.procs.take_request(id, run).await?),
+        }
     }
 
     /// Answers a request that no run will: says why.
     pub async fn answer(&self, id: i64, said: &str) -> Result<(), Error> {
-        let answered = sqlx::query("update iasql.request set said = $2 where id = $1").bind(id).bind(said);
-        answered.execute(self.pool()).await.map(drop).map_err(Error::of("answering a request"))
+        match &self.before {
+            Some(before) => before.answer_request(id, said).await,
+            None => Ok(self.scheduler.procs.answer_request(id, said).await?),
+        }
+    }
+
+    /// Answers whoever waits for a run that did not get as far as to tell its end here itself.
+    pub async fn give_up(&self, run: Uuid, said: &str) -> Result<(), Error> {
+        match &self.before {
+            Some(before) => before.answer_run(run, said).await,
+            None => Ok(self.reconciler.procs.answer_run(run, said).await?),
+        }
     }
 }

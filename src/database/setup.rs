@@ -1,12 +1,16 @@
 //! Makes a user's database on a server: its roles, itself, what is ours in it. Every step may be repeated.
 
-use sqlx::{Connection, PgConnection};
+use std::sync::Arc;
+
+use sqlx::Connection;
 
 use super::{
-    modules::{self, Module},
+    lay::{lay_modules, modules_of, stamp},
+    modules::Library,
     server::{connect, exists, run, step},
-    template,
+    services, template,
 };
+use crate::schema::Schema;
 
 pub use super::unmade::Error;
 
@@ -17,8 +21,10 @@ pub struct Plan<'a> {
     pub name: &'a str,
     /// The region of rows that name none.
     pub region: &'a str,
+    /// What it starts with.
+    pub base: &'a Schema,
     /// The modules to install, in order.
-    pub modules: &'a [Module],
+    pub modules: &'a [Arc<Schema>],
     /// What the server keeps instead of the password ([`super::password::Password`]).
     pub verifier: &'a str,
 }
@@ -40,29 +46,35 @@ pub async fn is_free(admin_url: &str, name: &str) -> Result<bool, Error> {
 /// When a step fails; doing it all again goes on from there.
 pub async fn make(admin_url: &str, plan: &Plan<'_>) -> Result<Vec<String>, Error> {
     let (name, owner) = (plan.name, owner(plan.name));
+    services::ensure(admin_url).await?;
     let mut server = connect(admin_url, None).await?;
     let words = [("database", name), ("tenant", name), ("owner", &*owner), ("verifier", plan.verifier), ("region", plan.region)];
     run(&mut server, "making the roles", include_str!("sql/roles.sql"), &words).await?;
     if !exists(&mut server, name).await? {
-        let template = template::with(admin_url, plan.modules).await?;
+        let template = template::with(admin_url, plan.base, plan.modules).await?;
         run(&mut server, "copying the template", include_str!("sql/copy.sql"), &[("database", name), ("template", &template)]).await?;
     }
     run(&mut server, "closing the database to others", include_str!("sql/close_and_open.sql"), &words).await?;
     let mut inside = connect(admin_url, Some(name)).await?;
     run(&mut inside, "handing the copy over", include_str!("sql/hand_over.sql"), &words).await?;
-    let has = complete(&mut inside, name, plan.modules).await?;
+    lay_modules(&mut inside, plan.modules, &owner).await?;
+    let has = modules_of(&mut inside).await?;
     inside.close().await.map_err(step("leaving the database"))?;
+    run(&mut server, "letting our services in", include_str!("sql/let_services_in.sql"), &words).await?;
     run(&mut server, "letting the login in", include_str!("sql/let_in.sql"), &words).await?;
     Ok(has)
 }
 
-/// Adds modules to a database that is in use, as its owner and never as an administrator; answers for those it has then.
+/// Adds modules to a database that is in use; answers for those it has then.
 ///
 /// # Errors
 /// When one can't be installed: then it left nothing.
-pub async fn add(admin_url: &str, name: &str, modules: &[Module]) -> Result<Vec<String>, Error> {
+pub async fn add(admin_url: &str, name: &str, library: &Library, modules: &[Arc<Schema>]) -> Result<Vec<String>, Error> {
+    services::ensure(admin_url).await?;
     let mut inside = connect(admin_url, Some(name)).await?;
-    complete(&mut inside, name, modules).await
+    stamp(&mut inside, library, &owner(name)).await?;
+    lay_modules(&mut inside, modules, &owner(name)).await?;
+    modules_of(&mut inside).await
 }
 
 /// Gives the login another password.
@@ -89,14 +101,4 @@ pub async fn remove(admin_url: &str, name: &str) -> Result<(), Error> {
 /// The role that owns what is ours in a database.
 pub fn owner(name: &str) -> String {
     format!("{name}_owner")
-}
-
-/// Installs what is missing of the modules, as the owner.
-async fn complete(inside: &mut PgConnection, name: &str, modules: &[Module]) -> Result<Vec<String>, Error> {
-    run(inside, "becoming the owner", r#"set role :"owner""#, &[("owner", &owner(name))]).await?;
-    for module in modules {
-        modules::install(inside, module).await?;
-    }
-    let query = sqlx::query_scalar("select name from iasql.module order by installed_at, name");
-    Ok(query.fetch_all(inside).await.map_err(step("reading which modules there are"))?)
 }

@@ -2,32 +2,34 @@
 //!
 //! Laying it takes a second or more, copying and handing it over a tenth of that.
 
+use std::sync::Arc;
+
 use aws_lc_rs::digest;
-use include_dir::{Dir, include_dir};
 use sqlx::{Connection, PgConnection};
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
 use super::{
-    modules::{self, Module},
+    lay::{lay, lay_modules},
     server::{connect, exists, run, step},
+    setup::owner,
     unmade::Error,
 };
+use crate::schema::Schema;
 
-static FILES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/sql-templates");
 /// One at a time in this process; of several processes one wins, by the name.
 static LAYING: Mutex<()> = Mutex::const_new(());
 /// Postgres' word for a name that is taken (duplicate_database).
 const TAKEN: &str = "42P04";
 
 /// The name of the sealed database that has just these modules, made now if there is none yet.
-pub(super) async fn with(admin_url: &str, modules: &[Module]) -> Result<String, Error> {
-    let name = format!("iasql_template_{}", fingerprint(modules));
+pub(super) async fn with(admin_url: &str, base: &Schema, modules: &[Arc<Schema>]) -> Result<String, Error> {
+    let name = format!("iasql_template_{}", fingerprint(base, modules));
     let _turn = LAYING.lock().await;
     let mut server = connect(admin_url, None).await?;
     if !exists(&mut server, &name).await? {
         let raw = format!("iasql_making_{}", Uuid::new_v4().simple());
-        let laid = lay(admin_url, &mut server, &raw, modules).await;
+        let laid = make(admin_url, &mut server, &raw, base, modules).await;
         let sealed = match laid {
             Ok(()) => seal(&mut server, &raw, &name).await,
             Err(error) => Err(error),
@@ -41,20 +43,19 @@ pub(super) async fn with(admin_url: &str, modules: &[Module]) -> Result<String, 
     Ok(name)
 }
 
-async fn lay(admin_url: &str, server: &mut PgConnection, raw: &str, modules: &[Module]) -> Result<(), Error> {
+async fn make(
+    admin_url: &str,
+    server: &mut PgConnection,
+    raw: &str,
+    base: &Schema,
+    modules: &[Arc<Schema>],
+) -> Result<(), Error> {
     run(server, "making the template's role", include_str!("sql/template_role.sql"), &[]).await?;
     run(server, "creating the template", include_str!("sql/template_create.sql"), &[("raw", raw)]).await?;
     run(server, "opening the template to its role", include_str!("sql/template_open.sql"), &[("raw", raw)]).await?;
-    let mut inside = connect(admin_url, Some(raw)).await?;
-    run(&mut inside, "becoming the template's owner", "set role iasql_template_owner", &[]).await?;
-    let mut transaction = inside.begin().await.map_err(step("beginning"))?;
-    for (file, sql) in files() {
-        run(&mut transaction, file, sql, &[]).await?;
-    }
-    transaction.commit().await.map_err(step("committing the templates"))?;
-    for module in modules {
-        modules::install(&mut inside, module).await?;
-    }
+    let (mut inside, owner) = (connect(admin_url, Some(raw)).await?, owner("iasql_template"));
+    lay(&mut inside, base, &owner).await?;
+    lay_modules(&mut inside, modules, &owner).await?;
     Ok(inside.close().await.map_err(step("leaving the template"))?)
 }
 
@@ -67,24 +68,21 @@ async fn seal(server: &mut PgConnection, raw: &str, name: &str) -> Result<bool, 
     }
 }
 
-fn files() -> impl Iterator<Item = (&'static str, &'static str)> {
-    let mut files: Vec<_> = FILES.files().filter(|file| file.path().extension().is_some_and(|end| end == "sql")).collect();
-    files.sort_by_key(|file| file.path());
-    files.into_iter().filter_map(|file| Some((file.path().to_str()?, file.contents_utf8()?)))
-}
-
 /// Changes with every letter of what is laid.
-fn fingerprint(modules: &[Module]) -> String {
+fn fingerprint(base: &Schema, modules: &[Arc<Schema>]) -> String {
     let mut all = digest::Context::new(&digest::SHA256);
     let mut add = |text: &str| {
         all.update(&text.len().to_be_bytes());
         all.update(text.as_bytes());
     };
-    files().chain(modules.iter().flat_map(|module| module.files.iter().copied())).for_each(|(name, sql)| {
-        add(name);
-        add(sql);
-    });
-    modules.iter().for_each(|module| add(module.name));
+    for schema in std::iter::once(base).chain(modules.iter().map(AsRef::as_ref)) {
+        add(schema.name());
+        add(&schema.newest().to_string());
+        schema.files().all().for_each(|(name, text)| {
+            add(name);
+            add(text);
+        });
+    }
     add(include_str!("sql/template_create.sql"));
     all.finish().as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
@@ -92,18 +90,25 @@ fn fingerprint(modules: &[Module]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::schema::Files;
 
-    #[test]
-    fn files_come_in_the_order_of_their_names() {
-        let names: Vec<_> = files().map(|(name, _)| name).collect();
-        assert!(!names.is_empty() && names.is_sorted(), "{names:?}");
+    fn schema(text: &str) -> Schema {
+        let files = [("schema", "about A test.
+"), ("versions/0001", "about One.
+"), ("versions/0002", text)];
+        let files: Files = files.map(|(name, text)| (name.to_owned(), text.to_owned())).into_iter().collect();
+        Schema::from_files("a", "a", files).unwrap()
     }
 
     #[test]
     fn a_template_is_named_after_what_is_in_it() {
-        let module = |sql| Module { name: "a", needs: vec![], files: vec![("x", sql)] };
-        assert_eq!(fingerprint(&[module("1")]), fingerprint(&[module("1")]));
-        assert_ne!(fingerprint(&[module("1")]), fingerprint(&[module("2")]));
-        assert_ne!(fingerprint(&[module("1")]), fingerprint(&[]));
+        let (base, one, two) = (schema("about Two.
+"), Arc::new(schema("about Two.
+")), Arc::new(schema("about 2.
+")));
+        assert_eq!(fingerprint(&base, &[one.clone()]), fingerprint(&base, &[one.clone()]));
+        assert_ne!(fingerprint(&base, &[one.clone()]), fingerprint(&base, &[two]));
+        assert_ne!(fingerprint(&base, &[one.clone()]), fingerprint(&base, &[]));
+        assert_ne!(fingerprint(&base, &[one.clone()]), fingerprint(&base, &[Arc::new(one.up_to(1))]));
     }
 }

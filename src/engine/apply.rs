@@ -140,7 +140,7 @@ impl Application<'_> {
         if !resolved.lacks.is_empty() {
             return Ok(Err(format!("it needs {}, which can't be seen", resolved.lacks.join(" and "))));
         }
-        let desired = resolved.desired.0;
+        let desired = resolved.desired;
         Ok(Ok(match observed {
             Some(observed) => Change::Update { desired, observed },
             None => Change::Create { desired },

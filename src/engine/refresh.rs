@@ -54,8 +54,9 @@ async fn read(
     let started = database.now().await?;
     match list(database, registry, &listing).await? {
         Ok(rows) => {
-            database.observe(counter, &listing, &rows, started).await?;
-            Ok(Ok(rows.len()))
+            let count = rows.len();
+            database.observe(counter, &listing, rows, started).await?;
+            Ok(Ok(count))
         }
         Err(error) => {
             let said = error.to_string();

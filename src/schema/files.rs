@@ -56,6 +56,11 @@ impl Files {
         self.texts.get(name).map(String::as_str)
     }
 
+    /// All names with their texts, sorted.
+    pub fn all(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.texts.iter().map(|(name, text)| (name.as_str(), text.as_str()))
+    }
+
     /// All names, sorted.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.texts.keys().map(String::as_str)

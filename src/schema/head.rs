@@ -27,6 +27,18 @@ pub enum Rights {
     Owner,
 }
 
+/// What takes back an added file that has no down file of its own.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Drops {
+    /// `drop table`.
+    #[default]
+    Table,
+    /// A function that is called with the table's name.
+    Function(String),
+    /// Nothing: another file takes it along.
+    Nothing,
+}
+
 /// What the file says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Head {
@@ -42,8 +54,8 @@ pub struct Head {
     pub roles: String,
     /// With whose rights procedures work.
     pub rights: Rights,
-    /// The function that takes back the table of an added file.
-    pub drops: Option<String>,
+    /// What takes back an added file that has no down file of its own.
+    pub drops: Drops,
     /// Whether version 1 makes the Postgres schema in a file of its own.
     pub makes_itself: bool,
     /// Further Postgres schemas that belong to it.
@@ -84,7 +96,8 @@ impl Head {
             "service" => self.services.push(service(rest)?),
             "roles" => rest.clone_into(&mut self.roles),
             "rights" => self.rights = rights(rest)?,
-            "drops" => self.drops = Some(rest.to_owned()),
+            "drops" if rest == "nothing" => self.drops = Drops::Nothing,
+            "drops" => self.drops = Drops::Function(rest.to_owned()),
             "makes" if rest == "itself" => self.makes_itself = true,
             "also" => self.also.push(rest.to_owned()),
             "varies" => self.varies.push(rest.to_owned()),

@@ -3,13 +3,31 @@
 //! The same form serves our own modules and a stranger's service; `docs/schema.md` describes it.
 
 mod access;
+mod adopt;
+mod book;
+mod check;
+mod client;
+mod error;
 mod fault;
 mod files;
+mod fingerprint;
+mod generate;
+mod given;
+mod golden;
+mod grants;
 mod head;
+mod online;
+mod pages;
 mod procedure;
+mod progress;
+mod quoted;
+mod reference;
 mod released;
+mod script;
 mod signature;
+mod skeleton;
 mod sql_type;
+mod upgrade;
 mod version;
 
 use std::{
@@ -18,11 +36,25 @@ use std::{
 };
 
 pub use access::Access;
+pub use adopt::adopt;
+pub use book::installed;
+pub use check::drift;
+pub use client::{Calls, Database, Service, Setup, Transaction};
+pub use error::Error;
 pub use fault::{Fault, Faults};
 pub use files::Files;
-pub use head::{Head, Rights, Service};
+pub use fingerprint::{Drift, Fingerprint, fingerprint};
+pub use generate::generate;
+pub use given::With;
+pub use golden::{Golden, Scratch};
+pub use head::{Drops, Head, Rights, Service as Caller};
+pub use pages::pages;
 pub use procedure::{Argument, Column, Mode, Procedure, Returns};
+pub use progress::{Done, How, Progress};
+pub use reference::reference;
+pub use skeleton::skeleton;
 pub use sql_type::{Base, Type};
+pub use upgrade::{downgrade, upgrade};
 pub use version::{Step, Version};
 
 use released::Released;
@@ -94,6 +126,15 @@ impl Schema {
     /// The newest version.
     pub fn newest(&self) -> i32 {
         self.versions.len() as i32
+    }
+
+    /// The same as it was at an earlier version, with what was promised until then.
+    #[must_use]
+    pub fn up_to(&self, version: i32) -> Self {
+        let mut earlier = self.clone();
+        earlier.versions.retain(|kept| kept.number <= version);
+        earlier.released = earlier.released.min(version);
+        earlier
     }
 
     /// The procedures that there are at a version, by name, each as last defined.

@@ -71,8 +71,7 @@ async fn ear(control: &Control, name: &str) {
 
 async fn hear(control: &Control, name: &str) -> Result<(), Error> {
     let database = control.open(name).await?;
-    let options = (*database.pool().connect_options()).clone().application_name("iasql listening");
-    let mut listener = PgListener::connect_with(&PgPoolOptions::new().max_connections(1).connect_lazy_with(options)).await?;
+    let mut listener = PgListener::connect_with(&PgPoolOptions::new().max_connections(1).connect_lazy_with(database.listening())).await?;
     listener.listen_all([REQUEST, CHANGED]).await?;
     // listening first and looking then: nothing falls between
     look::commits(control, &database).await?;

@@ -45,6 +45,5 @@ async fn mode(control: &Control, database: &Database) -> Result<String, Error> {
 
 /// Answers whoever waits in the database for a run that did not get as far as to tell its end there itself.
 pub(super) async fn give_up(database: &Database, run: Uuid, said: &str) -> Result<(), Error> {
-    let answered = sqlx::query("update iasql.request set said = $2 where run = $1 and said is null").bind(run).bind(said);
-    Ok(answered.execute(database.pool()).await.map(drop)?)
+    Ok(database.give_up(run, said).await?)
 }

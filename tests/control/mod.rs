@@ -9,7 +9,7 @@ mod setup;
 mod worker;
 
 use iasql::control::{self, Control, Setup};
-use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, postgres::PgPoolOptions};
 use tokio::sync::OnceCell;
 
 use crate::support;
@@ -29,6 +29,16 @@ pub(crate) async fn url_of(database: &str) -> String {
     let server = support::postgres().await;
     let (before, _) = server.rsplit_once('/').expect("a URL with a database");
     format!("{before}/{database}")
+}
+
+/// Whoever owns what is ours in a user's database.
+pub(crate) async fn owner(database: &str) -> PgPool {
+    let role = format!("set role \"{database}_owner\"");
+    let pool = PgPoolOptions::new().max_connections(2).after_connect(move |connection, _| {
+        let role = AssertSqlSafe(role.clone());
+        Box::pin(async move { sqlx::Executor::execute(connection, role).await.map(drop) })
+    });
+    pool.connect_lazy(&url_of(database).await).expect("a URL")
 }
 
 /// A migrated metadata database that nobody is connected to: copying it is quicker than migrating each test's own.

@@ -12,7 +12,7 @@ use tokio::time::{interval, timeout};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::{Own, own, url_of};
+use super::{Own, own, owner, url_of};
 use crate::support;
 
 /// A worker that ends with the test.
@@ -199,8 +199,7 @@ async fn whoever_waits_in_a_database_is_told_that_there_are_no_credentials() {
     inside(&name, "insert into iasql.request (kind, asked_by) values ('check', 'eve'); notify iasql_request").await;
     let run = asked_by(&own, &name, "eve").await;
     assert_eq!(ended(&own, run.id).await.state, State::Failed);
-    let database = own.control.open(&name).await.unwrap();
-    let said: String = sqlx::query_scalar("select said from iasql.request").fetch_one(database.pool()).await.unwrap();
+    let said: String = sqlx::query_scalar("select said from iasql.request").fetch_one(&owner(&name).await).await.unwrap();
     assert!(said.starts_with(&format!("there are no AWS credentials for database {name}: the profile nobody_has_this has none")), "{said}");
     working.stop().await;
 }
@@ -220,7 +219,7 @@ async fn a_committed_row_becomes_a_real_thing_and_then_nothing_is_left_to_do() {
     sqlx::raw_sql("insert into ec2.vpc (name, cidr_block) values ('main', '10.0.0.0/16')").execute(&mut login).await.unwrap();
     let id = until("the vpc's id", || async {
         let id: Option<String> =
-            sqlx::query_scalar("select vpc_id from ec2.vpc").fetch_one(own.control.open(&name).await.unwrap().pool()).await.unwrap();
+            sqlx::query_scalar("select vpc_id from ec2.vpc").fetch_one(&owner(&name).await).await.unwrap();
         id
     })
     .await;

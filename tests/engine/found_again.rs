@@ -25,7 +25,7 @@ async fn every_type_of_a_network_is_adopted_by_its_key_with_one_tag_each_or_none
         .ask("select vpc_id from ec2.vpc union select subnet_id from ec2.subnet union select instance_id from ec2.instance order by 1")
         .await;
     strip(&world).await;
-    sqlx::raw_sql(FORGET).execute(world.database.pool()).await.unwrap();
+    sqlx::raw_sql(FORGET).execute(&world.owner).await.unwrap();
     world.run(Kind::Refresh).await;
     let adopted: Vec<String> = world.ask("select resource from iasql.plan where action = 'adopt' order by 1").await;
     assert_eq!(adopted, world.ask("select name from iasql.resource where part_of is null order by 1").await);
@@ -45,7 +45,7 @@ async fn what_carries_our_tag_is_found_again_without_a_call() {
     let mut world = World::with(&["ec2"]).await;
     world.sql("insert into ec2.vpc (name, cidr_block) values ('core', '10.0.0.0/16')").await;
     world.check().await;
-    sqlx::raw_sql(FORGET).execute(world.database.pool()).await.unwrap();
+    sqlx::raw_sql(FORGET).execute(&world.owner).await.unwrap();
     assert_eq!(world.diff().await, ["+ ec2.vpc core (us-east-1)", "Plan: 1 to create."]);
     assert_eq!(world.check().await, Vec::<String>::new());
 }
@@ -57,7 +57,7 @@ async fn every_type_of_a_bucket_is_adopted_by_its_key_without_a_call() {
     let name = format!("found-again-{}", world.account.id);
     world.sql(&include_str!("../../modules/s3/example.sql").replace("shop-receipts-4711", &name)).await;
     world.check().await;
-    sqlx::raw_sql(FORGET).execute(world.database.pool()).await.unwrap();
+    sqlx::raw_sql(FORGET).execute(&world.owner).await.unwrap();
     world.run(Kind::Refresh).await;
     assert_eq!(
         world.ask("select resource || ' ' || action from iasql.plan order by 1").await,
@@ -100,7 +100,7 @@ async fn the_clouds_own_is_never_taken_for_a_row_whatever_tag_it_carries() {
 async fn a_creation_whose_answer_was_lost_is_found_by_its_tag_and_settled() {
     let mut world = World::with(&["ec2"]).await;
     world.sql("insert into ec2.vpc (name, cidr_block) values ('core', '10.0.0.0/16')").await;
-    sqlx::raw_sql(include_str!("found_again/lost.sql")).execute(world.database.pool()).await.unwrap();
+    sqlx::raw_sql(include_str!("found_again/lost.sql")).execute(&world.owner).await.unwrap();
     let row = world.ask("select row_id::text from ec2.vpc").await.remove(0);
     let named = Tag::builder().key("Name").value("core").build();
     let ours = Tag::builder().key("iasql:row").value(format!("{}/{row}", world.database.name())).build();
@@ -114,7 +114,7 @@ async fn a_creation_whose_answer_was_lost_is_found_by_its_tag_and_settled() {
 async fn a_list_that_nobody_asks_for_any_more_is_no_longer_blind() {
     let mut world = World::with(&["ec2"]).await;
     let blind = "insert into iasql.listing (resource, region, blind) values ('ec2.vpc', 'mars-north-1', 'nobody answers')";
-    sqlx::raw_sql(blind).execute(world.database.pool()).await.unwrap();
+    sqlx::raw_sql(blind).execute(&world.owner).await.unwrap();
     assert!(world.diff().await[0].contains("mars-north-1"));
     assert_eq!(world.check().await, Vec::<String>::new());
 }

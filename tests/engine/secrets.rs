@@ -31,7 +31,7 @@ async fn places(world: &mut World, text: &str) -> Vec<String> {
     let mut found = Vec::new();
     for table in world.ask(tables).await {
         let rows = sqlx::query(AssertSqlSafe(format!("select count(*) from {table} t where t::text like '%{text}%'")));
-        let rows: i64 = rows.fetch_one(world.database.pool()).await.unwrap().get(0);
+        let rows: i64 = rows.fetch_one(&world.owner).await.unwrap().get(0);
         found.extend((rows > 0).then_some(table));
     }
     found

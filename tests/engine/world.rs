@@ -2,19 +2,24 @@
 
 use iasql::{
     aws::{Aws, register},
-    database::{Database, modules, setup},
+    database::{Database, modules::Library, setup},
     engine::{self, Ask, Kind, Outcome, State},
     resource::Registry,
 };
-use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, Row};
 use uuid::Uuid;
 
-use crate::{control::url_of, support};
+use crate::{
+    control::{owner, url_of},
+    support,
+};
 
 /// One user with a database and an account, and an engine between the two.
 pub(crate) struct World {
     pub(crate) account: support::Account,
     pub(crate) database: Database,
+    /// Whoever owns what is ours in the database.
+    pub(crate) owner: PgPool,
     /// The user's own connection.
     pub(crate) user: PgConnection,
     registry: Registry,
@@ -25,19 +30,19 @@ impl World {
     pub(crate) async fn with(names: &[&str]) -> Self {
         let (name, admin) = (support::database_name(), support::postgres().await);
         let names: Vec<String> = names.iter().map(ToString::to_string).collect();
-        let modules = modules::chosen(Some(&names)).expect("modules");
-        let plan = setup::Plan { name: &name, region: "us-east-1", modules: &modules, verifier: "md500000000000000000000000000000000" };
+        let library = Library::carried().expect("modules");
+        let modules = library.chosen(Some(&names)).expect("modules");
+        let verifier = "md500000000000000000000000000000000";
+        let plan = setup::Plan { name: &name, region: "us-east-1", base: library.base(), modules: &modules, verifier };
         setup::make(admin, &plan).await.unwrap_or_else(|error| panic!("{error:?}"));
         let account = support::account().await;
         let database = Database::open(admin, &name).await.expect("the database");
-        sqlx::query("update iasql.setting set value = '0' where name = 'list_delay_seconds'")
-            .execute(database.pool())
-            .await
-            .expect("no delay");
+        let owner = owner(&name).await;
+        sqlx::query("update iasql.setting set value = '0' where name = 'list_delay_seconds'").execute(&owner).await.expect("no delay");
         let mut user = PgConnection::connect(&url_of(&name).await).await.expect("a connection");
         sqlx::raw_sql(AssertSqlSafe(format!("set session authorization {name}"))).execute(&mut user).await.expect("the user's role");
         let registry = register(Registry::default(), &account.aws);
-        Self { account, database, user, registry }
+        Self { account, database, owner, user, registry }
     }
 
     /// From now on the engine takes another way to the cloud.

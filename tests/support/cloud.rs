@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig};
-use aws_sdk_sts::config::Credentials;
+use aws_sdk_sts::config::{Credentials, ProvideCredentials};
 use iasql::aws::Aws;
 
 use super::{Calls, endpoint};
@@ -26,6 +26,21 @@ impl Account {
     /// The way past the notes: for what a test does itself, as another person would.
     pub(crate) async fn outside(&self) -> Aws {
         aws(&self.id).await
+    }
+}
+
+impl Account {
+    /// What a process of its own must have in its environment to reach it.
+    pub(crate) async fn environment(&self) -> Vec<(&'static str, String)> {
+        let provider = self.config.credentials_provider().expect("credentials");
+        let keys = provider.provide_credentials().await.expect("keys");
+        vec![
+            ("AWS_ENDPOINT_URL", self.calls.endpoint().to_owned()),
+            ("AWS_REGION", "us-east-1".to_owned()),
+            ("AWS_ACCESS_KEY_ID", keys.access_key_id().to_owned()),
+            ("AWS_SECRET_ACCESS_KEY", keys.secret_access_key().to_owned()),
+            ("AWS_SESSION_TOKEN", keys.session_token().unwrap_or_default().to_owned()),
+        ]
     }
 }
 

@@ -1,0 +1,2 @@
+-- Forgets where the credentials are.
+drop table control.credential;

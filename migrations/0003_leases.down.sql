@@ -1,0 +1,2 @@
+-- Forgets who may change what.
+drop table control.lease;

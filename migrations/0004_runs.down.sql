@@ -1,0 +1,2 @@
+-- Forgets which runs there were.
+drop table control.run;

@@ -1,0 +1,2 @@
+-- Forgets when databases are checked by the clock.
+drop table control.schedule;

@@ -1,0 +1,19 @@
+//! The schemas that this binary carries, where no directory is named.
+
+use std::path::PathBuf;
+
+use iasql::{database::modules::Library, schema::Schema};
+
+use super::directory::read;
+use crate::cli::error::Error;
+
+/// The schemas of the directories; where none is named, those that are carried, which are there without fault.
+pub(super) fn named_or_carried(dirs: &[PathBuf]) -> Result<Vec<Schema>, Error> {
+    if !dirs.is_empty() {
+        return dirs.iter().map(|dir| read(dir)).collect();
+    }
+    let failed = |error: iasql::database::modules::Error| Error::Said(error.to_string());
+    let library = Library::carried().map_err(failed)?;
+    let modules = library.chosen(None).map_err(failed)?;
+    Ok([library.base()].into_iter().chain(&modules).map(|schema| Schema::clone(schema)).collect())
+}

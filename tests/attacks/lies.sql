@@ -1,0 +1,21 @@
+-- Operators and functions that lie, for whoever looks into public before pg_catalog.
+create function public.no(jsonb, jsonb) returns boolean language sql immutable as 'select false';
+create operator public.<> (leftarg = jsonb, rightarg = jsonb, function = public.no);
+create function public.yes(jsonb, jsonb) returns boolean language sql immutable as 'select true';
+create operator public.= (leftarg = jsonb, rightarg = jsonb, function = public.yes);
+create function public.nothing(jsonb, text) returns jsonb language sql immutable as 'select null::jsonb';
+create operator public.-> (leftarg = jsonb, rightarg = text, function = public.nothing);
+create function public.yes(text, text) returns boolean language sql immutable as 'select true';
+create operator public.~ (leftarg = text, rightarg = text, function = public.yes);
+create operator public.= (leftarg = text, rightarg = text, function = public.yes);
+create function public.no(text, text) returns boolean language sql immutable as 'select false';
+create operator public.~~ (leftarg = text, rightarg = text, function = public.no);
+create operator public.<> (leftarg = text, rightarg = text, function = public.no);
+create function public.no(uuid, uuid) returns boolean language sql immutable as 'select false';
+create operator public.<> (leftarg = uuid, rightarg = uuid, function = public.no);
+create function public.gen_random_uuid() returns uuid language sql as $$ select '00000000-0000-0000-0000-000000000001'::uuid $$;
+create function public.jsonb_typeof(jsonb) returns text language sql immutable as $$ select 'object' $$;
+create function public.jsonb_path_exists(jsonb, jsonpath) returns boolean language sql immutable as 'select false';
+create function public.to_jsonb(anyelement) returns jsonb language sql immutable as 'select null::jsonb';
+create function public.current_database() returns name language sql as 'select null::name';
+set search_path = public, pg_catalog;

@@ -1,0 +1,4 @@
+-- No more notes.
+
+drop table small.applied;
+select iasql.unregister('small.note');

@@ -1,0 +1,6 @@
+-- Weights have room for fractions: whoever looks at them through a view of their own is in the way of this.
+
+select iasql.begin_change('small.note');
+alter table small.note alter column weight type numeric(12, 3);
+select iasql.end_change('small.note');
+insert into small.applied (version) values (3);
