@@ -63,15 +63,20 @@ impl Ground {
 
     /// A registry in a metadata database of its own, with one user's database in it: what `iasql serve` has.
     pub(crate) async fn registered(&self, names: &[&str]) -> (String, User) {
-        let metadata = format!("meta_{}", support::database_name());
-        run(&mut connect(&self.server.admin_url()).await, &format!("create database {metadata}")).await;
-        let url = self.url(&metadata);
+        let url = self.empty().await;
         let control = Control::connect(&url).await.unwrap_or_else(|error| panic!("{error:?}"));
         let name = support::database_name();
         let asked = Setup { modules: Some(names.iter().map(ToString::to_string).collect()), ..Setup::default() };
         control.setup(&name, asked).await.unwrap_or_else(|error| panic!("{error:?}"));
-        control.pool().close().await;
+        control.close().await;
         (url, self.enter(&name).await)
+    }
+
+    /// The way to a new and empty database.
+    pub(crate) async fn empty(&self) -> String {
+        let name = format!("meta_{}", support::database_name());
+        run(&mut connect(&self.server.admin_url()).await, &format!("create database {name}")).await;
+        self.url(&name)
     }
 
     async fn enter(&self, name: &str) -> User {

@@ -7,6 +7,7 @@ mod footprint;
 mod ground;
 mod plan;
 mod quiet;
+mod rollout;
 mod slow;
 #[expect(dead_code, unused_imports, reason = "the tests use more of it")]
 #[path = "../tests/support/mod.rs"]
@@ -40,6 +41,9 @@ async fn main() {
     }
     if wanted("footprint") {
         tell(footprint::figures(&ground).await);
+    }
+    if wanted("rollout") {
+        tell(rollout::figures(&ground).await);
     }
     ground.stop().await;
     println!("\n{}", machine());

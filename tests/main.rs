@@ -13,5 +13,6 @@ mod plan;
 mod psql;
 mod readme;
 mod rollout;
+mod schema;
 mod schema_procs;
 mod support;

@@ -153,6 +153,8 @@ async fn a_list_has_its_history_too() {
 async fn help_answers_inside_psql() {
     let seat = Seat::take().await;
     assert!(seat.types("select iasql.help()").await.1.contains("call iasql.check();"));
-    assert!(seat.types("select iasql.help('ec2.vpc')").await.1.contains("cidr_block cidr: @immutable The IPv4 range"));
+    assert!(
+        seat.types("select iasql.help('ec2.vpc')").await.1.contains("cidr_block cidr, required, a change is a replacement: The IPv4 range")
+    );
     seat.leave().await;
 }

@@ -11,9 +11,8 @@ use aws_sdk_secretsmanager::config::{Credentials as Keys, ProvideCredentials, Sh
 use aws_smithy_types::{retry::RetryConfig, timeout::TimeoutConfig};
 use aws_types::{SdkConfig, region::Region};
 use serde::{Deserialize, Serialize};
-use sqlx::{FromRow, Row, postgres::PgRow};
 
-use super::{Control, Error, error::asking};
+use super::{Control, Error, name};
 use crate::{
     aws::{self, Aws},
     resource::{Registry, Secret},
@@ -122,8 +121,12 @@ impl Control {
     /// # Errors
     /// [`Error::Unknown`], and [`Error::Credentials`] where there are none.
     pub async fn registry(&self, database: &str) -> Result<Arc<Registry>, Error> {
-        let info = self.database(database).await?;
-        let made_from = (info.credentials, info.region);
+        name::check(database)?;
+        let Some(account) = self.services.reconciler.procs.database_account(database).await?.pop() else {
+            return Err(self.unknown(database).await?);
+        };
+        let place = (account.profile, account.role_arn, account.external_id, account.secret, account.secret_region);
+        let made_from = (Credentials::from(place), account.region);
         if let Some(registry) = self.registries.get(database, &made_from) {
             return Ok(registry);
         }
@@ -141,35 +144,27 @@ impl Control {
         self.registries.forget(database);
         let (profile, role, external, secret, region) = match credentials {
             Credentials::Default => {
-                let query = sqlx::query("delete from control.credential where database = $1").bind(database);
-                return query.execute(&self.pool).await.map(drop).map_err(asking("forgetting where credentials are"));
+                return Ok(self.services.http.procs.credential_remove(database).await?);
             }
-            Credentials::Profile { name } => (Some(name), None, None, None, None),
-            Credentials::Role { arn, external_id } => (None, Some(arn), external_id.as_ref(), None, None),
-            Credentials::Secret { name, region } => (None, None, None, Some(name), region.as_ref()),
+            Credentials::Profile { name } => (Some(&**name), None, None, None, None),
+            Credentials::Role { arn, external_id } => (None, Some(&**arn), external_id.as_deref(), None, None),
+            Credentials::Secret { name, region } => (None, None, None, Some(&**name), region.as_deref()),
         };
-        let query = sqlx::query(include_str!("sql/credential_set.sql"))
-            .bind(database)
-            .bind(profile)
-            .bind(role)
-            .bind(external)
-            .bind(secret)
-            .bind(region);
-        query.execute(&self.pool).await.map(drop).map_err(asking("noting where credentials are"))
+        Ok(self.services.http.procs.credential_set(database, profile, role, external, secret, region).await?)
     }
 }
 
-impl FromRow<'_, PgRow> for Credentials {
-    fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
-        if let Some(name) = row.try_get("profile")? {
-            return Ok(Self::Profile { name });
+/// As a row says where they are: profile, role, its external id, secret, its region. Only one place is given.
+pub(super) type Place = (Option<String>, Option<String>, Option<String>, Option<String>, Option<String>);
+
+impl From<Place> for Credentials {
+    fn from(place: Place) -> Self {
+        match place {
+            (Some(name), ..) => Self::Profile { name },
+            (_, Some(arn), external_id, ..) => Self::Role { arn, external_id },
+            (.., Some(name), region) => Self::Secret { name, region },
+            (.., None, _) => Self::Default,
         }
-        if let Some(arn) = row.try_get("role_arn")? {
-            return Ok(Self::Role { arn, external_id: row.try_get("external_id")? });
-        }
-        let secret: Option<String> = row.try_get("secret")?;
-        let region = row.try_get("secret_region")?;
-        Ok(secret.map_or(Self::Default, |name| Self::Secret { name, region }))
     }
 }
 

@@ -7,9 +7,12 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use sqlx::{FromRow, Row, postgres::PgRow};
 
-use super::{Control, Credentials, Error, error::asking, name, shard::Shard};
+use super::{
+    Control, Credentials, Error, name,
+    procs::{DatabaseFind, DatabaseList},
+    shard::Shard,
+};
 use crate::database::{Database, setup};
 
 /// What is known about one database.
@@ -71,7 +74,7 @@ impl Control {
     /// # Errors
     /// When the metadata database fails.
     pub async fn databases(&self) -> Result<Vec<DatabaseInfo>, Error> {
-        Ok(self.look(None).await?.into_iter().map(|found| found.info).collect())
+        Ok(self.all().await?.into_iter().map(|found| found.info).collect())
     }
 
     /// One database.
@@ -90,9 +93,11 @@ impl Control {
         if let Some(database) = self.opened.get(name) {
             return Ok(database);
         }
-        let found = self.find_ready(name).await?;
-        let opened = Database::open(found.shard.admin_url(&self.url), name).await;
-        Ok(self.opened.keep(name, opened.map_err(|source| Error::Open { name: name.to_owned(), source })?))
+        name::check(name)?;
+        let way = self.services.reconciler.procs.database_way(name).await?.pop();
+        let Some(way) = way.filter(|way| way.ready) else { return Err(self.missing(name).await?) };
+        let opened = Database::open(way.shard_url.as_deref().unwrap_or(&self.url), name).await;
+        Ok(self.opened.keep(name, opened.map_err(|source| Error::Open { name: name.to_owned(), source: Box::new(source) })?))
     }
 
     /// Removes a database, its roles and everything we know about it. What it described in the cloud stays.
@@ -104,12 +109,8 @@ impl Control {
         self.opened.forget(name);
         self.registries.forget(name);
         let removed = setup::remove(found.shard.admin_url(&self.url), name).await;
-        removed.map_err(|source| Error::Setup { name: name.to_owned(), source })?;
-        sqlx::query("delete from control.database where name = $1")
-            .bind(name)
-            .execute(&self.pool)
-            .await
-            .map_err(asking("forgetting a database"))?;
+        removed.map_err(|source| Error::Setup { name: name.to_owned(), source: Box::new(source) })?;
+        self.services.http.procs.database_remove(name).await?;
         self.changed.notify_waiters();
         Ok(())
     }
@@ -119,8 +120,7 @@ impl Control {
     /// # Errors
     /// When the metadata database fails.
     pub async fn worth_listening(&self) -> Result<Vec<String>, Error> {
-        let query = sqlx::query_scalar(include_str!("sql/databases_worth_listening.sql"));
-        query.fetch_all(&self.pool).await.map_err(asking("looking for databases to listen to"))
+        Ok(self.services.scheduler.procs.databases_worth_listening().await?)
     }
 
     /// Remembers in which mode a database was last seen.
@@ -128,15 +128,14 @@ impl Control {
     /// # Errors
     /// When the metadata database fails.
     pub async fn saw_mode(&self, name: &str, mode: &str) -> Result<(), Error> {
-        let query = sqlx::query(include_str!("sql/database_mode.sql")).bind(name).bind(mode);
-        query.execute(&self.pool).await.map(drop).map_err(asking("remembering a database's mode"))
+        Ok(self.services.scheduler.procs.database_mode(name, mode).await?)
     }
 
     pub(super) async fn find(&self, name: &str) -> Result<Found, Error> {
         // what can be no name is no database's, and some of it (a NUL) Postgres would not even take
         name::check(name)?;
-        match self.look(Some(name)).await?.pop() {
-            Some(found) => Ok(found),
+        match self.services.http.procs.database_find(name).await?.pop() {
+            Some(row) => Ok(row.found(&self.url)),
             None => Err(self.unknown(name).await?),
         }
     }
@@ -146,42 +145,55 @@ impl Control {
         if found.info.ready { Ok(found) } else { Err(Error::Unready(name.to_owned())) }
     }
 
-    async fn unknown(&self, name: &str) -> Result<Error, Error> {
-        name::check(name)?;
-        let names: Vec<String> =
-            sqlx::query_scalar("select name from control.database").fetch_all(&self.pool).await.map_err(asking("listing databases"))?;
+    /// Why a database can't be used that is not there, or was not ready when it was looked for.
+    pub(super) async fn missing(&self, name: &str) -> Result<Error, Error> {
+        match self.services.http.procs.database_way(name).await?.is_empty() {
+            true => self.unknown(name).await,
+            false => Ok(Error::Unready(name.to_owned())),
+        }
+    }
+
+    pub(super) async fn unknown(&self, name: &str) -> Result<Error, Error> {
+        let names = self.services.http.procs.database_names().await?;
         let similar = names.into_iter().map(|known| (strsim::jaro_winkler(&known, name), known)).filter(|(likeness, _)| *likeness > 0.8);
         let nearest = similar.max_by(|(a, _), (b, _)| a.total_cmp(b)).map(|(_, known)| known);
         Ok(Error::Unknown { name: name.to_owned(), nearest })
     }
 
-    pub(super) async fn look(&self, name: Option<&str>) -> Result<Vec<Found>, Error> {
-        let query = sqlx::query(include_str!("sql/database_find.sql")).bind(name);
-        let rows = query.fetch_all(&self.pool).await.map_err(asking("looking for a database"))?;
-        rows.iter().map(|row| found(row, &self.url)).collect::<Result<_, _>>().map_err(asking("reading the registry"))
+    pub(super) async fn all(&self) -> Result<Vec<Found>, Error> {
+        let rows = self.services.http.procs.database_list().await?;
+        Ok(rows.into_iter().map(|row| row.found(&self.url)).collect())
     }
 }
 
-fn found(row: &PgRow, metadata_url: &str) -> Result<Found, sqlx::Error> {
-    let shard = Shard::from_row(row)?;
-    let (host, port) = shard.address(metadata_url);
-    let name: String = row.try_get("name")?;
-    let info = DatabaseInfo {
-        url: address(&name, None, &host, port),
-        host,
-        port,
-        region: row.try_get("region")?,
-        modules: row.try_get("modules")?,
-        mode: row.try_get("mode")?,
-        schedule: row.try_get("cron")?,
-        credentials: Credentials::from_row(row)?,
-        ready: row.try_get("ready")?,
-        made_at: row.try_get("made_at")?,
-        active_at: row.try_get("active_at")?,
-        name,
-    };
-    Ok(Found { info, shard })
+/// The rows of both procedures are what is known about a database.
+macro_rules! are_found {
+    ($($row:ident)*) => {$(
+        impl $row {
+            fn found(self, metadata_url: &str) -> Found {
+                let shard = Shard { name: self.shard, url: self.shard_url, public_host: self.public_host, public_port: self.public_port };
+                let (host, port) = shard.address(metadata_url);
+                let info = DatabaseInfo {
+                    url: address(&self.name, None, &host, port),
+                    host,
+                    port,
+                    region: self.region,
+                    modules: self.modules,
+                    mode: self.mode,
+                    schedule: self.cron,
+                    credentials: (self.profile, self.role_arn, self.external_id, self.secret, self.secret_region).into(),
+                    ready: self.ready,
+                    made_at: self.made_at,
+                    active_at: self.active_at,
+                    name: self.name,
+                };
+                Found { info, shard }
+            }
+        }
+    )*};
 }
+
+are_found!(DatabaseFind DatabaseList);
 
 /// A connection string as psql takes it.
 pub(super) fn address(name: &str, password: Option<&str>, host: &str, port: u16) -> String {

@@ -1,7 +1,10 @@
 //! Why the registry could not do what it was asked.
 
 use super::{BadName, CronError, NoCredentials};
-use crate::database::{self, modules};
+use crate::{
+    database::{self, modules},
+    schema::{self, Faults},
+};
 
 /// Why the registry could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -38,7 +41,7 @@ pub enum Error {
         /// The database.
         name: String,
         /// What failed.
-        source: database::setup::Error,
+        source: Box<database::setup::Error>,
     },
     /// A user's database could not be opened.
     #[error("opening database {name}")]
@@ -46,8 +49,17 @@ pub enum Error {
         /// The database.
         name: String,
         /// Why.
-        source: database::Error,
+        source: Box<database::Error>,
     },
+    /// A procedure of the metadata database failed.
+    #[error(transparent)]
+    Procedure(Box<schema::Error>),
+    /// Nobody has said where databases may be made.
+    #[error("there is no server for databases in control.shard")]
+    NoServer,
+    /// The metadata database can be read only.
+    #[error("the metadata database is a standby: nothing can be written there")]
+    Standby,
     /// The metadata database failed.
     #[error("{doing}")]
     Metadata {
@@ -57,8 +69,19 @@ pub enum Error {
         source: sqlx::Error,
     },
     /// The metadata database could not be brought to this version.
-    #[error("migrating the metadata database")]
-    Migrate(#[from] sqlx::migrate::MigrateError),
+    #[error("upgrading the metadata database")]
+    Upgrade(#[source] Box<schema::Error>),
+    /// What this binary carries for the metadata database has faults: a fault of ours.
+    #[error(transparent)]
+    Faults(#[from] Faults),
+    /// A run is in a state that a later version knows.
+    #[error("run {run} is in the state {state:?}, which this version does not know")]
+    State {
+        /// Which.
+        run: uuid::Uuid,
+        /// The word.
+        state: String,
+    },
     /// The queue failed.
     #[error("{doing}")]
     Queue {
@@ -78,10 +101,15 @@ impl Error {
         match self {
             Self::Name(_) | Self::Unknown { .. } | Self::Unready(_) | Self::Taken(_) | Self::Cron(_) | Self::Credentials(_) => true,
             Self::Module(error) => matches!(error, modules::Error::Unknown { .. }),
-            Self::Setup { .. } | Self::Open { .. } | Self::Metadata { .. } | Self::Migrate(_) | Self::Queue { .. } | Self::Random(_) => {
-                false
-            }
+            Self::Setup { .. } | Self::Open { .. } | Self::Procedure(_) | Self::Standby | Self::Metadata { .. } | Self::Upgrade(_) => false,
+            Self::Faults(_) | Self::NoServer | Self::State { .. } | Self::Queue { .. } | Self::Random(_) => false,
         }
+    }
+}
+
+impl From<schema::Error> for Error {
+    fn from(error: schema::Error) -> Self {
+        Self::Procedure(Box::new(error))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Control, Error, error::asking};
+use super::{Control, Error};
 
 /// The right to change things for one database, for a while.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,9 +26,8 @@ impl Control {
     /// # Errors
     /// When the metadata database fails.
     pub async fn acquire(&self, database: &str, holder: &str) -> Result<Option<Lease>, Error> {
-        let query = sqlx::query_scalar(include_str!("sql/lease_acquire.sql")).bind(database).bind(holder).bind(Lease::LASTS.as_secs_f64());
-        let counter: Option<i64> = query.fetch_optional(&self.pool).await.map_err(asking("taking a lease"))?;
-        Ok(counter.map(|counter| Lease { database: database.to_owned(), holder: holder.to_owned(), counter }))
+        let taken = self.services.reconciler.procs.lease_acquire(database, holder, Lease::LASTS.as_secs_f64()).await?.pop();
+        Ok(taken.map(|taken| Lease { database: database.to_owned(), holder: holder.to_owned(), counter: taken.counter }))
     }
 
     /// Makes it last anew; false when it has been lost.
@@ -36,9 +35,8 @@ impl Control {
     /// # Errors
     /// When the metadata database fails: the lease may still hold, until its time is over.
     pub async fn renew(&self, lease: &Lease) -> Result<bool, Error> {
-        let query = sqlx::query(include_str!("sql/lease_renew.sql")).bind(&lease.database).bind(&lease.holder).bind(lease.counter);
-        let kept = query.bind(Lease::LASTS.as_secs_f64()).fetch_optional(&self.pool).await.map_err(asking("renewing a lease"))?;
-        Ok(kept.is_some())
+        let Lease { database, holder, counter } = lease;
+        Ok(self.services.reconciler.procs.lease_renew(database, holder, *counter, Lease::LASTS.as_secs_f64()).await?)
     }
 
     /// Gives it back, so that nobody has to wait for its end. What is lost already is given back.
@@ -46,7 +44,6 @@ impl Control {
     /// # Errors
     /// When the metadata database fails: then it ends by itself.
     pub async fn release(&self, lease: &Lease) -> Result<(), Error> {
-        let query = sqlx::query(include_str!("sql/lease_release.sql")).bind(&lease.database).bind(&lease.holder).bind(lease.counter);
-        query.execute(&self.pool).await.map(drop).map_err(asking("giving a lease back"))
+        Ok(self.services.reconciler.procs.lease_release(&lease.database, &lease.holder, lease.counter).await?)
     }
 }

@@ -4,8 +4,10 @@ mod credentials;
 mod cron;
 mod databases;
 mod error;
+mod lay;
 mod lease;
 mod name;
+pub mod procs;
 mod progress;
 mod queue;
 mod rollout;
@@ -14,16 +16,17 @@ mod schedule;
 mod setup;
 mod shard;
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, sync::Arc};
 
 use aws_types::SdkConfig;
-use sqlx::{PgPool, postgres::PgPoolOptions};
+use sqlx::PgPool;
 use tokio::sync::{Notify, Semaphore};
 
 pub use credentials::{Credentials, NoCredentials, emulated};
 pub use cron::{Cron, Error as CronError};
 pub use databases::DatabaseInfo;
 pub use error::Error;
+pub use lay::carried;
 pub use lease::Lease;
 pub use name::BadName;
 pub use progress::{Listener, Progresses, Teller};
@@ -38,7 +41,9 @@ use error::asking;
 /// The metadata database, and what is kept of it in memory. A clone is the same one.
 #[derive(Clone)]
 pub struct Control {
+    /// The administrator's: for the queue's own library, and for what is laid.
     pool: PgPool,
+    services: lay::Services,
     url: Arc<str>,
     opened: databases::Opened,
     registries: credentials::Registries,
@@ -54,19 +59,13 @@ impl Control {
     /// Connects, and brings the metadata database to this binary's version (forward only).
     ///
     /// # Errors
-    /// When nobody answers there, or a migration fails.
+    /// When nobody answers there, or a version can't be made.
     pub async fn connect(metadata_url: &str) -> Result<Self, Error> {
-        let options =
-            PgPoolOptions::new().max_connections(16).acquire_timeout(Duration::from_secs(10)).idle_timeout(Duration::from_secs(60));
-        let pool = options.connect(metadata_url).await.map_err(asking("connecting to the metadata database"))?;
-        sqlx::migrate!("./migrations").run(&pool).await?;
-        queue::migrate(&pool).await?;
-        sqlx::raw_sql(include_str!("sql/close_to_public.sql"))
-            .execute(&pool)
-            .await
-            .map_err(asking("closing the server's own databases to the public"))?;
+        let pool = lay::pools(8).connect(metadata_url).await.map_err(asking("connecting to the metadata database"))?;
+        lay::lay(&pool, metadata_url).await?;
         Ok(Self {
             pool,
+            services: lay::Services::of(metadata_url)?,
             url: metadata_url.into(),
             opened: databases::Opened::default(),
             registries: credentials::Registries::default(),
@@ -95,12 +94,12 @@ impl Control {
         &self.library
     }
 
-    /// Whether the metadata database answers.
+    /// Whether the metadata database answers, and can be written to.
     ///
     /// # Errors
-    /// When it does not.
+    /// When it does not, or can't.
     pub async fn ready(&self) -> Result<(), Error> {
-        sqlx::query("select 1").execute(&self.pool).await.map(drop).map_err(asking("asking the metadata database whether it is there"))
+        if self.services.http.procs.ping().await? { Ok(()) } else { Err(Error::Standby) }
     }
 
     /// What the runs of this process tell.
@@ -108,9 +107,15 @@ impl Control {
         &self.progress
     }
 
-    /// The connections to the metadata database.
+    /// The administrator's connections to the metadata database.
     pub fn pool(&self) -> &PgPool {
         &self.pool
+    }
+
+    /// Ends all connections to the metadata database; what is asked afterwards fails.
+    pub async fn close(&self) {
+        self.pool.close().await;
+        self.services.close().await;
     }
 
     /// Ends when a database was made or removed through this value, or a clone of it.
@@ -123,9 +128,8 @@ impl Control {
     /// # Errors
     /// When the metadata database fails.
     pub async fn number(&self, setting: &str, default: u64) -> Result<u64, Error> {
-        let query = sqlx::query_scalar("select value from control.setting where name = $1").bind(setting);
-        let value: Option<String> = query.fetch_optional(&self.pool).await.map_err(asking("reading a setting"))?;
-        Ok(value.and_then(|value| value.parse().ok()).unwrap_or(default))
+        let found = self.services.scheduler.procs.setting_find(setting).await?.pop();
+        Ok(found.and_then(|found| found.value.parse().ok()).unwrap_or(default))
     }
 }
 

@@ -105,7 +105,7 @@ impl Control {
     /// The least active ones first: where it goes wrong, it does so for the fewest.
     async fn to_upgrade(&self, names: Option<&[String]>) -> Result<Vec<Found>, Error> {
         let mut found = match names {
-            None => self.look(None).await?,
+            None => self.all().await?,
             Some(names) => {
                 let mut found = Vec::new();
                 for name in names {

@@ -1,16 +1,20 @@
 //! Runs: who asked for what, and how it ended. What a run did stands in the user's database.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::{Control, Error, Lease, error::asking, queue};
+use super::{
+    Control, Error, Lease, name,
+    procs::{RunFind, RunList, RunStart},
+};
 use crate::engine::{Kind, Outcome};
 
 /// How far a run is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, sqlx::Type)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-#[sqlx(type_name = "text", rename_all = "snake_case")]
 pub enum State {
     /// It waits for its turn.
     Queued,
@@ -29,7 +33,7 @@ pub enum State {
 }
 
 /// A run, as the registry knows it.
-#[derive(Clone, Debug, Serialize, sqlx::FromRow)]
+#[derive(Clone, Debug, Serialize)]
 pub struct RunInfo {
     /// Its name everywhere.
     pub id: Uuid,
@@ -64,7 +68,9 @@ impl Control {
     /// # Errors
     /// [`Error::Unknown`] and [`Error::Unready`]; that the metadata database fails.
     pub async fn request(&self, database: &str, kind: Kind, asked_by: &str) -> Result<Uuid, Error> {
-        self.ask(database, kind, asked_by, None).await
+        name::check(database)?;
+        let asked = self.services.http.procs.run_ask(database, word(kind), asked_by, None).await?.pop();
+        self.or_missing(database, asked.map(|asked| asked.run)).await
     }
 
     /// Asks for the run that a row of the database's own `iasql.request` wants: one, however often this is called.
@@ -72,39 +78,17 @@ impl Control {
     /// # Errors
     /// As [`request`](Self::request).
     pub async fn request_for(&self, database: &str, kind: Kind, asked_by: &str, request: i64) -> Result<Uuid, Error> {
-        self.ask(database, kind, asked_by, Some(request)).await
+        let asked = self.services.scheduler.procs.run_ask(database, word(kind), asked_by, Some(request)).await?.pop();
+        self.or_missing(database, asked.map(|asked| asked.run)).await
     }
 
-    async fn ask(&self, database: &str, kind: Kind, asked_by: &str, request: Option<i64>) -> Result<Uuid, Error> {
-        self.find_ready(database).await?;
-        // between the two statements the one that was in the way may start: then ask anew
-        for _ in 0..8 {
-            if let Some(run) = self.queue(database, kind, asked_by, request).await? {
-                return Ok(run);
-            }
-            let query = sqlx::query_scalar(include_str!("sql/run_same.sql")).bind(database).bind(word(kind)).bind(asked_by).bind(request);
-            if let Some(run) = query.fetch_optional(&self.pool).await.map_err(asking("looking for the same run"))? {
-                return Ok(run);
-            }
-        }
-        Err(asking("queueing a run")(sqlx::Error::RowNotFound))
-    }
-
-    async fn queue(&self, database: &str, kind: Kind, asked_by: &str, request: Option<i64>) -> Result<Option<Uuid>, Error> {
-        let mut transaction = self.pool.begin().await.map_err(asking("beginning to queue a run"))?;
-        let query = sqlx::query_scalar(include_str!("sql/run_insert.sql"))
-            .bind(Uuid::new_v4())
-            .bind(database)
-            .bind(word(kind))
-            .bind(asked_by)
-            .bind(request);
-        let run: Option<Uuid> = query.fetch_optional(&mut *transaction).await.map_err(asking("writing a run down"))?;
-        let Some(run) = run else { return Ok(None) };
-        queue::add(&self.pool, &mut transaction, database, run).await?;
-        let active = sqlx::query("update control.database set active_at = clock_timestamp() where name = $1").bind(database);
-        active.execute(&mut *transaction).await.map_err(asking("noting that a database is active"))?;
-        transaction.commit().await.map_err(asking("queueing a run"))?;
-        Ok(Some(run))
+    /// Asks for the check that a commit in the database wants.
+    ///
+    /// # Errors
+    /// As [`request`](Self::request).
+    pub async fn request_after_commit(&self, database: &str) -> Result<Uuid, Error> {
+        let asked = self.services.scheduler.procs.run_ask(database, word(Kind::Check), "commit", None).await?.pop();
+        self.or_missing(database, asked.map(|asked| asked.run)).await
     }
 
     /// Writes down a run that whoever asks does at once: no queue knows it.
@@ -112,11 +96,16 @@ impl Control {
     /// # Errors
     /// [`Error::Unknown`] and [`Error::Unready`]; that the metadata database fails.
     pub async fn note_run(&self, database: &str, kind: Kind, asked_by: &str) -> Result<Uuid, Error> {
-        self.find_ready(database).await?;
-        let id = Uuid::new_v4();
-        let query = sqlx::query(include_str!("sql/run_note.sql")).bind(id).bind(database).bind(word(kind)).bind(asked_by);
-        query.execute(&self.pool).await.map_err(asking("writing a run down"))?;
-        Ok(id)
+        name::check(database)?;
+        let noted = self.services.http.procs.run_note(database, word(kind), asked_by).await?.pop();
+        self.or_missing(database, noted.map(|noted| noted.run)).await
+    }
+
+    async fn or_missing(&self, database: &str, run: Option<Uuid>) -> Result<Uuid, Error> {
+        match run {
+            Some(run) => Ok(run),
+            None => Err(self.missing(database).await?),
+        }
     }
 
     /// One run, if there is such.
@@ -124,7 +113,7 @@ impl Control {
     /// # Errors
     /// When the metadata database fails.
     pub async fn run(&self, id: Uuid) -> Result<Option<RunInfo>, Error> {
-        sqlx::query_as(include_str!("sql/run_find.sql")).bind(id).fetch_optional(&self.pool).await.map_err(asking("looking for a run"))
+        self.services.reconciler.procs.run_find(id).await?.pop().map(TryInto::try_into).transpose()
     }
 
     /// The last runs of a database, the newest first.
@@ -132,8 +121,8 @@ impl Control {
     /// # Errors
     /// When the metadata database fails.
     pub async fn runs(&self, database: &str, at_most: i64) -> Result<Vec<RunInfo>, Error> {
-        let query = sqlx::query_as(include_str!("sql/runs_of.sql")).bind(database).bind(at_most);
-        query.fetch_all(&self.pool).await.map_err(asking("listing runs"))
+        let rows = self.services.http.procs.run_list(database, at_most).await?;
+        rows.into_iter().map(TryInto::try_into).collect()
     }
 
     /// Notes that the lease's holder is at a run now. `None` where the run has ended already, or never was.
@@ -141,8 +130,7 @@ impl Control {
     /// # Errors
     /// When the metadata database fails.
     pub async fn start(&self, id: Uuid, lease: &Lease) -> Result<Option<RunInfo>, Error> {
-        let query = sqlx::query_as(include_str!("sql/run_start.sql")).bind(id).bind(lease.counter);
-        query.fetch_optional(&self.pool).await.map_err(asking("starting a run"))
+        self.services.reconciler.procs.run_start(id, lease.counter).await?.pop().map(TryInto::try_into).transpose()
     }
 
     /// Ends, as lost, what earlier holders of the lease left running; answers for their ids.
@@ -150,8 +138,7 @@ impl Control {
     /// # Errors
     /// When the metadata database fails.
     pub async fn lose_others(&self, id: Uuid, lease: &Lease) -> Result<Vec<Uuid>, Error> {
-        let query = sqlx::query_scalar(include_str!("sql/run_lost.sql")).bind(&lease.database).bind(id).bind(lease.counter);
-        query.fetch_all(&self.pool).await.map_err(asking("ending what a dead engine left"))
+        Ok(self.services.reconciler.procs.run_lose(&lease.database, id, lease.counter).await?)
     }
 
     /// Notes how far a run has come; what is said under an older lease than the last is not heard.
@@ -159,10 +146,54 @@ impl Control {
     /// # Errors
     /// When the metadata database fails.
     pub async fn record(&self, id: Uuid, lease: &Lease, state: State, outcome: Option<serde_json::Value>) -> Result<(), Error> {
-        let query = sqlx::query(include_str!("sql/run_record.sql")).bind(id).bind(lease.counter).bind(state).bind(outcome);
-        query.execute(&self.pool).await.map(drop).map_err(asking("recording a run's outcome"))
+        Ok(self.services.reconciler.procs.run_record(id, lease.counter, state.word(), outcome.as_ref()).await?)
+    }
+
+    /// Has a run looked at again after a while. The job that it has now ends by this, however that ends.
+    ///
+    /// # Errors
+    /// When the metadata database fails.
+    pub async fn again(&self, run: Uuid, after: Duration) -> Result<(), Error> {
+        Ok(self.services.reconciler.procs.run_again(run, after.as_secs_f64()).await?)
     }
 }
+
+impl State {
+    const ALL: [Self; 7] = [Self::Queued, Self::Running, Self::Waiting, Self::Done, Self::Failed, Self::Refused, Self::Lost];
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Running => "running",
+            Self::Waiting => "waiting",
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Refused => "refused",
+            Self::Lost => "lost",
+        }
+    }
+
+    fn of(run: Uuid, word: String) -> Result<Self, Error> {
+        Self::ALL.into_iter().find(|state| state.word() == word).ok_or(Error::State { run, state: word })
+    }
+}
+
+/// The rows of several procedures are runs.
+macro_rules! are_runs {
+    ($($row:ident)*) => {$(
+        impl TryFrom<$row> for RunInfo {
+            type Error = Error;
+
+            fn try_from(row: $row) -> Result<Self, Error> {
+                let state = State::of(row.id, row.state)?;
+                let $row { id, database, kind, asked_by, asked_at, ended_at, outcome, .. } = row;
+                Ok(Self { id, database, kind, state, asked_by, asked_at, started_at: row.started_at.into(), ended_at, outcome })
+            }
+        }
+    )*};
+}
+
+are_runs!(RunFind RunList RunStart);
 
 /// The state that an outcome means.
 pub(super) fn state_of(outcome: &Outcome) -> State {
@@ -181,7 +212,7 @@ impl From<&Outcome> for State {
     }
 }
 
-fn word(kind: Kind) -> &'static str {
+pub(super) fn word(kind: Kind) -> &'static str {
     match kind {
         Kind::Refresh => "refresh",
         Kind::Plan => "plan",

@@ -7,9 +7,8 @@ use serde::Serialize;
 use super::{
     Control, Credentials, Cron, DatabaseInfo, Error,
     databases::{Found, address},
-    error::asking,
     name,
-    shard::Shard,
+    procs::DatabaseLock,
 };
 use crate::{
     database::{password::Password, setup},
@@ -64,20 +63,20 @@ impl Control {
         schedule.flatten().map(str::parse::<Cron>).transpose()?;
         let modules = self.library.chosen(setup.modules.as_deref()).map_err(Error::Module)?;
         // making many at once would only make each of them slow
-        let _turn = self.pace.acquire().await;
+        let _pace = self.pace.acquire().await;
         self.write_down(name, &setup).await?;
         let found = self.find(name).await?;
 
-        let mut lock = self.pool.begin().await.map_err(asking("beginning a setup"))?;
-        let query = sqlx::query_as(include_str!("sql/database_lock.sql")).bind(name);
-        let (ready, has): (bool, Vec<String>) =
-            query.fetch_one(&mut *lock).await.map_err(asking("waiting for another setup of the same name"))?;
+        // one setup of a name at a time
+        let turn = self.services.http.begin().await?;
+        let Some(DatabaseLock { ready, modules: has }) = turn.procs.database_lock(name).await?.pop() else {
+            return Err(self.unknown(name).await?);
+        };
         let asked: Vec<Arc<Schema>> =
             modules.into_iter().filter(|module| !ready || setup.modules.is_some() && !has.iter().any(|has| has == module.name())).collect();
         let (password, has) = self.make_or_extend(&found, ready, &asked, has, setup.rotate).await?;
-        let query = sqlx::query(include_str!("sql/database_ready.sql")).bind(name).bind(has);
-        query.execute(&mut *lock).await.map_err(asking("noting that a database is ready"))?;
-        lock.commit().await.map_err(asking("ending a setup"))?;
+        turn.procs.database_ready(name, &has).await?;
+        turn.commit().await?;
 
         if let Some(credentials) = &setup.credentials {
             self.set_credentials(name, credentials).await?;
@@ -94,19 +93,15 @@ impl Control {
         if self.look_exists(name).await? {
             return Ok(());
         }
-        let query = sqlx::query_as(include_str!("sql/shard_emptiest.sql"));
-        let shard: Shard = query.fetch_one(&self.pool).await.map_err(asking("looking for a server with room"))?;
-        let free =
-            setup::is_free(shard.admin_url(&self.url), name).await.map_err(|source| Error::Setup { name: name.to_owned(), source })?;
+        let shard = self.services.http.procs.shard_emptiest().await?.pop().ok_or(Error::NoServer)?;
+        let free = setup::is_free(shard.shard_url.as_deref().unwrap_or(&self.url), name).await;
+        let free = free.map_err(|source| Error::Setup { name: name.to_owned(), source: Box::new(source) })?;
         // somebody else's setup of this name may have begun between the two looks
         if !free && !self.look_exists(name).await? {
             return Err(Error::Taken(name.to_owned()));
         }
-        let query = sqlx::query(include_str!("sql/database_insert.sql"))
-            .bind(name)
-            .bind(&shard.name)
-            .bind(setup.region.as_deref().unwrap_or("us-east-1"));
-        query.execute(&self.pool).await.map(drop).map_err(asking("writing a new database down"))
+        let region = setup.region.as_deref().unwrap_or("us-east-1");
+        Ok(self.services.http.procs.database_note(name, &shard.shard, region).await?)
     }
 
     /// Answers with the new password, where there is one, and for the modules that there are then.
@@ -134,12 +129,11 @@ impl Control {
     }
 
     async fn look_exists(&self, name: &str) -> Result<bool, Error> {
-        let query = sqlx::query_scalar("select exists (select from control.database where name = $1)").bind(name);
-        query.fetch_one(&self.pool).await.map_err(asking("looking for a database"))
+        Ok(!self.services.http.procs.database_way(name).await?.is_empty())
     }
 }
 
 fn failed(found: &Found) -> impl FnOnce(setup::Error) -> Error {
     let name = found.info.name.clone();
-    move |source| Error::Setup { name, source }
+    move |source| Error::Setup { name, source: Box::new(source) }
 }

@@ -5,14 +5,12 @@ use std::str::FromStr;
 use sqlx::postgres::PgConnectOptions;
 
 /// A server as the registry has it; nulls stand for what the metadata database's own address says.
-#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Shard {
-    #[sqlx(rename = "shard")]
     pub(super) name: String,
-    #[sqlx(rename = "shard_url")]
-    url: Option<String>,
-    public_host: Option<String>,
-    public_port: Option<i32>,
+    pub(super) url: Option<String>,
+    pub(super) public_host: Option<String>,
+    pub(super) public_port: Option<i32>,
 }
 
 impl Shard {

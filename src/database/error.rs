@@ -21,7 +21,7 @@ pub enum Error {
     },
     /// A procedure failed.
     #[error(transparent)]
-    Procedure(schema::Error),
+    Procedure(Box<schema::Error>),
     /// A row of ours does not read as it should.
     #[error("{0} makes no sense")]
     Nonsense(String),
@@ -39,6 +39,6 @@ impl Error {
 
 impl From<schema::Error> for Error {
     fn from(error: schema::Error) -> Self {
-        if error.code().as_deref() == Some(FENCED) { Self::Fenced } else { Self::Procedure(error) }
+        if error.code().as_deref() == Some(FENCED) { Self::Fenced } else { Self::Procedure(Box::new(error)) }
     }
 }

@@ -71,7 +71,8 @@ impl From<control::Error> for Problem {
             E::Module(_) if error.is_for_the_user() => (StatusCode::BAD_REQUEST, "unknown-module", "No such module"),
             E::Cron(_) => (StatusCode::BAD_REQUEST, "bad-schedule", "Not a schedule"),
             E::Credentials(_) => (StatusCode::CONFLICT, "no-credentials", "No credentials"),
-            E::Module(_) | E::Setup { .. } | E::Open { .. } | E::Metadata { .. } | E::Migrate(_) | E::Queue { .. } | E::Random(_) => {
+            E::Module(_) | E::Setup { .. } | E::Open { .. } | E::Procedure(_) | E::Standby => return Self::internal(&error),
+            E::Metadata { .. } | E::Upgrade(_) | E::Faults(_) | E::NoServer | E::State { .. } | E::Queue { .. } | E::Random(_) => {
                 return Self::internal(&error);
             }
         };

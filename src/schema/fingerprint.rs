@@ -9,6 +9,9 @@ use sqlx::{Acquire, AssertSqlSafe, PgConnection};
 
 use super::{Error, Schema, book::roles, quoted::fill};
 
+/// What the first question answers where the second one is to be asked.
+const RARE: &str = "rare";
+
 /// Every object and its definition. Names of roles are those that were asked for, and nothing in it is of one database only.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fingerprint {
@@ -39,6 +42,11 @@ impl Fingerprint {
         lost.chain(extra).map(|(object, expected, found)| Drift { object: object.clone(), expected, found }).collect()
     }
 
+    fn take(&mut self, rows: Vec<Row>) {
+        self.silent.extend(rows.iter().filter(|(.., is_silent)| *is_silent).map(|(object, ..)| object.clone()));
+        self.objects.extend(rows.into_iter().map(|(object, definition, _)| (object, definition)));
+    }
+
     /// The same with the roles of a schema as they should be, whatever they are.
     pub(super) fn with_fresh_roles(mut self, schema: &Schema) -> Self {
         let (logins, rights) = roles(schema);
@@ -65,20 +73,29 @@ pub async fn fingerprint(connection: &mut PgConnection, schema: &Schema, names: 
 
 /// The same in a transaction that has its settings.
 pub(super) async fn read(connection: &mut PgConnection, schema: &Schema, names: &[(&str, &str)]) -> Result<Fingerprint, Error> {
+    let mut found = Fingerprint::default();
+    found.take(ask(connection, include_str!("sql/fingerprint.sql"), schema, names).await?);
+    if found.objects.remove(RARE).is_some() {
+        found.take(ask(connection, include_str!("sql/fingerprint_rare.sql"), schema, names).await?);
+    }
+    Ok(found)
+}
+
+/// Object, definition, and whether it should have a comment and has none.
+type Row = (String, String, bool);
+
+async fn ask(connection: &mut PgConnection, sql: &'static str, schema: &Schema, names: &[(&str, &str)]) -> Result<Vec<Row>, Error> {
     let head = &schema.head;
-    let schemas: Vec<_> = std::iter::once(&head.name).chain(&head.also).collect();
     let (logins, rights) = roles(schema);
     let names: BTreeMap<_, _> = names.iter().copied().collect();
-    let asked = sqlx::query_as(include_str!("sql/fingerprint.sql"))
-        .bind(schemas)
+    let asked = sqlx::query_as(sql)
+        .bind(std::iter::once(&head.name).chain(&head.also).collect::<Vec<_>>())
         .bind(&head.owns)
         .bind(&head.varies)
         .bind(names.keys().collect::<Vec<_>>())
         .bind(names.values().collect::<Vec<_>>())
         .bind([logins, rights].concat());
-    let rows: Vec<(String, String, bool)> = asked.fetch_all(connection).await.map_err(Error::of("reading the catalog"))?;
-    let silent = rows.iter().filter(|(.., is_silent)| *is_silent).map(|(object, ..)| object.clone()).collect();
-    Ok(Fingerprint { silent, objects: rows.into_iter().map(|(object, definition, _)| (object, definition)).collect() })
+    asked.fetch_all(connection).await.map_err(Error::of("reading the catalog"))
 }
 
 impl fmt::Display for Drift {

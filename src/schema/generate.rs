@@ -1,7 +1,7 @@
 //! The procedures of a schema as Rust: what each service may call, with typed arguments and rows.
 
 mod names;
-mod types;
+mod rust_type;
 
 use std::fmt::Write;
 
@@ -11,7 +11,7 @@ use super::{
     procedure::{Argument, Mode, Procedure, Returns},
 };
 use names::Names;
-use types::{borrowed, owned};
+use rust_type::{borrowed, owned};
 
 /// A line may be this wide.
 const WIDTH: usize = 140;

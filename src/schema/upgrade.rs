@@ -250,7 +250,15 @@ impl Work<'_> {
         let database = source.as_database_error();
         let said = database.map_or_else(|| source.to_string(), |error| error.message().to_owned());
         let line = database.and_then(|error| line(error, &piece.sql));
-        Error::Script { schema: self.schema.name().to_owned(), version, doing, file: piece.file.clone(), line, said, source: Box::new(source) }
+        Error::Script {
+            schema: self.schema.name().to_owned(),
+            version,
+            doing,
+            file: piece.file.clone(),
+            line,
+            said,
+            source: Box::new(source),
+        }
     }
 
     fn ended(&self, version: i32, noted: bool) -> Result<(), Error> {

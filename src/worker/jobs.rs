@@ -73,7 +73,7 @@ impl Bench {
     async fn look(&self, id: Uuid) -> Result<(), Error> {
         let Some(run) = self.control.run(id).await?.filter(|run| !run.ended()) else { return Ok(()) };
         let Some(lease) = self.control.acquire(&run.database, &self.holder).await? else {
-            return Ok(self.control.again(&run.database, id, BUSY).await?);
+            return Ok(self.control.again(id, BUSY).await?);
         };
         let done = self.run(&run, &lease).await;
         self.control.release(&lease).await?;
@@ -94,13 +94,13 @@ impl Bench {
                 Ok(())
             }
             // whoever has the lease now has ended this run, or begun it again
-            End::Lost | End::Done(Err(Error::Engine(engine::Error::Fenced))) => Ok(self.control.again(&run.database, run.id, BUSY).await?),
+            End::Lost | End::Done(Err(Error::Engine(engine::Error::Fenced))) => Ok(self.control.again(run.id, BUSY).await?),
             End::Done(Err(error)) => {
                 tracing::warn!(run = %run.id, database = run.database, error = chain(&error), "a run failed");
                 let said = serde_json::json!({ "run": run.id, "state": "failed", "errors": [error.told()] });
                 Ok(self.control.record(run.id, lease, State::Failed, Some(said)).await?)
             }
-            End::Stopped => Ok(self.control.again(&run.database, run.id, Duration::ZERO).await?),
+            End::Stopped => Ok(self.control.again(run.id, Duration::ZERO).await?),
         }
     }
 
@@ -110,7 +110,7 @@ impl Bench {
         let said = serde_json::to_value(outcome).ok();
         self.control.record(run.id, lease, state, said).await?;
         match outcome.retry_in {
-            Some(after) => Ok(self.control.again(&run.database, run.id, after).await?),
+            Some(after) => Ok(self.control.again(run.id, after).await?),
             None => Ok(()),
         }
     }

@@ -6,7 +6,6 @@ use super::Error;
 use crate::{
     control::{self, Control},
     database::Database,
-    engine::Kind,
 };
 
 /// Asks for the runs that rows of `iasql.request` want; answers for how many.
@@ -26,7 +25,7 @@ pub(super) async fn requests(control: &Control, database: &Database) -> Result<u
 /// Asks for a check if a commit is to start one. Nobody remembers which commits were seen: a check more does no harm.
 pub(super) async fn commits(control: &Control, database: &Database) -> Result<(), Error> {
     if mode(control, database).await? == "on_commit" {
-        control.request(database.name(), Kind::Check, "commit").await?;
+        control.request_after_commit(database.name()).await?;
     }
     Ok(())
 }

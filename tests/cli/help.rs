@@ -2,7 +2,7 @@
 
 use super::{code, iasql, out};
 
-const COMMANDS: [&str; 7] = ["up", "serve", "setup", "check", "plan", "apply", "databases"];
+const COMMANDS: [&str; 8] = ["up", "serve", "setup", "check", "plan", "apply", "databases", "schema"];
 
 #[test]
 fn help_names_every_command_and_shows_examples() {

@@ -5,6 +5,7 @@ mod leases;
 mod roles;
 mod runs;
 mod schedules;
+mod services;
 mod setup;
 mod worker;
 
@@ -60,7 +61,7 @@ async fn migrate() -> String {
     let name = format!("migrated_{}", support::database_name());
     create(&format!("create database {name}")).await;
     let control = Control::connect(&url_of(&name).await).await.unwrap_or_else(|error| panic!("{error:?}"));
-    control.pool().close().await;
+    control.close().await;
     create(&format!("alter database {name} with allow_connections false")).await;
     name
 }

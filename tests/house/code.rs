@@ -17,7 +17,8 @@ fn a_file_opens_with_a_sentence_that_says_what_it_is() {
 
 #[test]
 fn a_file_has_at_most_400_lines() {
-    let long = |text: &str| text.lines().count() > LONGEST_FILE;
+    let written = |text: &str| text.lines().next().is_some_and(|line| line.ends_with("Written by `iasql schema procs`: not to be edited."));
+    let long = |text: &str| text.lines().count() > LONGEST_FILE && !written(text);
     none(rust().into_iter().filter(|file| long(&file.text)).map(|file| format!("{}: {} lines", file.path, file.text.lines().count())));
 }
 

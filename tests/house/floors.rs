@@ -3,9 +3,10 @@
 use super::{Source, lines, none, sources};
 
 /// From the ground. Those of one floor don't know each other, but where `BESIDE` says so.
-const FLOORS: [&[&str]; 6] = [
+const FLOORS: [&[&str]; 7] = [
     &["plan", "resource", "config", "shutdown"],
-    &["schema", "aws", "fly", "tigris", "database", "node", "local", "telemetry"],
+    &["schema"],
+    &["aws", "fly", "tigris", "database", "node", "local", "telemetry"],
     &["engine", "control"],
     &["worker", "gateway", "machines", "http"],
     &["lib"],

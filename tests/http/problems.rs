@@ -61,7 +61,7 @@ async fn what_nobody_made_is_not_found() {
 #[tokio::test]
 async fn a_database_error_never_reaches_a_client() {
     let server = Server::start(open()).await;
-    server.control.pool().close().await;
+    server.control.close().await;
     let document = problem(server.get("/databases").await, 500, "internal").await;
     assert_eq!(document["detail"], "The server's log has the cause.");
     problem(server.get("/readyz").await, 503, "not-ready").await;

@@ -22,11 +22,11 @@ async fn waves_grow_and_a_second_roll_out_finds_nothing_to_do() {
 async fn after_a_failure_nobody_new_is_tried_and_the_one_that_failed_is_as_it_was() {
     let fleet = Fleet::of(6).await;
     // the least active one comes first: that is the one that was made first
-    sql(&mut admin(&fleet.names[0]).await, "alter table small.note add column drifted text").await;
+    sql(&mut admin(&fleet.names[0]).await, "alter table small.applied add column drifted text").await;
     let report = fleet.roll_out(2, &Rollout::default()).await;
     assert_eq!((report.upgraded.len(), report.failed.len(), report.untried.len()), (0, 1, 5));
     let why = &report.failed[&fleet.names[0]];
-    assert!(why.contains("version 2 of small was not made") && why.contains("small.note.drifted"), "{why}");
+    assert!(why.contains("version 2 of small was not made") && why.contains("small.applied.drifted"), "{why}");
     assert_eq!(fleet.applied(&fleet.names[0]).await, [1]);
     let going = Rollout { keep_going: true, ..Rollout::default() };
     let report = fleet.roll_out(2, &going).await;

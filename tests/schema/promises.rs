@@ -30,7 +30,7 @@ fn a_released_procedure_keeps_its_arguments_and_its_columns() {
             "procedures/put_task@5.sql:1: a released procedure never changes: it was put_task(kind text, payload jsonb) returns bigint";
         assert!(said.iter().any(|said| said.starts_with(promise)), "{said:?}");
     }
-    let changed = text("procedures/task_state.sql").replace("attempts integer", "tries integer").replace("t.attempts", "t.attempts");
+    let changed = text("procedures/task_state.sql").replace("attempts integer", "tries integer");
     let said =
         said(&[("versions/0005", Some("about Other words.\nprocedures/task_state@5\n")), ("procedures/task_state@5.sql", Some(&changed))]);
     assert!(said.iter().any(|said| said.starts_with("procedures/task_state@5.sql:1: a released procedure never changes")), "{said:?}");

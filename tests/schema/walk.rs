@@ -95,7 +95,7 @@ async fn what_is_needed_must_be_there_before_and_a_version_must_exist() {
     assert_eq!(error.to_string(), "queue needs the schema other, which this database does not have");
     let error = upgrade(&mut connection, &queue(), 5, &quick()).await.expect_err("there is none");
     assert_eq!(error.to_string(), "there is no version 5 of queue: the newest is 4");
-    assert_eq!(attempt(&mut connection, "select schema_versions.version_of('queue')").await.is_err(), true);
+    assert!(attempt(&mut connection, "select schema_versions.version_of('queue')").await.is_err());
 }
 
 #[tokio::test]

@@ -119,3 +119,12 @@ fn a_folder_with_something_in_it_and_a_name_that_is_none_are_refused() {
     let (code, said, _) = schema(&["check", "/nowhere/at/all"]);
     assert!(code == 1 && said.starts_with("/nowhere/at/all: it can't be read"), "{said}");
 }
+
+#[test]
+fn every_command_has_help_and_an_example() {
+    for command in ["check", "upgrade", "downgrade", "new", "procs", "release", "docs"] {
+        let (code, help, _) = schema(&[command, "--help"]);
+        assert!(code == 0 && help.contains("Examples:") && help.contains(&format!("Usage: iasql schema {command}")), "{help}");
+    }
+    assert!(schema(&["check"]).1.starts_with("iasql: version "), "what is carried, where no directory is named");
+}

@@ -7,8 +7,12 @@ use iasql::schema::{Schema, generate};
 use super::{differs, path};
 
 /// The directory, what the library is called in the file, the file.
-const WRITTEN: [(&str, &str, &str); 2] =
-    [("tests/queue", "iasql", "tests/schema/queue.rs"), ("tests/schema_procs/wide", "iasql", "tests/schema_procs/wide.rs")];
+const WRITTEN: [(&str, &str, &str); 4] = [
+    ("migrations", "crate", "src/control/procs.rs"),
+    ("sql-templates", "crate", "src/database/procs.rs"),
+    ("tests/queue", "iasql", "tests/schema/queue.rs"),
+    ("tests/schema_procs/wide", "iasql", "tests/schema_procs/wide.rs"),
+];
 
 #[test]
 fn every_generated_file_is_as_it_would_be_written_now() {

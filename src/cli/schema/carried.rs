@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use iasql::{database::modules::Library, schema::Schema};
+use iasql::{control, database::modules::Library, schema::Schema};
 
 use super::directory::read;
 use crate::cli::error::Error;
@@ -15,5 +15,7 @@ pub(super) fn named_or_carried(dirs: &[PathBuf]) -> Result<Vec<Schema>, Error> {
     let failed = |error: iasql::database::modules::Error| Error::Said(error.to_string());
     let library = Library::carried().map_err(failed)?;
     let modules = library.chosen(None).map_err(failed)?;
-    Ok([library.base()].into_iter().chain(&modules).map(|schema| Schema::clone(schema)).collect())
+    let control = control::carried().map_err(|faults| Error::Said(faults.to_string()))?;
+    let schemas = [library.base()].into_iter().chain(&modules).map(|schema| Schema::clone(schema));
+    Ok(schemas.chain([control.clone()]).collect())
 }

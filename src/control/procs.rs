@@ -1,0 +1,697 @@
+//! The procedures of the schema control, at version 2. Written by `iasql schema procs`: not to be edited.
+
+use crate::schema::{Calls, Error, Mode, Service, With};
+use sqlx::postgres::PgArguments;
+
+/// The service reconciler: Carries out runs: takes a database's lease, starts its runs and writes down what came of them.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Reconciler;
+
+impl Service for Reconciler {
+    const SCHEMA: &'static str = "control";
+    const NAME: &'static str = "reconciler";
+    const VERSION: i32 = 2;
+    type Procs = ReconcilerProcs;
+
+    fn procs(calls: Calls) -> ReconcilerProcs {
+        ReconcilerProcs { calls }
+    }
+}
+
+/// What the service reconciler may call. A call fails where the database refuses it, or does not answer.
+#[derive(Clone)]
+pub struct ReconcilerProcs {
+    calls: Calls,
+}
+
+impl ReconcilerProcs {
+    /// Tells a database's region and where the credentials of its cloud account are. No row: there is no database of that name.
+    ///
+    /// Mode write, with the rights of the service reconciler.
+    pub async fn database_account(&self, database: &str) -> Result<Vec<DatabaseAccount>, Error> {
+        const SQL: &str =
+            "select region, profile, role_arn, external_id, secret, secret_region from control.database_account(database => $1)";
+        let given = PgArguments::default().with(database)?;
+        self.calls.rows(Mode::Write, SQL, given).await
+    }
+
+    /// Lists the names of all databases, for a hint at a mistyped one.
+    ///
+    /// Mode read, with the rights of the service http.
+    pub async fn database_names(&self) -> Result<Vec<String>, Error> {
+        const SQL: &str = "select control.database_names()";
+        let given = PgArguments::default();
+        self.calls.values(Mode::Read, SQL, given).await
+    }
+
+    /// Tells how an administrator reaches a database, and whether it may be used yet. No row: there is none of that name.
+    ///
+    /// Mode write, with the rights of the service reconciler.
+    pub async fn database_way(&self, database: &str) -> Result<Vec<DatabaseWay>, Error> {
+        const SQL: &str = "select ready, shard, shard_url from control.database_way(database => $1)";
+        let given = PgArguments::default().with(database)?;
+        self.calls.rows(Mode::Write, SQL, given).await
+    }
+
+    /// Takes a database's lease for some seconds; answers with its counter, which grows. No row: somebody holds it.
+    ///
+    /// Mode write, with the rights of the service reconciler.
+    pub async fn lease_acquire(&self, database: &str, holder: &str, seconds: f64) -> Result<Vec<LeaseAcquire>, Error> {
+        const SQL: &str = "select counter from control.lease_acquire(database => $1, holder => $2, seconds => $3)";
+        let given = PgArguments::default().with(database)?.with(holder)?.with(seconds)?;
+        self.calls.rows(Mode::Write, SQL, given).await
+    }
+
+    /// Gives a lease back, so that nobody has to wait for its end. What is lost already stays with whoever has it.
+    ///
+    /// Mode write, with the rights of the service reconciler.
+    pub async fn lease_release(&self, database: &str, holder: &str, counter: i64) -> Result<(), Error> {
+        const SQL: &str = "select control.lease_release(database => $1, holder => $2, counter => $3)";
+        let given = PgArguments::default().with(database)?.with(holder)?.with(counter)?;
+        self.calls.nothing(Mode::Write, SQL, given).await
+    }
+
+    /// Makes a lease last some seconds from now on. False: it has been lost.
+    ///
+    /// Mode write, with the rights of the service reconciler.
+    pub async fn lease_renew(&self, database: &str, holder: &str, counter: i64, seconds: f64) -> Result<bool, Error> {
+        const SQL: &str = "select control.lease_renew(database => $1, holder => $2, counter => $3, seconds => $4)";
+        let given = PgArguments::default().with(database)?.with(holder)?.with(counter)?.with(seconds)?;
+        self.calls.value(Mode::Write, SQL, given).await
+    }
+
+    /// Has a run looked at again after some seconds. The job that it has now ends by this, however that ends.
+    ///
+    /// Mode write, with the rights of the service reconciler.
+    pub async fn run_again(&self, run: uuid::Uuid, seconds: f64) -> Result<(), Error> {
+        const SQL: &str = "select control.run_again(run => $1, seconds => $2)";
+        let given = PgArguments::default().with(run)?.with(seconds)?;
+        self.calls.nothing(Mode::Write, SQL, given).await
+    }
+
+    /// Finds a run as it is now. No row: there is none of that name.
+    ///
+    /// Mode write, with the rights of the service reconciler.
+    pub async fn run_find(&self, run: uuid::Uuid) -> Result<Vec<RunFind>, Error> {
+        const SQL: &str =
+            "select id, database, kind, state, asked_by, asked_at, started_at, ended_at, outcome from control.run_find(run => $1)";
+        let given = PgArguments::default().with(run)?;
+        self.calls.rows(Mode::Write, SQL, given).await
+    }
+
+    /// Ends, as lost, what earlier holders of a database's lease left running beside this run; answers with their ids.
+    ///
+    /// Mode write, with the rights of the service reconciler.
+    pub async fn run_lose(&self, database: &str, run: uuid::Uuid, counter: i64) -> Result<Vec<uuid::Uuid>, Error> {
+        const SQL: &str = "select control.run_lose(database => $1, run => $2, counter => $3)";
+        let given = PgArguments::default().with(database)?.with(run)?.with(counter)?;
+        self.calls.values(Mode::Write, SQL, given).await
+    }
+
+    /// Notes how far a run has come. What is said under an older lease than the last is not heard.
+    ///
+    /// Mode write, with the rights of the service reconciler.
+    pub async fn run_record(&self, run: uuid::Uuid, counter: i64, state: &str, outcome: Option<&serde_json::Value>) -> Result<(), Error> {
+        const SQL: &str = "select control.run_record(run => $1, counter => $2, state => $3, outcome => $4)";
+        let given = PgArguments::default().with(run)?.with(counter)?.with(state)?.with(outcome)?;
+        self.calls.nothing(Mode::Write, SQL, given).await
+    }
+
+    /// Notes that the lease's holder is at a run now. No row: it has ended already, or never was.
+    ///
+    /// Mode write, with the rights of the service reconciler.
+    pub async fn run_start(&self, run: uuid::Uuid, counter: i64) -> Result<Vec<RunStart>, Error> {
+        const SQL: &str = concat!(
+            "select id, database, kind, state, asked_by, asked_at, started_at, ended_at, outcome from control.run_start(run => $1, ",
+            "counter => $2)"
+        );
+        let given = PgArguments::default().with(run)?.with(counter)?;
+        self.calls.rows(Mode::Write, SQL, given).await
+    }
+}
+
+/// The service scheduler: Listens to the users' databases and looks at the clock, and asks for the runs that are due.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Scheduler;
+
+impl Service for Scheduler {
+    const SCHEMA: &'static str = "control";
+    const NAME: &'static str = "scheduler";
+    const VERSION: i32 = 2;
+    type Procs = SchedulerProcs;
+
+    fn procs(calls: Calls) -> SchedulerProcs {
+        SchedulerProcs { calls }
+    }
+}
+
+/// What the service scheduler may call. A call fails where the database refuses it, or does not answer.
+#[derive(Clone)]
+pub struct SchedulerProcs {
+    calls: Calls,
+}
+
+impl SchedulerProcs {
+    /// Remembers in which mode a database was last seen.
+    ///
+    /// Mode write, with the rights of the service scheduler.
+    pub async fn database_mode(&self, database: &str, mode: &str) -> Result<(), Error> {
+        const SQL: &str = "select control.database_mode(database => $1, mode => $2)";
+        let given = PgArguments::default().with(database)?.with(mode)?;
+        self.calls.nothing(Mode::Write, SQL, given).await
+    }
+
+    /// Lists the names of all databases, for a hint at a mistyped one.
+    ///
+    /// Mode read, with the rights of the service http.
+    pub async fn database_names(&self) -> Result<Vec<String>, Error> {
+        const SQL: &str = "select control.database_names()";
+        let given = PgArguments::default();
+        self.calls.values(Mode::Read, SQL, given).await
+    }
+
+    /// Tells how an administrator reaches a database, and whether it may be used yet. No row: there is none of that name.
+    ///
+    /// Mode write, with the rights of the service reconciler.
+    pub async fn database_way(&self, database: &str) -> Result<Vec<DatabaseWay>, Error> {
+        const SQL: &str = "select ready, shard, shard_url from control.database_way(database => $1)";
+        let given = PgArguments::default().with(database)?;
+        self.calls.rows(Mode::Write, SQL, given).await
+    }
+
+    /// Lists the databases that can be listened to: those that wait for commits first, then the lately active ones.
+    ///
+    /// Mode read, with the rights of the service scheduler.
+    pub async fn databases_worth_listening(&self) -> Result<Vec<String>, Error> {
+        const SQL: &str = "select control.databases_worth_listening()";
+        let given = PgArguments::default();
+        self.calls.values(Mode::Read, SQL, given).await
+    }
+
+    /// Asks for a run. Asking twice before its start is asking once. No row: there is no such database, or it is not ready.
+    ///
+    /// Mode write, with the rights of the service http.
+    pub async fn run_ask(&self, database: &str, kind: &str, asked_by: &str, request: Option<i64>) -> Result<Vec<RunAsk>, Error> {
+        const SQL: &str = "select run from control.run_ask(database => $1, kind => $2, asked_by => $3, request => $4)";
+        let given = PgArguments::default().with(database)?.with(kind)?.with(asked_by)?.with(request)?;
+        self.calls.rows(Mode::Write, SQL, given).await
+    }
+
+    /// Takes up to 100 schedules that are due, until the transaction ends. Ask for each one's check and call schedule_next.
+    ///
+    /// Mode write, with the rights of the service scheduler.
+    pub async fn schedule_due(&self) -> Result<Vec<ScheduleDue>, Error> {
+        const SQL: &str = "select database, cron, read_at from control.schedule_due()";
+        let given = PgArguments::default();
+        self.calls.rows(Mode::Write, SQL, given).await
+    }
+
+    /// Says when a database's next check by the clock is due. Null: never.
+    ///
+    /// Mode write, with the rights of the service scheduler.
+    pub async fn schedule_next(&self, database: &str, next_at: Option<chrono::DateTime<chrono::Utc>>) -> Result<(), Error> {
+        const SQL: &str = "select control.schedule_next(database => $1, next_at => $2)";
+        let given = PgArguments::default().with(database)?.with(next_at)?;
+        self.calls.nothing(Mode::Write, SQL, given).await
+    }
+
+    /// Reads what an operator has set. No row: nothing.
+    ///
+    /// Mode read, with the rights of the service scheduler.
+    pub async fn setting_find(&self, name: &str) -> Result<Vec<SettingFind>, Error> {
+        const SQL: &str = "select value from control.setting_find(name => $1)";
+        let given = PgArguments::default().with(name)?;
+        self.calls.rows(Mode::Read, SQL, given).await
+    }
+}
+
+/// The service http: Makes databases, tells what is known about them, and asks for runs. The command line works as this one.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Http;
+
+impl Service for Http {
+    const SCHEMA: &'static str = "control";
+    const NAME: &'static str = "http";
+    const VERSION: i32 = 2;
+    type Procs = HttpProcs;
+
+    fn procs(calls: Calls) -> HttpProcs {
+        HttpProcs { calls }
+    }
+}
+
+/// What the service http may call. A call fails where the database refuses it, or does not answer.
+#[derive(Clone)]
+pub struct HttpProcs {
+    calls: Calls,
+}
+
+impl HttpProcs {
+    /// Tells this server's time, by which schedules come due.
+    ///
+    /// Mode write, with the rights of the service http.
+    pub async fn clock(&self) -> Result<chrono::DateTime<chrono::Utc>, Error> {
+        const SQL: &str = "select control.clock()";
+        let given = PgArguments::default();
+        self.calls.value(Mode::Write, SQL, given).await
+    }
+
+    /// Forgets where a database's credentials are: then they come from AWS' default chain.
+    ///
+    /// Mode write, with the rights of the service http.
+    pub async fn credential_remove(&self, database: &str) -> Result<(), Error> {
+        const SQL: &str = "select control.credential_remove(database => $1)";
+        let given = PgArguments::default().with(database)?;
+        self.calls.nothing(Mode::Write, SQL, given).await
+    }
+
+    /// Says where the credentials of a database's account are: one of a profile, a role or a secret. Never what they are.
+    ///
+    /// Mode write, with the rights of the service http.
+    pub async fn credential_set(
+        &self,
+        database: &str,
+        profile: Option<&str>,
+        role_arn: Option<&str>,
+        external_id: Option<&str>,
+        secret: Option<&str>,
+        secret_region: Option<&str>,
+    ) -> Result<(), Error> {
+        const SQL: &str = concat!(
+            "select control.credential_set(database => $1, profile => $2, role_arn => $3, external_id => $4, secret => $5, ",
+            "secret_region => $6)"
+        );
+        let given =
+            PgArguments::default().with(database)?.with(profile)?.with(role_arn)?.with(external_id)?.with(secret)?.with(secret_region)?;
+        self.calls.nothing(Mode::Write, SQL, given).await
+    }
+
+    /// Finds a database with all that is known about it, as it is now. No row: there is none of that name.
+    ///
+    /// Mode write, with the rights of the service http.
+    pub async fn database_find(&self, database: &str) -> Result<Vec<DatabaseFind>, Error> {
+        const SQL: &str = concat!(
+            "select name, region, modules, mode, ready, made_at, active_at, shard, shard_url, public_host, public_port, profile, ",
+            "role_arn, external_id, secret, secret_region, cron from control.database_find(database => $1)"
+        );
+        let given = PgArguments::default().with(database)?;
+        self.calls.rows(Mode::Write, SQL, given).await
+    }
+
+    /// Lists all databases by name, with all that is known about them.
+    ///
+    /// Mode read, with the rights of the service http.
+    pub async fn database_list(&self) -> Result<Vec<DatabaseList>, Error> {
+        const SQL: &str = concat!(
+            "select name, region, modules, mode, ready, made_at, active_at, shard, shard_url, public_host, public_port, profile, ",
+            "role_arn, external_id, secret, secret_region, cron from control.database_list()"
+        );
+        let given = PgArguments::default();
+        self.calls.rows(Mode::Read, SQL, given).await
+    }
+
+    /// Waits for its turn at setting a database up, and has it until the transaction ends.
+    ///
+    /// Mode write, with the rights of the service http.
+    pub async fn database_lock(&self, database: &str) -> Result<Vec<DatabaseLock>, Error> {
+        const SQL: &str = "select ready, modules from control.database_lock(database => $1)";
+        let given = PgArguments::default().with(database)?;
+        self.calls.rows(Mode::Write, SQL, given).await
+    }
+
+    /// Lists the names of all databases, for a hint at a mistyped one.
+    ///
+    /// Mode read, with the rights of the service http.
+    pub async fn database_names(&self) -> Result<Vec<String>, Error> {
+        const SQL: &str = "select control.database_names()";
+        let given = PgArguments::default();
+        self.calls.values(Mode::Read, SQL, given).await
+    }
+
+    /// Writes a new database down before anything is made under its name. Doing it twice is doing it once.
+    ///
+    /// Mode write, with the rights of the service http.
+    pub async fn database_note(&self, database: &str, shard: &str, region: &str) -> Result<(), Error> {
+        const SQL: &str = "select control.database_note(database => $1, shard => $2, region => $3)";
+        let given = PgArguments::default().with(database)?.with(shard)?.with(region)?;
+        self.calls.nothing(Mode::Write, SQL, given).await
+    }
+
+    /// Notes that a database's setup has ended, and which modules it has.
+    ///
+    /// Mode write, with the rights of the service http.
+    pub async fn database_ready(&self, database: &str, modules: &[String]) -> Result<(), Error> {
+        const SQL: &str = "select control.database_ready(database => $1, modules => $2)";
+        let given = PgArguments::default().with(database)?.with(modules)?;
+        self.calls.nothing(Mode::Write, SQL, given).await
+    }
+
+    /// Forgets a database with its credentials, lease, runs and schedule.
+    ///
+    /// Mode write, with the rights of the service http.
+    pub async fn database_remove(&self, database: &str) -> Result<(), Error> {
+        const SQL: &str = "select control.database_remove(database => $1)";
+        let given = PgArguments::default().with(database)?;
+        self.calls.nothing(Mode::Write, SQL, given).await
+    }
+
+    /// Tells how an administrator reaches a database, and whether it may be used yet. No row: there is none of that name.
+    ///
+    /// Mode write, with the rights of the service reconciler.
+    pub async fn database_way(&self, database: &str) -> Result<Vec<DatabaseWay>, Error> {
+        const SQL: &str = "select ready, shard, shard_url from control.database_way(database => $1)";
+        let given = PgArguments::default().with(database)?;
+        self.calls.rows(Mode::Write, SQL, given).await
+    }
+
+    /// Says whether the metadata database can be written to.
+    ///
+    /// Mode write, with the rights of the service http.
+    pub async fn ping(&self) -> Result<bool, Error> {
+        const SQL: &str = "select control.ping()";
+        let given = PgArguments::default();
+        self.calls.value(Mode::Write, SQL, given).await
+    }
+
+    /// Asks for a run. Asking twice before its start is asking once. No row: there is no such database, or it is not ready.
+    ///
+    /// Mode write, with the rights of the service http.
+    pub async fn run_ask(&self, database: &str, kind: &str, asked_by: &str, request: Option<i64>) -> Result<Vec<RunAsk>, Error> {
+        const SQL: &str = "select run from control.run_ask(database => $1, kind => $2, asked_by => $3, request => $4)";
+        let given = PgArguments::default().with(database)?.with(kind)?.with(asked_by)?.with(request)?;
+        self.calls.rows(Mode::Write, SQL, given).await
+    }
+
+    /// Finds a run as it is now. No row: there is none of that name.
+    ///
+    /// Mode write, with the rights of the service reconciler.
+    pub async fn run_find(&self, run: uuid::Uuid) -> Result<Vec<RunFind>, Error> {
+        const SQL: &str =
+            "select id, database, kind, state, asked_by, asked_at, started_at, ended_at, outcome from control.run_find(run => $1)";
+        let given = PgArguments::default().with(run)?;
+        self.calls.rows(Mode::Write, SQL, given).await
+    }
+
+    /// Lists the last runs of a database, the newest first.
+    ///
+    /// Mode read, with the rights of the service http.
+    pub async fn run_list(&self, database: &str, at_most: i64) -> Result<Vec<RunList>, Error> {
+        const SQL: &str = concat!(
+            "select id, database, kind, state, asked_by, asked_at, started_at, ended_at, outcome from ",
+            "control.run_list(database => $1, at_most => $2)"
+        );
+        let given = PgArguments::default().with(database)?.with(at_most)?;
+        self.calls.rows(Mode::Read, SQL, given).await
+    }
+
+    /// Writes down a run that whoever asks does at once: no queue knows it. No row: there is no such database, or it is not ready.
+    ///
+    /// Mode write, with the rights of the service http.
+    pub async fn run_note(&self, database: &str, kind: &str, asked_by: &str) -> Result<Vec<RunNote>, Error> {
+        const SQL: &str = "select run from control.run_note(database => $1, kind => $2, asked_by => $3)";
+        let given = PgArguments::default().with(database)?.with(kind)?.with(asked_by)?;
+        self.calls.rows(Mode::Write, SQL, given).await
+    }
+
+    /// Has a database no longer checked by the clock.
+    ///
+    /// Mode write, with the rights of the service http.
+    pub async fn schedule_remove(&self, database: &str) -> Result<(), Error> {
+        const SQL: &str = "select control.schedule_remove(database => $1)";
+        let given = PgArguments::default().with(database)?;
+        self.calls.nothing(Mode::Write, SQL, given).await
+    }
+
+    /// Has a database checked by the clock from now on.
+    ///
+    /// Mode write, with the rights of the service http.
+    pub async fn schedule_set(&self, database: &str, cron: &str, next_at: chrono::DateTime<chrono::Utc>) -> Result<(), Error> {
+        const SQL: &str = "select control.schedule_set(database => $1, cron => $2, next_at => $3)";
+        let given = PgArguments::default().with(database)?.with(cron)?.with(next_at)?;
+        self.calls.nothing(Mode::Write, SQL, given).await
+    }
+
+    /// Finds the server with the fewest databases, which takes the next one.
+    ///
+    /// Mode read, with the rights of the service http.
+    pub async fn shard_emptiest(&self) -> Result<Vec<ShardEmptiest>, Error> {
+        const SQL: &str = "select shard, shard_url, public_host, public_port from control.shard_emptiest()";
+        let given = PgArguments::default();
+        self.calls.rows(Mode::Read, SQL, given).await
+    }
+}
+
+/// The service gateway: Leads connections to the users' databases. It asks nothing here yet.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Gateway;
+
+impl Service for Gateway {
+    const SCHEMA: &'static str = "control";
+    const NAME: &'static str = "gateway";
+    const VERSION: i32 = 2;
+    type Procs = GatewayProcs;
+
+    fn procs(_: Calls) -> GatewayProcs {
+        GatewayProcs
+    }
+}
+
+/// What the service gateway may call. A call fails where the database refuses it, or does not answer.
+#[derive(Clone)]
+pub struct GatewayProcs;
+
+/// A row of `control.database_account`.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct DatabaseAccount {
+    /// `region`, text.
+    pub region: String,
+    /// `profile`, text, may be NULL.
+    pub profile: Option<String>,
+    /// `role_arn`, text, may be NULL.
+    pub role_arn: Option<String>,
+    /// `external_id`, text, may be NULL.
+    pub external_id: Option<String>,
+    /// `secret`, text, may be NULL.
+    pub secret: Option<String>,
+    /// `secret_region`, text, may be NULL.
+    pub secret_region: Option<String>,
+}
+
+/// A row of `control.database_find`.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct DatabaseFind {
+    /// `name`, text.
+    pub name: String,
+    /// `region`, text.
+    pub region: String,
+    /// `modules`, text\[\].
+    pub modules: Vec<String>,
+    /// `mode`, text.
+    pub mode: String,
+    /// `ready`, boolean.
+    pub ready: bool,
+    /// `made_at`, timestamptz.
+    pub made_at: chrono::DateTime<chrono::Utc>,
+    /// `active_at`, timestamptz.
+    pub active_at: chrono::DateTime<chrono::Utc>,
+    /// `shard`, text.
+    pub shard: String,
+    /// `shard_url`, text, may be NULL.
+    pub shard_url: Option<String>,
+    /// `public_host`, text, may be NULL.
+    pub public_host: Option<String>,
+    /// `public_port`, integer, may be NULL.
+    pub public_port: Option<i32>,
+    /// `profile`, text, may be NULL.
+    pub profile: Option<String>,
+    /// `role_arn`, text, may be NULL.
+    pub role_arn: Option<String>,
+    /// `external_id`, text, may be NULL.
+    pub external_id: Option<String>,
+    /// `secret`, text, may be NULL.
+    pub secret: Option<String>,
+    /// `secret_region`, text, may be NULL.
+    pub secret_region: Option<String>,
+    /// `cron`, text, may be NULL.
+    pub cron: Option<String>,
+}
+
+/// A row of `control.database_list`.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct DatabaseList {
+    /// `name`, text.
+    pub name: String,
+    /// `region`, text.
+    pub region: String,
+    /// `modules`, text\[\].
+    pub modules: Vec<String>,
+    /// `mode`, text.
+    pub mode: String,
+    /// `ready`, boolean.
+    pub ready: bool,
+    /// `made_at`, timestamptz.
+    pub made_at: chrono::DateTime<chrono::Utc>,
+    /// `active_at`, timestamptz.
+    pub active_at: chrono::DateTime<chrono::Utc>,
+    /// `shard`, text.
+    pub shard: String,
+    /// `shard_url`, text, may be NULL.
+    pub shard_url: Option<String>,
+    /// `public_host`, text, may be NULL.
+    pub public_host: Option<String>,
+    /// `public_port`, integer, may be NULL.
+    pub public_port: Option<i32>,
+    /// `profile`, text, may be NULL.
+    pub profile: Option<String>,
+    /// `role_arn`, text, may be NULL.
+    pub role_arn: Option<String>,
+    /// `external_id`, text, may be NULL.
+    pub external_id: Option<String>,
+    /// `secret`, text, may be NULL.
+    pub secret: Option<String>,
+    /// `secret_region`, text, may be NULL.
+    pub secret_region: Option<String>,
+    /// `cron`, text, may be NULL.
+    pub cron: Option<String>,
+}
+
+/// A row of `control.database_lock`.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct DatabaseLock {
+    /// `ready`, boolean.
+    pub ready: bool,
+    /// `modules`, text\[\].
+    pub modules: Vec<String>,
+}
+
+/// A row of `control.database_way`.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct DatabaseWay {
+    /// `ready`, boolean.
+    pub ready: bool,
+    /// `shard`, text.
+    pub shard: String,
+    /// `shard_url`, text, may be NULL.
+    pub shard_url: Option<String>,
+}
+
+/// A row of `control.lease_acquire`.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct LeaseAcquire {
+    /// `counter`, bigint.
+    pub counter: i64,
+}
+
+/// A row of `control.run_ask`.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct RunAsk {
+    /// `run`, uuid.
+    pub run: uuid::Uuid,
+}
+
+/// A row of `control.run_find`.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct RunFind {
+    /// `id`, uuid.
+    pub id: uuid::Uuid,
+    /// `database`, text.
+    pub database: String,
+    /// `kind`, text.
+    pub kind: String,
+    /// `state`, text.
+    pub state: String,
+    /// `asked_by`, text.
+    pub asked_by: String,
+    /// `asked_at`, timestamptz.
+    pub asked_at: chrono::DateTime<chrono::Utc>,
+    /// `started_at`, timestamptz, may be NULL.
+    pub started_at: Option<chrono::DateTime<chrono::Utc>>,
+    /// `ended_at`, timestamptz, may be NULL.
+    pub ended_at: Option<chrono::DateTime<chrono::Utc>>,
+    /// `outcome`, jsonb, may be NULL.
+    pub outcome: Option<serde_json::Value>,
+}
+
+/// A row of `control.run_list`.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct RunList {
+    /// `id`, uuid.
+    pub id: uuid::Uuid,
+    /// `database`, text.
+    pub database: String,
+    /// `kind`, text.
+    pub kind: String,
+    /// `state`, text.
+    pub state: String,
+    /// `asked_by`, text.
+    pub asked_by: String,
+    /// `asked_at`, timestamptz.
+    pub asked_at: chrono::DateTime<chrono::Utc>,
+    /// `started_at`, timestamptz, may be NULL.
+    pub started_at: Option<chrono::DateTime<chrono::Utc>>,
+    /// `ended_at`, timestamptz, may be NULL.
+    pub ended_at: Option<chrono::DateTime<chrono::Utc>>,
+    /// `outcome`, jsonb, may be NULL.
+    pub outcome: Option<serde_json::Value>,
+}
+
+/// A row of `control.run_note`.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct RunNote {
+    /// `run`, uuid.
+    pub run: uuid::Uuid,
+}
+
+/// A row of `control.run_start`.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct RunStart {
+    /// `id`, uuid.
+    pub id: uuid::Uuid,
+    /// `database`, text.
+    pub database: String,
+    /// `kind`, text.
+    pub kind: String,
+    /// `state`, text.
+    pub state: String,
+    /// `asked_by`, text.
+    pub asked_by: String,
+    /// `asked_at`, timestamptz.
+    pub asked_at: chrono::DateTime<chrono::Utc>,
+    /// `started_at`, timestamptz.
+    pub started_at: chrono::DateTime<chrono::Utc>,
+    /// `ended_at`, timestamptz, may be NULL.
+    pub ended_at: Option<chrono::DateTime<chrono::Utc>>,
+    /// `outcome`, jsonb, may be NULL.
+    pub outcome: Option<serde_json::Value>,
+}
+
+/// A row of `control.schedule_due`.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct ScheduleDue {
+    /// `database`, text.
+    pub database: String,
+    /// `cron`, text.
+    pub cron: String,
+    /// `read_at`, timestamptz.
+    pub read_at: chrono::DateTime<chrono::Utc>,
+}
+
+/// A row of `control.setting_find`.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct SettingFind {
+    /// `value`, text.
+    pub value: String,
+}
+
+/// A row of `control.shard_emptiest`.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct ShardEmptiest {
+    /// `shard`, text.
+    pub shard: String,
+    /// `shard_url`, text, may be NULL.
+    pub shard_url: Option<String>,
+    /// `public_host`, text, may be NULL.
+    pub public_host: Option<String>,
+    /// `public_port`, integer, may be NULL.
+    pub public_port: Option<i32>,
+}
