@@ -31,8 +31,17 @@ pub(crate) struct User {
 
 impl Ground {
     pub(crate) async fn start() -> Self {
-        let folder = env::temp_dir().join(format!("iasql-bench-{}", process::id()));
-        let options = Options { port: None, lasting: true, binary: Some(support::binary()) };
+        Self::start_in("iasql-bench", true).await
+    }
+
+    /// One that never waits for the disk: making hundreds of databases would take many minutes elsewhere.
+    pub(crate) async fn hasty() -> Self {
+        Self::start_in("iasql-bench-hasty", false).await
+    }
+
+    async fn start_in(name: &str, lasting: bool) -> Self {
+        let folder = env::temp_dir().join(format!("{name}-{}", process::id()));
+        let options = Options { port: None, lasting, binary: Some(support::binary()) };
         let server = LocalPostgres::start(&folder, options).await.unwrap_or_else(|error| panic!("{error}"));
         Self { server, folder }
     }

@@ -43,7 +43,7 @@ async fn main() {
         tell(footprint::figures(&ground).await);
     }
     if wanted("rollout") {
-        tell(rollout::figures(&ground).await);
+        tell(rollout::figures().await);
     }
     ground.stop().await;
     println!("\n{}", machine());

@@ -32,7 +32,7 @@ pub struct Rollout {
 
 impl Default for Rollout {
     fn default() -> Self {
-        Self { databases: None, at_once: 6, keep_going: false, manner: Manner::default() }
+        Self { databases: None, at_once: 5, keep_going: false, manner: Manner::default() }
     }
 }
 
@@ -55,6 +55,8 @@ pub enum Told<'a> {
         /// What was done in it.
         upgraded: &'a Upgraded,
     },
+    /// All are through; what was made to compare them with is removed.
+    Clearing,
     /// One could not be upgraded, and is as it was.
     Failed {
         /// Which.
@@ -99,6 +101,8 @@ impl Control {
             }
         }
         report.untried.extend(waiting.into_iter().map(|found| found.info.name));
+        tell(Told::Clearing);
+        goldens.clear().await;
         Ok(report)
     }
 

@@ -10,6 +10,7 @@ use super::{
     server::{Failed, run, step},
     services::Way,
     setup::owner,
+    visit::Visit,
 };
 
 /// How long putting one thing back may take: it is somebody else's code.
@@ -41,10 +42,16 @@ pub(super) async fn put_back(admin_url: &str, inside: &mut PgConnection, tenant:
     if aside.is_empty() {
         return Ok(Vec::new());
     }
-    run(inside, "letting a visitor in", include_str!("sql/visit.sql"), &[("tenant", tenant), ("database", tenant)]).await?;
+    let turn = Visit::begin(admin_url, inside, tenant).await?;
     let back = visit(admin_url, inside, tenant, &aside).await;
-    run(inside, "ending a visit", r#"revoke :"tenant" from iasql_visitor"#, &[("tenant", tenant)]).await?;
+    turn.end(inside).await?;
     back
+}
+
+/// Whether something waits to be put back.
+pub(super) async fn is_any(inside: &mut PgConnection) -> Result<bool, Failed> {
+    let query = sqlx::query_scalar("select exists (select from schema_versions.aside)");
+    query.fetch_one(inside).await.map_err(step("looking for what was put aside"))
 }
 
 struct Left {
@@ -74,7 +81,11 @@ async fn visit(admin_url: &str, inside: &mut PgConnection, tenant: &str, aside: 
         let made = again(&mut visitor, &one.statements).await;
         let said = made.err().filter(|error| !is_there(error)).map(|error| message(&error));
         // what is back is forgotten; what is not stays, with the reason
-        let noted = if said.is_some() { "update schema_versions.aside set said = $2 where position = $1" } else { "delete from schema_versions.aside where position = $1 and $2::text is null" };
+        let noted = if said.is_some() {
+            "update schema_versions.aside set said = $2 where position = $1"
+        } else {
+            "delete from schema_versions.aside where position = $1 and $2::text is null"
+        };
         let noted = sqlx::query(noted).bind(one.position).bind(&said);
         noted.execute(&mut *inside).await.map_err(step("noting what was put back"))?;
         kept.extend(said.map(|said| format!("{}: {said}", one.name)));

@@ -3,7 +3,7 @@
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use super::{Error, observe::Blind, Listing, Request, plan::Raw};
+use super::{Error, Listing, Request, observe::Blind, plan::Raw};
 
 /// The owner's connections to a database that is not upgraded yet.
 #[derive(Clone)]
@@ -47,7 +47,7 @@ impl Before {
     }
 
     pub(super) async fn requests(&self) -> Result<Vec<Request>, Error> {
-        let open = sqlx::query_as("select id, kind, asked_by from iasql.request where run is null and said is null order by id");
+        let open = sqlx::query_as(include_str!("sql/open_requests.sql"));
         open.fetch_all(&self.pool).await.map_err(Error::of("reading the requests"))
     }
 

@@ -1,9 +1,6 @@
 //! What a fresh database looks like on a server: what an upgraded one is compared with before its upgrade counts.
 
-use std::{
-    collections::HashMap,
-    sync::Arc,
-};
+use std::{collections::HashMap, sync::Arc};
 
 use sqlx::Connection;
 use tokio::sync::{Mutex, OnceCell};
@@ -20,12 +17,17 @@ use crate::schema::{self, Golden, Schema};
 /// Nobody logs in to a database that is made to be looked at.
 const NO_LOGIN: &str = "md500000000000000000000000000000000";
 
+/// The server, the schema and its version.
 type Key = (String, String, i32);
+/// Made by whoever comes first; others wait for it.
+type Laid = Arc<OnceCell<Arc<Golden>>>;
 
 /// Goldens by server, schema and version, each made when it is first asked for. A clone is the same one.
 #[derive(Clone, Default)]
 pub struct Goldens {
-    laid: Arc<Mutex<HashMap<Key, Arc<OnceCell<Arc<Golden>>>>>>,
+    laid: Arc<Mutex<HashMap<Key, Laid>>>,
+    /// What was made to be looked at, with the server it is on.
+    scratch: Arc<Mutex<Vec<(String, String)>>>,
 }
 
 impl std::fmt::Debug for Goldens {
@@ -39,30 +41,36 @@ impl Goldens {
     pub(super) async fn of(&self, admin_url: &str, library: &Library, schema: &Schema, version: i32) -> Result<Arc<Golden>, Error> {
         let key = (admin_url.to_owned(), schema.name().to_owned(), version);
         let cell = self.laid.lock().await.entry(key).or_default().clone();
-        let golden = cell.get_or_try_init(|| async { lay(admin_url, library, schema, version).await.map(Arc::new) }).await?;
+        let golden = cell.get_or_try_init(|| async { self.lay(admin_url, library, schema, version).await.map(Arc::new) }).await?;
         Ok(golden.clone())
     }
-}
 
-/// Makes a user's database as setup does, looks at it, and removes it.
-async fn lay(admin_url: &str, library: &Library, schema: &Schema, version: i32) -> Result<Golden, Error> {
-    let at = Arc::new(schema.up_to(version));
-    let (base, mut modules) = match schema.name() {
-        BASE => (at.clone(), Vec::new()),
-        name => (library.base().clone(), library.chosen(Some(&[name.to_owned()]))?),
-    };
-    if let Some(last) = modules.last_mut() {
-        *last = at.clone();
+    /// Removes the databases that were made to be looked at. Not sooner: dropping a database waits until the server has written down
+    /// all that it has in memory.
+    pub async fn clear(&self) {
+        for (admin_url, name) in self.scratch.lock().await.drain(..) {
+            if let Err(error) = setup::remove(&admin_url, &name).await {
+                tracing::warn!(database = name, %error, "a database that was made to be looked at could not be removed");
+            }
+        }
     }
-    let name = format!("iasql_golden_{}", &Uuid::new_v4().simple().to_string()[..16]);
-    let plan = Plan { name: &name, region: "us-east-1", base: &base, modules: &modules, verifier: NO_LOGIN };
-    let looked = match setup::make(admin_url, &plan).await {
-        Ok(_) => look(admin_url, &name, &at, version).await,
-        Err(error) => Err(error),
-    };
-    // made to be looked at once
-    setup::remove(admin_url, &name).await?;
-    looked
+
+    /// Makes a user's database as setup does, and looks at it.
+    async fn lay(&self, admin_url: &str, library: &Library, schema: &Schema, version: i32) -> Result<Golden, Error> {
+        let at = Arc::new(schema.up_to(version));
+        let (base, mut modules) = match schema.name() {
+            BASE => (at.clone(), Vec::new()),
+            name => (library.base().clone(), library.chosen(Some(&[name.to_owned()]))?),
+        };
+        if let Some(last) = modules.last_mut() {
+            *last = at.clone();
+        }
+        let name = format!("iasql_golden_{}", &Uuid::new_v4().simple().to_string()[..16]);
+        self.scratch.lock().await.push((admin_url.to_owned(), name.clone()));
+        let plan = Plan { name: &name, region: "us-east-1", base: &base, modules: &modules, verifier: NO_LOGIN };
+        setup::make(admin_url, &plan).await?;
+        look(admin_url, &name, &at, version).await
+    }
 }
 
 async fn look(admin_url: &str, name: &str, schema: &Schema, version: i32) -> Result<Golden, Error> {

@@ -18,6 +18,7 @@ pub mod setup;
 mod template;
 mod unmade;
 pub mod upgrade;
+mod visit;
 
 use std::time::Duration;
 

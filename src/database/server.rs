@@ -4,6 +4,9 @@ use std::str::FromStr;
 
 use sqlx::{AssertSqlSafe, ConnectOptions, PgConnection, postgres::PgConnectOptions};
 
+/// How often something is tried again that another engine may be changing too.
+const TRIES: usize = 5;
+
 /// A step that failed.
 #[derive(Debug, thiserror::Error)]
 #[error("{step} failed")]
@@ -26,6 +29,16 @@ pub(super) async fn connect(admin_url: &str, database: Option<&str>) -> Result<P
 /// Runs SQL, all of it or (but for what can't be undone) nothing.
 pub(super) async fn run(connection: &mut PgConnection, what: &'static str, sql: &str, words: &[(&str, &str)]) -> Result<(), Failed> {
     sqlx::raw_sql(AssertSqlSafe(fill(sql, words))).execute(connection).await.map(drop).map_err(step(what))
+}
+
+/// The same for what concerns a role or the like, which another engine may be changing at the same moment: tried a few times.
+pub(super) async fn run_again(connection: &mut PgConnection, what: &'static str, sql: &str, words: &[(&str, &str)]) -> Result<(), Failed> {
+    for _ in 0..TRIES {
+        if let Ok(()) = run(connection, what, sql, words).await {
+            return Ok(());
+        }
+    }
+    run(connection, what, sql, words).await
 }
 
 /// Whether there is a database of this name.

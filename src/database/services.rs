@@ -15,13 +15,11 @@ use url::Url;
 
 use super::{
     password::{random_salt, verifier},
-    server::{Failed, connect, run, step},
+    server::{Failed, connect, run_again, step},
 };
 
 /// Every service of ours that has a login.
 pub const SERVICES: [&str; 5] = ["reconciler", "scheduler", "http", "gateway", "visitor"];
-/// How often a role is tried to be changed while another engine changes it too.
-const TRIES: usize = 5;
 
 /// The servers on which the logins have been seen to be right, by their administrator's address.
 static SEEN: Mutex<BTreeSet<String>> = Mutex::const_new(BTreeSet::new());
@@ -75,13 +73,18 @@ impl Way {
     }
 }
 
+/// The server in an administrator's address, whichever database that names.
+pub(super) fn server_of(admin_url: &str) -> &str {
+    admin_url.rsplit_once('/').map_or(admin_url, |(server, _)| server)
+}
+
 /// Makes the logins, and gives them their passwords where they have others. Once for each server is enough.
 ///
 /// # Errors
 /// When the server refuses.
 pub async fn ensure(admin_url: &str) -> Result<(), Failed> {
     let mut seen = SEEN.lock().await;
-    let server = admin_url.rsplit_once('/').map_or(admin_url, |(server, _)| server).to_owned();
+    let server = server_of(admin_url).to_owned();
     if seen.contains(&server) {
         return Ok(());
     }
@@ -123,13 +126,8 @@ async fn give(connection: &mut PgConnection, admin_url: &str, service: &str) -> 
         None => String::new(),
     };
     let name = login(service);
-    let (mut tries, words) = (0, [("service", &*name), ("verifier", &*kept)]);
-    loop {
-        match run(connection, "giving a service its login", include_str!("sql/service_role.sql"), &words).await {
-            Err(_) if tries < TRIES => tries += 1,
-            given => return given,
-        }
-    }
+    let words = [("service", &*name), ("verifier", &*kept)];
+    run_again(connection, "giving a service its login", include_str!("sql/service_role.sql"), &words).await
 }
 
 /// 40 hexadecimal digits that follow from the administrator's password.

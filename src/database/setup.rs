@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use sqlx::Connection;
+use sqlx::{Connection, PgConnection};
 
 use super::{
     lay::{lay_modules, modules_of, stamp},
     modules::Library,
-    server::{connect, exists, run, step},
+    server::{Failed, connect, exists, run, run_again, step},
     services, template,
 };
 use crate::schema::Schema;
@@ -57,12 +57,18 @@ pub async fn make(admin_url: &str, plan: &Plan<'_>) -> Result<Vec<String>, Error
     run(&mut server, "closing the database to others", include_str!("sql/close_and_open.sql"), &words).await?;
     let mut inside = connect(admin_url, Some(name)).await?;
     run(&mut inside, "handing the copy over", include_str!("sql/hand_over.sql"), &words).await?;
+    harden(&mut inside, name).await?;
     lay_modules(&mut inside, plan.modules, &owner).await?;
     let has = modules_of(&mut inside).await?;
     inside.close().await.map_err(step("leaving the database"))?;
     run(&mut server, "letting our services in", include_str!("sql/let_services_in.sql"), &words).await?;
     run(&mut server, "letting the login in", include_str!("sql/let_in.sql"), &words).await?;
     Ok(has)
+}
+
+/// Takes from the tenant what only an administrator can; in a database that has been through it nothing changes.
+pub(super) async fn harden(inside: &mut PgConnection, name: &str) -> Result<(), Failed> {
+    run_again(inside, "keeping the login within its limits", include_str!("sql/harden.sql"), &[("tenant", name)]).await
 }
 
 /// Adds modules to a database that is in use; answers for those it has then.

@@ -43,13 +43,7 @@ pub(super) async fn with(admin_url: &str, base: &Schema, modules: &[Arc<Schema>]
     Ok(name)
 }
 
-async fn make(
-    admin_url: &str,
-    server: &mut PgConnection,
-    raw: &str,
-    base: &Schema,
-    modules: &[Arc<Schema>],
-) -> Result<(), Error> {
+async fn make(admin_url: &str, server: &mut PgConnection, raw: &str, base: &Schema, modules: &[Arc<Schema>]) -> Result<(), Error> {
     run(server, "making the template's role", include_str!("sql/template_role.sql"), &[]).await?;
     run(server, "creating the template", include_str!("sql/template_create.sql"), &[("raw", raw)]).await?;
     run(server, "opening the template to its role", include_str!("sql/template_open.sql"), &[("raw", raw)]).await?;
@@ -89,26 +83,48 @@ fn fingerprint(base: &Schema, modules: &[Arc<Schema>]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::slice::from_ref;
+
     use super::*;
     use crate::schema::Files;
 
     fn schema(text: &str) -> Schema {
-        let files = [("schema", "about A test.
-"), ("versions/0001", "about One.
-"), ("versions/0002", text)];
+        let files = [
+            (
+                "schema",
+                "about A test.
+",
+            ),
+            (
+                "versions/0001",
+                "about One.
+",
+            ),
+            ("versions/0002", text),
+        ];
         let files: Files = files.map(|(name, text)| (name.to_owned(), text.to_owned())).into_iter().collect();
         Schema::from_files("a", "a", files).unwrap()
     }
 
     #[test]
     fn a_template_is_named_after_what_is_in_it() {
-        let (base, one, two) = (schema("about Two.
-"), Arc::new(schema("about Two.
-")), Arc::new(schema("about 2.
-")));
-        assert_eq!(fingerprint(&base, &[one.clone()]), fingerprint(&base, &[one.clone()]));
-        assert_ne!(fingerprint(&base, &[one.clone()]), fingerprint(&base, &[two]));
-        assert_ne!(fingerprint(&base, &[one.clone()]), fingerprint(&base, &[]));
-        assert_ne!(fingerprint(&base, &[one.clone()]), fingerprint(&base, &[Arc::new(one.up_to(1))]));
+        let (base, one, two) = (
+            schema(
+                "about Two.
+",
+            ),
+            Arc::new(schema(
+                "about Two.
+",
+            )),
+            Arc::new(schema(
+                "about 2.
+",
+            )),
+        );
+        assert_eq!(fingerprint(&base, from_ref(&one)), fingerprint(&base, from_ref(&one)));
+        assert_ne!(fingerprint(&base, from_ref(&one)), fingerprint(&base, &[two]));
+        assert_ne!(fingerprint(&base, from_ref(&one)), fingerprint(&base, &[]));
+        assert_ne!(fingerprint(&base, from_ref(&one)), fingerprint(&base, &[Arc::new(one.up_to(1))]));
     }
 }

@@ -8,10 +8,10 @@ use super::{
     aside::{self, Aside},
     golden::Goldens,
     lay::{modules_of, stamp},
-    modules::Library,
-    server::{connect, run, step},
+    modules::{BASE, Library},
+    server::{Failed, connect, run, step},
     services,
-    setup::owner,
+    setup::{harden, owner},
     unmade::Error,
 };
 use crate::schema::{self, How, Progress, Schema};
@@ -61,6 +61,10 @@ pub async fn upgrade(
     services::ensure(admin_url).await?;
     let mut inside = connect(admin_url, Some(name)).await?;
     let owner = owner(name);
+    if is_current(&mut inside, library).await? {
+        inside.close().await.map_err(step("leaving the database"))?;
+        return Ok(Upgraded::default());
+    }
     stamp(&mut inside, library, &owner).await?;
     let site = Site { admin_url, name, owner: &owner, library, goldens, manner, tell };
     let mut done = Upgraded::default();
@@ -72,6 +76,21 @@ pub async fn upgrade(
     run(&mut inside, "letting our services in", include_str!("sql/let_services_in.sql"), &[("database", name)]).await?;
     inside.close().await.map_err(step("leaving the database"))?;
     Ok(done)
+}
+
+/// Whether nothing is to be done: most databases, most of the time, so it costs two looks.
+async fn is_current(inside: &mut PgConnection, library: &Library) -> Result<bool, Failed> {
+    let looking = "looking which versions a database has";
+    let books =
+        sqlx::query_as("select to_regclass('schema_versions.installed') is not null, to_regclass('schema_versions.aside') is not null");
+    let (has_books, has_aside): (bool, bool) = books.fetch_one(&mut *inside).await.map_err(step(looking))?;
+    if !has_books || has_aside && aside::is_any(inside).await? {
+        return Ok(false);
+    }
+    let state: Vec<(String, Option<i32>)> = sqlx::query_as(include_str!("sql/state.sql")).fetch_all(inside).await.map_err(step(looking))?;
+    let newest = |name: &str| if name == BASE { Some(library.base().newest()) } else { library.module(name).map(|module| module.newest()) };
+    // what this library does not have stays as it is
+    Ok(state.iter().all(|(name, version)| newest(name).is_none_or(|newest| version.is_some_and(|version| version >= newest))))
 }
 
 struct Site<'a> {
@@ -86,7 +105,12 @@ struct Site<'a> {
 
 impl Site<'_> {
     async fn all(&self, inside: &mut PgConnection, done: &mut Upgraded) -> Result<(), Error> {
-        self.one(inside, self.library.base(), done).await?;
+        let base = self.library.base();
+        if schema::installed(inside, base.name()).await? < base.newest() {
+            // before it: where this ends in between, the next upgrade comes here again
+            harden(inside, self.name).await?;
+        }
+        self.one(inside, base, done).await?;
         let has: BTreeSet<String> = modules_of(inside).await?.into_iter().collect();
         for module in self.library.chosen(None)?.iter().filter(|module| has.contains(module.name())) {
             self.one(inside, module, done).await?;

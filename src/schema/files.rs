@@ -28,7 +28,8 @@ impl Files {
             match entry.file_type()?.is_dir() {
                 true => self.read_below(&entry.path(), &format!("{name}/"))?,
                 false => {
-                    let text = fs::read_to_string(entry.path()).map_err(|error| io::Error::new(error.kind(), format!("{name}: {error}")))?;
+                    let text =
+                        fs::read_to_string(entry.path()).map_err(|error| io::Error::new(error.kind(), format!("{name}: {error}")))?;
                     self.texts.insert(name, text);
                 }
             }

@@ -128,7 +128,9 @@ impl Head {
                 faults.push((line, said));
             }
         }
-        for (word, there) in [("description", !head.description.is_empty()), ("service", !head.service.is_empty()), ("mode", head.mode.is_some())] {
+        for (word, there) in
+            [("description", !head.description.is_empty()), ("service", !head.service.is_empty()), ("mode", head.mode.is_some())]
+        {
             if !there {
                 faults.push((1, format!("the file says nothing of its {word}; it should open with a line like: -- {word}: …")));
             }

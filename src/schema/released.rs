@@ -14,7 +14,8 @@ use super::{
 
 /// The file's name.
 pub(super) const FILE: &str = "released";
-const OPENING: &str = "# What has been released: `iasql schema release` writes it. A version's files are frozen, and a procedure is for ever.\n";
+const OPENING: &str =
+    "# What has been released: `iasql schema release` writes it. A version's files are frozen, and a procedure is for ever.\n";
 
 /// What was released.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -49,7 +50,9 @@ impl Released {
         for (file, (line, sum)) in &self.files {
             match files.get(file) {
                 None => faults.add(FILE, *line, format!("{file} was released and is not there any more")),
-                Some(text) if checksum(text) != *sum => faults.add(file, 0, "it was released and has been edited since; make a new version"),
+                Some(text) if checksum(text) != *sum => {
+                    faults.add(file, 0, "it was released and has been edited since; make a new version")
+                }
                 Some(_) => {}
             }
         }

@@ -24,7 +24,10 @@ pub(super) fn read(text: &str) -> Result<Signature, (usize, String)> {
     let start = starts.next().ok_or((0, format!("the file creates nothing; it should hold one `{OPENING}…`")))?;
     let line = code[..start].matches('\n').count() + 1;
     if let Some(second) = starts.next() {
-        return Err((code[..second].matches('\n').count() + 1, "a file defines one procedure; this is a second thing it creates".to_owned()));
+        return Err((
+            code[..second].matches('\n').count() + 1,
+            "a file defines one procedure; this is a second thing it creates".to_owned(),
+        ));
     }
     inner(&code[start..]).map(|signature| Signature { line, ..signature }).map_err(|said| (line, said))
 }
@@ -47,7 +50,20 @@ fn returns(text: &str) -> Result<Returns, String> {
     }
     // the type ends where the next clause begins
     const CLAUSES: [&str; 14] = [
-        "language", "as", "stable", "volatile", "immutable", "strict", "security", "set", "cost", "rows", "parallel", "returns", "called", "return",
+        "language",
+        "as",
+        "stable",
+        "volatile",
+        "immutable",
+        "strict",
+        "security",
+        "set",
+        "cost",
+        "rows",
+        "parallel",
+        "returns",
+        "called",
+        "return",
     ];
     let words: Vec<&str> = text.split_whitespace().take_while(|word| !CLAUSES.contains(&word.to_lowercase().as_str())).collect();
     match &words[..] {
@@ -72,7 +88,8 @@ fn column(text: &str) -> Result<Column, String> {
 }
 
 fn named(text: &str) -> Result<(String, Type), String> {
-    let (name, sql_type) = text.trim().split_once(char::is_whitespace).ok_or_else(|| format!("`{}` is no name with a type", text.trim()))?;
+    let (name, sql_type) =
+        text.trim().split_once(char::is_whitespace).ok_or_else(|| format!("`{}` is no name with a type", text.trim()))?;
     Ok((name.trim_matches('"').to_owned(), Type::read(sql_type)?))
 }
 
@@ -116,7 +133,8 @@ mod tests {
     fn a_signature_is_read_with_defaults_and_types_of_two_words() {
         let text = "-- description: x\n\ncreate or replace function queue.take(worker text, \"for\" double precision default 1.5, note text default null)\nreturns table (id bigint,\n  taken_until timestamp with time zone, names text[])\nlanguage sql as $$ select 1 $$;";
         let read = read(text).unwrap_or_else(|(line, said)| panic!("{line}: {said}"));
-        let arguments: Vec<_> = read.arguments.iter().map(|a| format!("{} {} {} {}", a.name, a.sql_type, a.optional, a.has_default)).collect();
+        let arguments: Vec<_> =
+            read.arguments.iter().map(|a| format!("{} {} {} {}", a.name, a.sql_type, a.optional, a.has_default)).collect();
         assert_eq!((&*read.schema, &*read.name, read.line), ("queue", "take", 3));
         assert_eq!(arguments, ["worker text false false", "for double precision false true", "note text true true"]);
         assert_eq!(read.returns.to_string(), "table (id bigint, taken_until timestamptz, names text[])");

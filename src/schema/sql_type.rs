@@ -66,9 +66,9 @@ impl Type {
         let (name, array) = words.strip_suffix("[]").map_or((&*words, false), |name| (name.trim_end(), true));
         let found = NAMES.iter().chain(&ALIASES).find(|(known, _)| *known == name);
         let names = NAMES.map(|(name, _)| name).join(", ");
-        found.map(|(_, base)| Self { base: *base, array }).ok_or_else(|| {
-            format!("the type {text} can't pass a procedure; those that can are {names}, and arrays of them")
-        })
+        found
+            .map(|(_, base)| Self { base: *base, array })
+            .ok_or_else(|| format!("the type {text} can't pass a procedure; those that can are {names}, and arrays of them"))
     }
 }
 

@@ -25,11 +25,11 @@ async fn street() -> Street {
     let account = support::account().await;
     let Own { control, url } = own().await;
     let control = control.with_cloud(Some(account.config.clone()));
-    let mut neighbour = Tenant::of(Own { control: control.clone(), url: url.clone() }, &["ec2"]).await.mend().await;
+    let mut neighbour = Tenant::of(Own { control: control.clone(), url: url.clone() }, &["ec2"]).await;
     neighbour.sql("insert into ec2.vpc (name, cidr_block) values ('core', '10.0.0.0/16')").await;
     check(&neighbour).await;
     let id = neighbour.ask("select vpc_id from ec2.vpc").await.remove(0);
-    let tenant = Tenant::of(Own { control: control.clone(), url }, &["ec2"]).await.mend().await;
+    let tenant = Tenant::of(Own { control: control.clone(), url }, &["ec2"]).await;
     Street { tenant, control, account, id }
 }
 

@@ -6,7 +6,7 @@ use super::Tenant;
 const LIES: &str = include_str!("lies.sql");
 
 async fn liar() -> Tenant {
-    let mut tenant = Tenant::mended(&["ec2", "secretsmanager"]).await;
+    let mut tenant = Tenant::with(&["ec2", "secretsmanager"]).await;
     tenant.sql(LIES).await;
     tenant
 }

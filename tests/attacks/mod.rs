@@ -20,9 +20,6 @@ use crate::{
     support::database_name,
 };
 
-/// What is mended in the schema.
-const MENDED: &str = include_str!("mended.sql");
-
 /// What Postgres says to somebody who lacks a right.
 const DENIED: &str = "42501";
 
@@ -47,19 +44,6 @@ impl Tenant {
         let made = own.control.setup(&database_name(), setup).await.unwrap_or_else(|error| panic!("{error:?}"));
         let login = PgConnection::connect(made.url().expose()).await.expect("the login gets in");
         Self { made, own, login }
-    }
-
-    /// The same, with what is mended in the schema.
-    async fn mended(modules: &[&str]) -> Self {
-        Self::with(modules).await.mend().await
-    }
-
-    /// Mends the schema; where it is mended already, this changes nothing.
-    async fn mend(self) -> Self {
-        let mut superuser = self.superuser().await;
-        run(&mut superuser, &format!("set role {}_owner; set search_path = pg_catalog, pg_temp", self.name())).await;
-        run(&mut superuser, MENDED).await;
-        self
     }
 
     fn name(&self) -> &str {

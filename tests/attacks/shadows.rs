@@ -21,7 +21,7 @@ impl Tenant {
 
 #[tokio::test]
 async fn nothing_of_ours_that_a_tenant_calls_runs_anything_of_theirs_as_its_owner() {
-    let mut tenant = Tenant::mended(&["ec2", "secretsmanager"]).await;
+    let mut tenant = Tenant::with(&["ec2", "secretsmanager"]).await;
     tenant.sql(SHADOWS).await;
     let made = ask(&mut tenant.superuser().await, "select count(*)::text from pg_proc where pronamespace = 'public'::regnamespace").await;
     assert!(made[0].parse::<u32>().unwrap() > 2000, "{made:?}");
@@ -53,7 +53,7 @@ async fn neither_a_run_nor_a_setup_runs_anything_of_a_tenants() {
     let account = support::account().await;
     let mut registry = own().await;
     registry.control = registry.control.with_cloud(Some(account.config.clone()));
-    let mut tenant = Tenant::of(registry, &["ec2"]).await.mend().await;
+    let mut tenant = Tenant::of(registry, &["ec2"]).await;
     tenant.sql(SHADOWS).await;
     tenant.sql(TRAPS).await;
     tenant.sql("insert into ec2.vpc (name, cidr_block) values ('core', '10.0.0.0/16')").await;

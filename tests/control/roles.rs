@@ -90,7 +90,13 @@ async fn everything_of_ours_has_one_owner_and_public_is_the_logins() {
     let name = &made.database.name;
     assert_eq!(
         owners,
-        [format!("ec2 {name}_owner"), format!("iasql {name}_owner"), format!("observed {name}_owner"), format!("public {name}"), format!("schema_versions {name}_owner")]
+        [
+            format!("ec2 {name}_owner"),
+            format!("iasql {name}_owner"),
+            format!("observed {name}_owner"),
+            format!("public {name}"),
+            format!("schema_versions {name}_owner")
+        ]
     );
     let role = "select rolcanlogin, rolinherit, rolsuper, rolcreatedb, rolcreaterole, rolconnlimit from pg_roles where rolname = $1";
     let role: (bool, bool, bool, bool, bool, i32) = sqlx::query_as(role).bind(name).fetch_one(&mut inside).await.unwrap();

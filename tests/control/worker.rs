@@ -218,8 +218,7 @@ async fn a_committed_row_becomes_a_real_thing_and_then_nothing_is_left_to_do() {
     assert_eq!(ended(&own, first.id).await.state, State::Done);
     sqlx::raw_sql("insert into ec2.vpc (name, cidr_block) values ('main', '10.0.0.0/16')").execute(&mut login).await.unwrap();
     let id = until("the vpc's id", || async {
-        let id: Option<String> =
-            sqlx::query_scalar("select vpc_id from ec2.vpc").fetch_one(&owner(&name).await).await.unwrap();
+        let id: Option<String> = sqlx::query_scalar("select vpc_id from ec2.vpc").fetch_one(&owner(&name).await).await.unwrap();
         id
     })
     .await;

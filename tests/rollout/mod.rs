@@ -2,6 +2,7 @@
 
 mod previous;
 mod process;
+mod round_trip;
 mod users;
 mod waves;
 
@@ -24,7 +25,8 @@ const NEWEST: i32 = 3;
 
 /// The schemas that this binary carries, and the small module as it was at a version.
 fn library(version: i32) -> Library {
-    let small = Schema::from_directory(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/rollout/small")).unwrap_or_else(|error| panic!("{error}"));
+    let small =
+        Schema::from_directory(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/rollout/small")).unwrap_or_else(|error| panic!("{error}"));
     let base = Library::carried().expect("what is carried").base().as_ref().clone();
     Library::of(base, [small.up_to(version)])
 }

@@ -10,7 +10,11 @@ use super::{Fleet, NEWEST, admin, sql};
 async fn waves_grow_and_a_second_roll_out_finds_nothing_to_do() {
     let fleet = Fleet::of(7).await;
     let waves = Mutex::new(Vec::new());
-    let tell = |told: Told<'_>| if let Told::Wave { databases, .. } = told { waves.lock().unwrap().push(databases) };
+    let tell = |told: Told<'_>| {
+        if let Told::Wave { databases, .. } = told {
+            waves.lock().unwrap().push(databases)
+        }
+    };
     let report = fleet.carries(2).roll_out(&Rollout::default(), &tell).await.unwrap();
     assert_eq!((report.upgraded.len(), report.failed.len(), &waves.lock().unwrap()[..]), (7, 0, &[1, 4, 2][..]), "{report:#?}");
     assert!(report.upgraded.values().all(|upgraded| upgraded.made == ["small 2"]));
@@ -38,7 +42,11 @@ async fn a_roll_out_that_is_cut_off_half_way_is_gone_on_with_and_nothing_is_appl
     let fleet = Fleet::of(9).await;
     let control = fleet.carries(NEWEST);
     let done = Mutex::new(0);
-    let tell = |told: Told<'_>| if let Told::Done { .. } = told { *done.lock().unwrap() += 1 };
+    let tell = |told: Told<'_>| {
+        if let Told::Done { .. } = told {
+            *done.lock().unwrap() += 1
+        }
+    };
     let rollout = Rollout { at_once: 3, ..Rollout::default() };
     {
         // dropped in the middle of whatever the others are at

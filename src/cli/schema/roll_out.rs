@@ -26,7 +26,7 @@ pub(crate) struct RollOut {
     #[arg(long = "user", value_name = "NAME", conflicts_with_all = ["all", "directory", "database"])]
     pub(super) users: Vec<String>,
     /// How many users' databases at a time; each takes one connection
-    #[arg(long, value_name = "COUNT", default_value = "6", value_parser = clap::value_parser!(u16).range(1..=64))]
+    #[arg(long, value_name = "COUNT", default_value = "5", value_parser = clap::value_parser!(u16).range(1..=64))]
     at_once: u16,
     /// Go on with the others after one failed
     #[arg(long)]
@@ -69,8 +69,12 @@ fn tell(show: &Show, told: &Told<'_>) {
             if !upgraded.made.is_empty() {
                 show.answer(&format!("{database}: {}", upgraded.made.join(", ")));
             }
-            upgraded.kept_aside.iter().for_each(|kept| show.say(&format!("{database}: could not be put back and is kept in schema_versions.aside: {kept}")));
+            upgraded
+                .kept_aside
+                .iter()
+                .for_each(|kept| show.say(&format!("{database}: could not be put back and is kept in schema_versions.aside: {kept}")));
         }
+        Told::Clearing => {}
         Told::Failed { database, why } => {
             show.one_more();
             show.document(&json!({ "event": "failed", "database": database, "error": why }));
@@ -93,6 +97,8 @@ fn answer(show: &Show, report: &Report) {
         show.answer(&format!("{failed} failed: {}", report.failed.keys().cloned().collect::<Vec<_>>().join(", ")));
     }
     if untried > 0 {
-        show.answer(&format!("{untried} not tried after that; the same command goes on where this one stopped (--keep-going: with all of them)"));
+        show.answer(&format!(
+            "{untried} not tried after that; the same command goes on where this one stopped (--keep-going: with all of them)"
+        ));
     }
 }

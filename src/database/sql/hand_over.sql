@@ -3,21 +3,6 @@ begin;
 reassign owned by iasql_template_owner to :"owner";
 revoke all on schema public from public;
 alter schema public owner to :"tenant";
--- nobody here needs large objects, and they would count for nobody
-do $$
-declare
-  large record;
-begin
-  for large in
-    select p.oid::regprocedure as function from pg_catalog.pg_proc p
-    where  p.pronamespace = 'pg_catalog'::regnamespace and (p.proname like 'lo\_%' or p.proname in ('loread', 'lowrite'))
-  loop
-    execute format('revoke all on function %s from public', large.function);
-  end loop;
-exception when insufficient_privilege then
-  raise notice 'large objects stay open: %', sqlerrm;
-end
-$$;
 set local role :"owner";
 -- as the templates say it of their own owner
 alter default privileges revoke execute on functions from public;

@@ -46,6 +46,12 @@ with shown as materialized (
   select f.name, f.proacl, f.proowner, 'f' from fn as f
   union all
   select n.name, n.nspacl, n.nspowner, 'n' from ns as n where n.is_ours
+  union all
+  select r.name || ' (row type)', t.typacl, t.typowner, 'T'
+  from rel as r
+  join pg_catalog.pg_type as t on t.oid = r.reltype
+  -- what was taken away and given back is as it was
+  where not (t.typacl @> pg_catalog.acldefault('T', t.typowner) and t.typacl <@ pg_catalog.acldefault('T', t.typowner))
 ), object (object, definition, is_silent) as (
   select 'schema ' || n.name, pg_catalog.format('owner=%s comment=%s', o.name, d.description), d.description is null
   from ns as n
@@ -203,17 +209,18 @@ with shown as materialized (
       where d.refclassid = 'pg_catalog.pg_namespace'::regclass and d.classid not in ('pg_catalog.pg_class'::regclass, 'pg_catalog.pg_proc'::regclass)
     )
     or exists (select from rel as r where r.relkind in ('c', 'f') or r.relrowsecurity)
-    or exists (select from pg_catalog.pg_policy)
-    or exists (select from pg_catalog.pg_publication_rel)
+    or exists (select from pg_catalog.pg_policy as p join rel as r on r.oid = p.polrelid)
+    or exists (select from pg_catalog.pg_publication_rel as p join rel as r on r.oid = p.prrelid)
     or exists (select from pg_catalog.pg_event_trigger)
-    or exists (select from pg_catalog.pg_default_acl)
+    -- those for no schema in particular are for the schemas that have services to say
+    or exists (select from pg_catalog.pg_default_acl as a left join ns as n on n.oid = a.defaclnamespace where n.is_ours or n.oid is null and cardinality($6::text[]) > 0)
     or exists (select from pg_catalog.pg_cast as c where c.oid >= 16384)
-    or exists (select from pg_catalog.pg_type as t where t.oid >= 16384 and t.typacl is not null)
 )
 select o.object, o.definition, o.is_silent
 from object as o
 -- the name without its kind
 where not exists (
   select from unnest($3::text[]) as v (pattern)
-  where substr(o.object, strpos(o.object, ' ') + 1) like v.pattern and o.object not like 'schema %' and o.object not like 'role %'
+  where o.object = v.pattern
+    or substr(o.object, strpos(o.object, ' ') + 1) like v.pattern and o.object not like 'schema %' and o.object not like 'role %'
 )

@@ -42,11 +42,6 @@ with shown as materialized (
   where d.objoid >= 16384 or d.classoid = 'pg_catalog.pg_namespace'::regclass
 ), acl (object, acl, owner) as (
   select t.name, t.typacl, t.typowner from typ as t
-  union all
-  select r.name || ' (row type)', t.typacl, t.typowner
-  from rel as r
-  join pg_catalog.pg_type as t on t.oid = r.reltype
-  where t.typacl is not null
 ), object (object, definition, is_silent) as (
   select 'policy ' || r.name || '.' || quote_ident(p.polname),
     pg_catalog.format(
@@ -137,7 +132,7 @@ with shown as materialized (
     group by e.grantee
   ) as x
   join shown as g on g.oid = x.grantee
-  where n.is_ours or n.oid is null and a.defaclrole in (select o.nspowner from ns as o where o.is_ours)
+  where n.is_ours or n.oid is null and cardinality($6::text[]) > 0 and a.defaclrole in (select o.nspowner from ns as o where o.is_ours)
 
   union all
   select 'grant ' || a.object || ' to ' || g.name,

@@ -1,4 +1,4 @@
--- What is mended in the schema iasql against the attacks tried here; done again, it changes nothing.
+-- Nothing of a tenant's runs as the owner, nothing of a neighbour's becomes theirs, and no table of theirs hangs on ours.
 --
 -- A foreign key that cascades runs triggers and checks as the tables' owner, under the search_path of whoever writes. So whatever
 -- a write has run must find its names in pg_catalog, whatever that path says.
@@ -48,8 +48,7 @@ declare
   made record;
 begin
   for made in
-    select p.oid::regprocedure as function from pg_catalog.pg_proc p
-    where  p.pronamespace = 'iasql'::regnamespace and p.proname like 'version\_of\_%' or p.oid = to_regproc('s3.spell_bucket_policy')
+    select p.oid::regprocedure as function from pg_catalog.pg_proc p where p.pronamespace = 'iasql'::regnamespace and p.proname like 'version\_of\_%'
   loop
     execute format('alter function %s set search_path = pg_catalog, pg_temp', made.function);
   end loop;
@@ -57,7 +56,7 @@ end
 $$;
 
 -- A kind may be of any length, and as many may be asked for as fit on the disk: the engine would read them all.
-create index if not exists request_open on iasql.request (kind, asked_by) where run is null and said is null;
+create index request_open on iasql.request (id) where run is null and said is null;
 
 create or replace function iasql.ask(kind text) returns bigint
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
@@ -81,7 +80,7 @@ $$;
 
 -- A row that was only referred to and is so no longer must adopt its thing like any other: else it would take over what carries
 -- another one's tag.
-create or replace function iasql.let_go() returns trigger
+create function iasql.let_go() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
   execute format('update observed.%I o set row_id = null where o.row_id = $1 and not o.managed', iasql.relation(tg_table_schema || '.' || tg_table_name)) using old.row_id;
@@ -90,7 +89,7 @@ end
 $$;
 comment on function iasql.let_go is 'Lets go of the thing that a row only referred to.';
 
-create or replace function iasql.make_letting_go(resource text) returns void
+create function iasql.make_letting_go(resource text) returns void
 language plpgsql as $$
 begin
   execute format('create or replace trigger let_go_of_what_was_referred_to after update on %s for each row when (old.reference_only and not new.reference_only) execute function iasql.let_go()', resource);
@@ -193,7 +192,7 @@ end
 $$;
 
 -- A table of theirs with a column of one of our row types would keep us from ever changing that table of ours.
-create or replace function iasql.close_types() returns void
+create function iasql.close_types() returns void
 language plpgsql as $$
 declare
   open_one record;
@@ -201,6 +200,7 @@ begin
   for open_one in
     select t.oid::regtype as type from pg_catalog.pg_type t
     where  t.typowner = current_user::regrole and t.typtype = 'c' and pg_catalog.has_type_privilege('public', t.oid, 'usage')
+    and    t.typnamespace not in ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)
   loop
     execute format('revoke all on type %s from public', open_one.type);
   end loop;

@@ -1,0 +1,1 @@
+-- What the engine called as the owner becomes procedures below, which define it anew: here is only the way back.
