@@ -18,6 +18,10 @@ if [[ ! -x $binary ]]; then
   rm -rf "$home"
   mkdir -p "$home/source" "$home/build/debug"
   git archive "$commit" | tar -x -C "$home/source"
+  # compiled as ours is, or nothing of it could be shared
+  awk '/^\[/ { drop = /^\[profile\.dev/ } !drop' "$home/source/Cargo.toml" >"$home/source/Cargo.new"
+  awk '/^\[/ { keep = /^\[profile\.dev/ } keep' Cargo.toml >>"$home/source/Cargo.new"
+  mv "$home/source/Cargo.new" "$home/source/Cargo.toml"
   # the release's own tests are not wanted; that there is a test has cargo choose the features that ours were compiled with
   echo '//! Nothing.' >"$home/source/tests/main.rs"
   for compiled in deps build .fingerprint; do
