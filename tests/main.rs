@@ -9,6 +9,7 @@ mod engine;
 mod house;
 mod http;
 mod local;
+mod loops;
 mod plan;
 mod psql;
 mod readme;

@@ -25,10 +25,26 @@ struct Account {
 
 struct Clients {
     region: String,
+    acm: aws_sdk_acm::Client,
+    cloudwatch: aws_sdk_cloudwatch::Client,
+    logs: aws_sdk_cloudwatchlogs::Client,
+    dynamodb: aws_sdk_dynamodb::Client,
     ec2: aws_sdk_ec2::Client,
+    ecr: aws_sdk_ecr::Client,
+    ecrpublic: aws_sdk_ecrpublic::Client,
+    ecs: aws_sdk_ecs::Client,
+    elbv2: aws_sdk_elasticloadbalancingv2::Client,
+    iam: aws_sdk_iam::Client,
+    kms: aws_sdk_kms::Client,
+    lambda: aws_sdk_lambda::Client,
     rds: aws_sdk_rds::Client,
+    route53: aws_sdk_route53::Client,
     s3: aws_sdk_s3::Client,
     secretsmanager: aws_sdk_secretsmanager::Client,
+    sns: aws_sdk_sns::Client,
+    sqs: aws_sdk_sqs::Client,
+    ssm: aws_sdk_ssm::Client,
+    sts: aws_sdk_sts::Client,
 }
 
 impl Aws {
@@ -45,9 +61,64 @@ impl Aws {
         &self.clients.region
     }
 
+    /// Certificate Manager's client.
+    pub fn acm(&self) -> &aws_sdk_acm::Client {
+        &self.clients.acm
+    }
+
+    /// CloudWatch's client.
+    pub fn cloudwatch(&self) -> &aws_sdk_cloudwatch::Client {
+        &self.clients.cloudwatch
+    }
+
+    /// CloudWatch Logs' client.
+    pub fn logs(&self) -> &aws_sdk_cloudwatchlogs::Client {
+        &self.clients.logs
+    }
+
+    /// DynamoDB's client.
+    pub fn dynamodb(&self) -> &aws_sdk_dynamodb::Client {
+        &self.clients.dynamodb
+    }
+
     /// EC2's client.
     pub fn ec2(&self) -> &aws_sdk_ec2::Client {
         &self.clients.ec2
+    }
+
+    /// The Elastic Container Registry's client.
+    pub fn ecr(&self) -> &aws_sdk_ecr::Client {
+        &self.clients.ecr
+    }
+
+    /// The public container registry's client.
+    pub fn ecrpublic(&self) -> &aws_sdk_ecrpublic::Client {
+        &self.clients.ecrpublic
+    }
+
+    /// The Elastic Container Service's client.
+    pub fn ecs(&self) -> &aws_sdk_ecs::Client {
+        &self.clients.ecs
+    }
+
+    /// The load balancers' client.
+    pub fn elbv2(&self) -> &aws_sdk_elasticloadbalancingv2::Client {
+        &self.clients.elbv2
+    }
+
+    /// IAM's client.
+    pub fn iam(&self) -> &aws_sdk_iam::Client {
+        &self.clients.iam
+    }
+
+    /// The Key Management Service's client.
+    pub fn kms(&self) -> &aws_sdk_kms::Client {
+        &self.clients.kms
+    }
+
+    /// Lambda's client.
+    pub fn lambda(&self) -> &aws_sdk_lambda::Client {
+        &self.clients.lambda
     }
 
     /// RDS' client.
@@ -55,19 +126,44 @@ impl Aws {
         &self.clients.rds
     }
 
+    /// Route 53's client.
+    pub fn route53(&self) -> &aws_sdk_route53::Client {
+        &self.clients.route53
+    }
+
     /// S3's client.
     pub fn s3(&self) -> &aws_sdk_s3::Client {
         &self.clients.s3
     }
 
-    /// In which region each bucket of the account was when it was last seen.
-    pub(super) fn buckets(&self) -> &tokio::sync::Mutex<HashMap<String, String>> {
-        &self.account.buckets
-    }
-
     /// The Secrets Manager's client.
     pub fn secretsmanager(&self) -> &aws_sdk_secretsmanager::Client {
         &self.clients.secretsmanager
+    }
+
+    /// SNS' client.
+    pub fn sns(&self) -> &aws_sdk_sns::Client {
+        &self.clients.sns
+    }
+
+    /// SQS' client.
+    pub fn sqs(&self) -> &aws_sdk_sqs::Client {
+        &self.clients.sqs
+    }
+
+    /// Systems Manager's client.
+    pub fn ssm(&self) -> &aws_sdk_ssm::Client {
+        &self.clients.ssm
+    }
+
+    /// The Security Token Service's client.
+    pub fn sts(&self) -> &aws_sdk_sts::Client {
+        &self.clients.sts
+    }
+
+    /// In which region each bucket of the account was when it was last seen.
+    pub(super) fn buckets(&self) -> &tokio::sync::Mutex<HashMap<String, String>> {
+        &self.account.buckets
     }
 }
 
@@ -88,13 +184,29 @@ impl Clients {
         let config = config.to_builder().region(Region::new(region.to_owned())).build();
         Self {
             region: region.to_owned(),
+            acm: aws_sdk_acm::Client::new(&config),
+            cloudwatch: aws_sdk_cloudwatch::Client::new(&config),
+            logs: aws_sdk_cloudwatchlogs::Client::new(&config),
+            dynamodb: aws_sdk_dynamodb::Client::new(&config),
             ec2: aws_sdk_ec2::Client::new(&config),
+            ecr: aws_sdk_ecr::Client::new(&config),
+            ecrpublic: aws_sdk_ecrpublic::Client::new(&config),
+            ecs: aws_sdk_ecs::Client::new(&config),
+            elbv2: aws_sdk_elasticloadbalancingv2::Client::new(&config),
+            iam: aws_sdk_iam::Client::new(&config),
+            kms: aws_sdk_kms::Client::new(&config),
+            lambda: aws_sdk_lambda::Client::new(&config),
             rds: aws_sdk_rds::Client::new(&config),
+            route53: aws_sdk_route53::Client::new(&config),
             // an endpoint of one's own (an emulator) has no host name for every bucket
             s3: aws_sdk_s3::Client::from_conf(
                 aws_sdk_s3::config::Builder::from(&config).force_path_style(config.endpoint_url().is_some()).build(),
             ),
             secretsmanager: aws_sdk_secretsmanager::Client::new(&config),
+            sns: aws_sdk_sns::Client::new(&config),
+            sqs: aws_sdk_sqs::Client::new(&config),
+            ssm: aws_sdk_ssm::Client::new(&config),
+            sts: aws_sdk_sts::Client::new(&config),
         }
     }
 }

@@ -12,7 +12,7 @@ pub(super) type Tags = BTreeMap<String, String>;
 pub(super) struct Told {
     /// The `Name` tag.
     pub name: Option<String>,
-    /// The ownership tag.
+    /// The ownership tag; an empty one is nobody's.
     pub owner: Option<String>,
     /// The rest, without those that AWS reserves (`aws:…`) and those that are ours (`iasql:…`).
     pub tags: Tags,
@@ -34,7 +34,7 @@ pub(super) fn tell(all: impl IntoIterator<Item = (String, String)>) -> Told {
     for (key, value) in all {
         match key.as_str() {
             "Name" => told.name = Some(value),
-            Owner::KEY => told.owner = Some(value),
+            Owner::KEY => told.owner = Some(value).filter(|owner| !owner.is_empty()),
             key if key.starts_with("aws:") => {}
             key if key.starts_with("iasql:") => _ = told.ours.insert(key.to_owned(), value),
             _ => _ = told.tags.insert(key, value),

@@ -32,7 +32,7 @@ pub(crate) struct Call {
 impl Call {
     /// Whether it asked for more than to be told something.
     pub(crate) fn is_change(&self) -> bool {
-        !["Describe", "List", "Get", "Head"].iter().any(|verb| self.action.starts_with(verb))
+        !["Describe", "List", "Get", "Head", "BatchGet"].iter().any(|verb| self.action.starts_with(verb))
     }
 }
 
@@ -127,7 +127,9 @@ fn noted(method: &Method, path: &str, query: &str, headers: &HeaderMap, body: &[
     let mut scope = scope.split(['/', ',']).skip(2).map(str::to_owned);
     let (region, service) = (scope.next().unwrap_or_default(), scope.next().unwrap_or_default());
     let target = text("x-amz-target");
-    let action = if let Some((_, action)) = target.split_once('.') {
+    let action = if let Some((_, action)) = target.rsplit_once('.') {
+        action.to_owned()
+    } else if let Some((_, action)) = path.split_once("/operation/") {
         action.to_owned()
     } else if service == "s3" {
         of_s3(method, path, query)

@@ -4,10 +4,13 @@ use aws_sdk_s3::Client;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{canonical_policy::canonical, facet::Facet};
+use super::facet::Facet;
 use crate::{
-    aws::error::refused,
-    resource::{Error, Kind},
+    aws::{
+        canonical_policy::{canonical, spelt},
+        error::refused,
+    },
+    resource::Error,
 };
 
 /// A row of `s3.bucket_policy`, in the one spelling that all policies of the same meaning share.
@@ -27,8 +30,7 @@ impl Facet for BucketPolicy {
     async fn read(&self, s3: &Client) -> Result<Option<Self>, Error> {
         let answer = s3.get_bucket_policy().bucket(&self.bucket).send().await.map_err(refused("GetBucketPolicy"))?;
         let Some(text) = answer.policy else { return Ok(None) };
-        let policy = serde_json::from_str(&text).map_err(|error| Error::new("GetBucketPolicy", Kind::Broken, error.to_string()))?;
-        Ok(Some(Self { bucket: self.bucket.clone(), policy: canonical(policy) }))
+        Ok(Some(Self { bucket: self.bucket.clone(), policy: spelt("GetBucketPolicy", &text)? }))
     }
 
     async fn set(self, was: Option<Self>, s3: &Client) -> Result<Self, Error> {

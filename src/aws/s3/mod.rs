@@ -5,7 +5,6 @@ pub(super) mod bucket_encryption;
 pub(super) mod bucket_policy;
 pub(super) mod bucket_tagging;
 pub(super) mod bucket_versioning;
-mod canonical_policy;
 mod facet;
 mod place;
 pub(super) mod public_access_block;

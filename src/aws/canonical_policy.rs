@@ -1,10 +1,12 @@
-//! The one spelling of a policy that all policies of the same meaning share, as `s3.canonical_policy(jsonb)` has it.
+//! The one spelling of a policy that all policies of the same meaning share, as `iasql.canonical_policy(jsonb)` has it.
 //!
 //! What the elements mean: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html>.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
+
+use crate::resource::{Error, Kind};
 
 /// Lists are lists, sorted, each member once; `*` and an account's number are spelled in full; what is empty is left out.
 pub(super) fn canonical(policy: Value) -> Value {
@@ -81,6 +83,15 @@ fn each(value: Value, canonical: impl Fn(&str, Value) -> Value) -> Value {
     Value::Object(object)
 }
 
+/// The same of a policy as AWS tells it: a text that holds the JSON.
+///
+/// # Errors
+/// When it is no JSON.
+pub(super) fn spelt(operation: &'static str, text: &str) -> Result<Value, Error> {
+    let policy = serde_json::from_str(text).map_err(|error| Error::new(operation, Kind::Broken, error.to_string()))?;
+    Ok(canonical(policy))
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::Value;
@@ -89,7 +100,7 @@ mod tests {
 
     #[test]
     fn policies_of_one_meaning_share_one_spelling() {
-        let cases: Vec<Value> = serde_json::from_str(include_str!("../../../tests/aws/policies.json")).unwrap();
+        let cases: Vec<Value> = serde_json::from_str(include_str!("../../tests/aws/policies.json")).unwrap();
         for case in cases {
             for written in case["written"].as_array().unwrap() {
                 assert_eq!(canonical(written.clone()), case["canonical"]);

@@ -1,0 +1,31 @@
+-- What the tenant's login may call of what this version added: for a new database, and for one that has its tenant already.
+
+create function iasql.admit_to_what_version_3_added(tenant text) returns void
+language plpgsql as $$
+begin
+  -- a policy is spelt as whoever writes the row
+  execute format('grant execute on function iasql.canonical_list(jsonb), iasql.canonical_principal(jsonb), iasql.canonical_condition(jsonb), iasql.canonical_statement(jsonb), iasql.canonical_policy(jsonb) to %I', tenant);
+end
+$$;
+comment on function iasql.admit_to_what_version_3_added is 'Lets the tenant call what version 3 added.';
+
+create or replace function iasql.admit(tenant text) returns void
+language plpgsql as $$
+begin
+  update iasql.setting s set value = tenant where s.name = 'tenant';
+  execute format('grant usage on schema iasql, observed to %I', tenant);
+  execute format('grant select on all tables in schema iasql, observed to %I', tenant);
+  execute format('grant execute on function iasql.setting(text), iasql.default_region(), iasql.is_region(text), iasql.are_tags(jsonb), iasql.diff(), iasql.relation(text), iasql.difference(), iasql.dragged(uuid[]), iasql.referrers(uuid[]), iasql.holders(bigint[]), iasql.ask(text), iasql.told(iasql.change), iasql.set(text, text), iasql.help(text) to %I', tenant);
+  execute format('grant execute on procedure iasql.check(), iasql.refresh(), iasql.apply(), iasql.runs_only_outside_a_transaction_block(text) to %I', tenant);
+  perform iasql.admit_to_what_version_3_added(tenant);
+  execute format('alter default privileges in schema iasql, observed grant select on tables to %I', tenant);
+end
+$$;
+
+do $$
+begin
+  if iasql.setting('tenant') is not null then
+    perform iasql.admit_to_what_version_3_added(iasql.setting('tenant'));
+  end if;
+end
+$$;
