@@ -1,5 +1,6 @@
 //! Our own database: which databases there are, where they are, who may change things for them, and which runs there were.
 
+mod blueprint;
 mod credentials;
 mod cron;
 mod databases;
