@@ -10,6 +10,7 @@ mod secretsmanager;
 mod tags;
 
 pub use clients::Aws;
+pub use rds::address::database_url;
 
 use crate::resource::Registry;
 

@@ -23,7 +23,7 @@ use aws_types::SdkConfig;
 use sqlx::PgPool;
 use tokio::sync::{Notify, Semaphore};
 
-pub use credentials::{Credentials, NoCredentials, emulated};
+pub use credentials::{Credentials, NoCredentials, default_chain, emulated};
 pub use cron::{Cron, Error as CronError};
 pub use databases::DatabaseInfo;
 pub use error::Error;

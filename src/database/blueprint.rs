@@ -9,7 +9,7 @@ use crate::schema;
 const FOR_THE_USER: [&str; 5] = ["22023", "23503", "23505", "23514", "P0001"];
 
 /// What came of asking a blueprint for something: its answer, or its refusal in a sentence for the user.
-pub type Answer<T> = Result<Result<T, String>, Error>;
+pub(super) type Answer<T> = Result<Result<T, String>, Error>;
 
 impl Database {
     /// Has a blueprint expand into rows, all or none; answers with the statements that make the same rows.
@@ -17,7 +17,7 @@ impl Database {
     /// # Errors
     /// When the database fails; what the blueprint refuses is an answer.
     pub async fn expand(&self, blueprint: &str, parameters: Value) -> Answer<Vec<String>> {
-        answered(self.http.procs.expand(blueprint, parameters).await)
+        answered(self.http.procs.expand(blueprint, &parameters).await)
     }
 
     /// The script that builds a blueprint's image and pushes it to where the rows say.
