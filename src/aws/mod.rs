@@ -10,7 +10,7 @@ mod secretsmanager;
 mod tags;
 
 pub use clients::Aws;
-pub use rds::address::database_url;
+pub use rds::address::{database_url, secret_text};
 
 use crate::resource::Registry;
 

@@ -2,8 +2,9 @@
 
 use iasql::{
     aws::{self, Aws},
-    config::{Door, Url},
+    config::{self, Door, Url},
     control::{self, Control},
+    resource::Secret,
     shutdown,
 };
 
@@ -24,6 +25,15 @@ pub(crate) struct Serve {
     metadata: Metadata,
     #[command(flatten)]
     door: Door,
+    /// A Secrets Manager secret that holds the one bearer token
+    #[arg(long, env = "IASQL_TOKEN_SECRET", value_name = "NAME", conflicts_with_all = ["token", "token_file", "no_auth"])]
+    token_secret: Option<String>,
+}
+
+async fn token(name: &str) -> Result<Secret, Error> {
+    let token = aws::secret_text(&Aws::new(control::default_chain().await), name).await;
+    let token = token.map_err(|error| Error::Said(format!("reading the token: {error}")))?;
+    config::token(token.expose()).map_err(|said| Error::Said(format!("the secret {name}: {said}")))
 }
 
 /// The metadata database; its tables are made where they are missing.
@@ -57,7 +67,11 @@ impl Metadata {
 
 impl Serve {
     pub(crate) async fn run(self, show: &Show) -> Result<u8, Error> {
-        let door = Closed::at(self.door).await?;
+        let door = match &self.token_secret {
+            Some(name) => Door { token: Some(token(name).await?), ..self.door },
+            None => self.door,
+        };
+        let door = Closed::at(door).await?;
         let shutdown = shutdown::on_signal().map_err(|source| Error::Io { what: "listening for signals".into(), source })?;
         show.say("connecting to the metadata database");
         let control = Control::connect(self.metadata.url().await?.expose()).await?;

@@ -17,12 +17,21 @@ pub async fn database_url(aws: &Aws, instance: &str, secret: &str) -> Result<Sec
     let shown = found.db_instances().first().ok_or_else(|| Error::new(OPERATION, Kind::Absent, format!("there is no {instance}")))?;
     let endpoint = shown.endpoint().and_then(|endpoint| Some((endpoint.address()?, endpoint.port()?)));
     let (host, port) = endpoint.ok_or_else(|| Error::new(OPERATION, Kind::Held, format!("{instance} has no address yet")))?;
-    let told = aws.secretsmanager().get_secret_value().secret_id(secret).send().await.map_err(refused("GetSecretValue"))?;
-    let password = told.secret_string().ok_or_else(|| Error::new("GetSecretValue", Kind::Invalid, format!("{secret} holds no text")))?;
+    let password = secret_text(aws, secret).await?;
     let user = shown.master_username().unwrap_or("postgres");
-    url(host, port, user, password, shown.db_name().unwrap_or("postgres"))
+    url(host, port, user, password.expose(), shown.db_name().unwrap_or("postgres"))
         .map(|url| Secret::new(url.as_str()))
         .ok_or_else(|| Error::new(OPERATION, Kind::Broken, format!("{instance} has an address that makes no sense")))
+}
+
+/// What a secret holds as plain text.
+///
+/// # Errors
+/// What AWS says, or that it holds no text.
+pub async fn secret_text(aws: &Aws, secret: &str) -> Result<Secret, Error> {
+    const OPERATION: &str = "GetSecretValue";
+    let told = aws.secretsmanager().get_secret_value().secret_id(secret).send().await.map_err(refused(OPERATION))?;
+    told.secret_string.map(Secret::new).ok_or_else(|| Error::new(OPERATION, Kind::Invalid, format!("{secret} holds no text")))
 }
 
 /// RDS has servers show certificates of Amazon's own: the way there is encrypted, and whose certificate it is is not asked.
