@@ -107,9 +107,9 @@ begin
   select s.region, make_database.name, s.name
   from   ec2.subnet s where (s.region, s.vpc) = (make_database.region, make_database.name) and not coalesce(s.map_public_ip_on_launch, false)
   on conflict do nothing;
-  insert into rds.db_instance (region, name, engine, engine_version, db_instance_class, allocated_storage, storage_type, storage_encrypted, multi_az,
+  insert into rds.db_instance (region, name, engine, db_instance_class, allocated_storage, storage_type, storage_encrypted, multi_az,
                                master_username, password_secret, db_name, db_subnet_group, backup_retention_period, publicly_accessible, skip_final_snapshot)
-  values (make_database.region, make_database.name, 'postgres', '15', given ->> 'db_instance_class', (given ->> 'allocated_storage')::integer, 'gp3', true,
+  values (make_database.region, make_database.name, 'postgres', given ->> 'db_instance_class', (given ->> 'allocated_storage')::integer, 'gp3', true,
           (given ->> 'multi_az')::boolean, 'iasql', make_database.name || '/database', 'iasql', make_database.name, 7, false, false)
   on conflict do nothing;
   insert into rds.db_instance_security_group (region, db_instance, security_group)

@@ -108,7 +108,8 @@ impl Setup {
 
 /// `domain=iasql.example.com`
 fn parameter(text: &str) -> Result<(String, String), String> {
-    let (key, value) = text.split_once('=').ok_or_else(|| "a key, an equals sign and a value, as in domain=iasql.example.com".to_owned())?;
+    let (key, value) =
+        text.split_once('=').ok_or_else(|| "a key, an equals sign and a value, as in domain=iasql.example.com".to_owned())?;
     Ok((key.to_owned(), value.to_owned()))
 }
 

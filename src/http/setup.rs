@@ -44,7 +44,10 @@ pub(super) async fn setup(
 
 fn blueprint(asked: &Setup) -> Result<Option<Blueprint>, Problem> {
     let Some(name) = asked.blueprint.clone() else {
-        return asked.parameters.as_ref().map_or(Ok(None), |_| Err(Problem::request("parameters are a blueprint's: name one with blueprint=")));
+        return asked
+            .parameters
+            .as_ref()
+            .map_or(Ok(None), |_| Err(Problem::request("parameters are a blueprint's: name one with blueprint=")));
     };
     let parameters = asked.parameters.as_deref().unwrap_or("{}");
     match serde_json::from_str(parameters) {
