@@ -27,6 +27,11 @@ macro_rules! loops {
 
 loops! {
     ec2_vpc "ec2/vpc"
+    elbv2_listener "elbv2/listener"
+    elbv2_listener_rule "elbv2/listener_rule"
+    elbv2_load_balancer "elbv2/load_balancer"
+    elbv2_target "elbv2/target"
+    elbv2_target_group "elbv2/target_group"
 }
 
 #[test]
