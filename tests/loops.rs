@@ -27,6 +27,9 @@ macro_rules! loops {
 
 loops! {
     ec2_vpc "ec2/vpc"
+    ecs_cluster "ecs/cluster"
+    ecs_service "ecs/service"
+    ecs_task_definition "ecs/task_definition"
     elbv2_listener "elbv2/listener"
     elbv2_listener_rule "elbv2/listener_rule"
     elbv2_load_balancer "elbv2/load_balancer"
