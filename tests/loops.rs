@@ -26,6 +26,7 @@ macro_rules! loops {
 }
 
 loops! {
+    acm_certificate "acm/certificate"
     ec2_vpc "ec2/vpc"
     ecs_cluster "ecs/cluster"
     ecs_service "ecs/service"

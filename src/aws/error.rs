@@ -73,7 +73,7 @@ const CODES: [(Kind, &str); 7] = [
          InvalidDBSubnetGroupStateFault InvalidDBParameterGroupState IncorrectState IncorrectInstanceState \
          Resource.AlreadyAssociated InvalidGroup.InUse InvalidParameterValue.InUse ConditionalRequestConflict \
          ClusterContainsCapacityProviderException ClusterContainsContainerInstancesException ClusterContainsServicesException \
-         ClusterContainsTasksException UpdateInProgressException ResourceInUseException",
+         ClusterContainsTasksException UpdateInProgressException ResourceInUseException RequestInProgressException",
     ),
     (
         Kind::Absent,

@@ -1,5 +1,6 @@
 //! Amazon's services; only below here is AWS called.
 
+mod acm;
 mod canonical_policy;
 mod clients;
 mod ec2;
@@ -18,6 +19,7 @@ use crate::resource::Registry;
 /// Every AWS resource, bound to one account; one line each.
 pub fn register(registry: Registry, aws: &Aws) -> Registry {
     registry
+        .with::<acm::certificate::Certificate>(aws)
         .with::<ec2::instance::Instance>(aws)
         .with::<ec2::internet_gateway::InternetGateway>(aws)
         .with::<ec2::route::Route>(aws)

@@ -9,7 +9,7 @@ use crate::support::account;
 fn listener(certificate: &str) -> Value {
     json!({
         "region": "us-east-1", "name": "https", "load_balancer": "arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/app/a/b",
-        "port": 443, "protocol": "HTTPS", "ssl_policy": null, "certificate_arn": certificate, "alpn_policy": null,
+        "port": 443, "protocol": "HTTPS", "ssl_policy": null, "certificate": certificate, "alpn_policy": null,
         "target_group": null, "redirect": null, "fixed_response": { "status_code": "404" }, "tags": {}, "arn": null,
     })
 }

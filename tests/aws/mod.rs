@@ -1,5 +1,6 @@
 //! Every resource type of AWS against the local cloud, through the registry.
 
+mod acm;
 mod ec2;
 mod elbv2;
 mod rds;

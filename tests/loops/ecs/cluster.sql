@@ -1,5 +1,7 @@
 -- A cluster, through the whole loop. Its name is AWS' own: another one is a replacement.
 
+-- modules: acm ec2 elbv2 ecs
+
 -- never: rename
 
 -- create: CreateCluster

@@ -1,7 +1,7 @@
 -- A service, through the whole loop. Its name is AWS' own: another one is a replacement. The emulator forgets
 -- how it deploys, its grace period and whether commands can be run in it, so they are not asked for here.
 
--- modules: ec2 elbv2 ecs
+-- modules: acm ec2 elbv2 ecs
 
 -- never: rename
 

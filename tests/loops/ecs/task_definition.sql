@@ -1,5 +1,7 @@
 -- A task definition, through the whole loop. Revisions never change: all but tags is another one.
 
+-- modules: acm ec2 elbv2 ecs
+
 -- never: rename
 
 -- create: RegisterTaskDefinition
