@@ -26,7 +26,16 @@ macro_rules! loops {
 }
 
 loops! {
+    acm_certificate "acm/certificate"
     ec2_vpc "ec2/vpc"
+    ecs_cluster "ecs/cluster"
+    ecs_service "ecs/service"
+    ecs_task_definition "ecs/task_definition"
+    elbv2_listener "elbv2/listener"
+    elbv2_listener_rule "elbv2/listener_rule"
+    elbv2_load_balancer "elbv2/load_balancer"
+    elbv2_target "elbv2/target"
+    elbv2_target_group "elbv2/target_group"
 }
 
 #[test]

@@ -1,8 +1,11 @@
 //! Amazon's services; only below here is AWS called.
 
+mod acm;
 mod canonical_policy;
 mod clients;
 mod ec2;
+mod ecs;
+mod elbv2;
 mod error;
 mod rds;
 mod s3;
@@ -17,6 +20,7 @@ use crate::resource::Registry;
 /// Every AWS resource, bound to one account; one line each.
 pub fn register(registry: Registry, aws: &Aws) -> Registry {
     registry
+        .with::<acm::certificate::Certificate>(aws)
         .with::<ec2::instance::Instance>(aws)
         .with::<ec2::internet_gateway::InternetGateway>(aws)
         .with::<ec2::route::Route>(aws)
@@ -26,6 +30,14 @@ pub fn register(registry: Registry, aws: &Aws) -> Registry {
         .with::<ec2::security_group_rule::SecurityGroupRule>(aws)
         .with::<ec2::subnet::Subnet>(aws)
         .with::<ec2::vpc::Vpc>(aws)
+        .with::<ecs::cluster::Cluster>(aws)
+        .with::<ecs::service::Service>(aws)
+        .with::<ecs::task_definition::TaskDefinition>(aws)
+        .with::<elbv2::listener::Listener>(aws)
+        .with::<elbv2::listener_rule::ListenerRule>(aws)
+        .with::<elbv2::load_balancer::LoadBalancer>(aws)
+        .with::<elbv2::target::Target>(aws)
+        .with::<elbv2::target_group::TargetGroup>(aws)
         .with::<rds::db_instance::DbInstance>(aws)
         .with::<rds::db_parameter_group::DbParameterGroup>(aws)
         .with::<rds::db_subnet_group::DbSubnetGroup>(aws)

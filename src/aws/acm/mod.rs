@@ -1,0 +1,5 @@
+//! Certificate Manager.
+
+pub(super) mod certificate;
+mod read;
+mod tags;
