@@ -27,6 +27,9 @@ macro_rules! loops {
 
 loops! {
     ec2_vpc "ec2/vpc"
+    ecr_lifecycle_policy "ecr/lifecycle_policy"
+    ecr_repository "ecr/repository"
+    ecr_repository_policy "ecr/repository_policy"
 }
 
 #[test]

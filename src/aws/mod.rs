@@ -3,7 +3,9 @@
 mod canonical_policy;
 mod clients;
 mod ec2;
+mod ecr;
 mod error;
+mod one_by_one;
 mod rds;
 mod s3;
 mod secretsmanager;
@@ -25,6 +27,11 @@ pub fn register(registry: Registry, aws: &Aws) -> Registry {
         .with::<ec2::security_group_rule::SecurityGroupRule>(aws)
         .with::<ec2::subnet::Subnet>(aws)
         .with::<ec2::vpc::Vpc>(aws)
+        .with::<ecr::image::Image>(aws)
+        .with::<ecr::lifecycle_policy::LifecyclePolicy>(aws)
+        .with::<ecr::public_repository::PublicRepository>(aws)
+        .with::<ecr::repository::Repository>(aws)
+        .with::<ecr::repository_policy::RepositoryPolicy>(aws)
         .with::<rds::db_instance::DbInstance>(aws)
         .with::<rds::db_parameter_group::DbParameterGroup>(aws)
         .with::<rds::db_subnet_group::DbSubnetGroup>(aws)
