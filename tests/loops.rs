@@ -27,6 +27,8 @@ macro_rules! loops {
 
 loops! {
     ec2_vpc "ec2/vpc"
+    kms_alias "kms/alias"
+    kms_key "kms/key"
 }
 
 #[test]
