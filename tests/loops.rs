@@ -30,6 +30,8 @@ loops! {
     ecr_lifecycle_policy "ecr/lifecycle_policy"
     ecr_repository "ecr/repository"
     ecr_repository_policy "ecr/repository_policy"
+    kms_alias "kms/alias"
+    kms_key "kms/key"
 }
 
 #[test]

@@ -13,6 +13,7 @@ create table ecr.repository (
   repository_uri                         text,
   arn                                    text,
   primary key (region, name),
+  foreign key (region, kms_key) references kms.key (region, name) on update cascade,
   -- https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html
   constraint a_repository_name_has_2_to_256_small_letters_digits_and_separators
     check (length(name) between 2 and 256
@@ -38,7 +39,7 @@ comment on column ecr.repository.image_tag_mutability is 'Whether a tag can be m
 comment on column ecr.repository.image_tag_mutability_exclusion_filters is 'The tags for which it is the other way round, with * for anything: latest, dev-*. Kept sorted.';
 comment on column ecr.repository.scan_on_push is 'Whether each image is scanned when it comes. NULL: as it is, at first not.';
 comment on column ecr.repository.encryption_type is '@immutable How images are encrypted: AES256, KMS or KMS_DSSE. NULL: the cloud decides, which means AES256.';
-comment on column ecr.repository.kms_key is '@immutable The key that encrypts them, by its ARN. NULL: with KMS the account''s own for ECR, alias/aws/ecr.';
+comment on column ecr.repository.kms_key is '@immutable The key that encrypts them. NULL: with KMS the account''s own for ECR, alias/aws/ecr.';
 comment on column ecr.repository.force_delete is 'Whether its images are deleted with it. Otherwise it can only be deleted when it is empty. AWS asks for this only at the end; until then it is kept in a tag.';
 comment on column ecr.repository.tags is 'Tags by key.';
 comment on column ecr.repository.repository_uri is '@cloud What docker push and docker pull take: 123456789012.dkr.ecr.us-east-1.amazonaws.com/shop/web.';

@@ -50,7 +50,7 @@ const CODES: [(Kind, &str); 7] = [
     (
         Kind::Throttled,
         "Throttling ThrottlingException ThrottledException RequestLimitExceeded TooManyRequestsException SlowDown \
-         RequestThrottled BandwidthLimitExceeded PriorRequestNotComplete",
+         RequestThrottled BandwidthLimitExceeded PriorRequestNotComplete TooManyUpdates",
     ),
     (
         Kind::Denied,
@@ -65,28 +65,33 @@ const CODES: [(Kind, &str); 7] = [
     (
         Kind::Broken,
         "InsufficientInstanceCapacity InternalError InternalFailure ServiceUnavailable ServiceUnavailableException \
-         InternalServiceError InternalServerError Unavailable RequestTimeout",
+         InternalServiceError InternalServerError Unavailable RequestTimeout \
+         KMSInternalException DependencyTimeoutException ServiceFailure",
     ),
     (
         Kind::Held,
         "DependencyViolation ResourceInUse BucketNotEmpty OperationAborted InvalidDBInstanceState \
+         RepositoryNotEmptyException ResourceConflictException EC2ThrottledException \
          InvalidDBSubnetGroupStateFault InvalidDBParameterGroupState IncorrectState IncorrectInstanceState \
          Resource.AlreadyAssociated InvalidGroup.InUse InvalidParameterValue.InUse ConditionalRequestConflict \
-         RepositoryNotEmptyException",
+         KMSInvalidStateException DisabledException DeleteConflict EntityTemporarilyUnmodifiable ConcurrentModification",
     ),
     (
         Kind::Absent,
         "Gateway.NotAttached NoSuchBucket NoSuchKey NoSuchTagSet NoSuchBucketPolicy \
+         RepositoryNotFoundException RepositoryPolicyNotFoundException LifecyclePolicyNotFoundException \
+         RepositoryCatalogDataNotFoundException ResourceNotFound \
          NoSuchPublicAccessBlockConfiguration ServerSideEncryptionConfigurationNotFoundError ResourceNotFoundException \
          DBInstanceNotFound DBInstanceNotFoundFault DBSubnetGroupNotFoundFault DBParameterGroupNotFound \
-         DBParameterGroupNotFoundFault RepositoryNotFoundException RepositoryPolicyNotFoundException \
-         LifecyclePolicyNotFoundException RepositoryCatalogDataNotFoundException",
+         DBParameterGroupNotFoundFault \
+         NotFoundException NoSuchEntity ParameterNotFound InvalidResourceId",
     ),
     (
         Kind::Taken,
         "BucketAlreadyExists BucketAlreadyOwnedByYou ResourceExistsException DBInstanceAlreadyExists \
+         RepositoryAlreadyExistsException ResourceAlreadyExistsException \
          DBSubnetGroupAlreadyExists DBParameterGroupAlreadyExists RouteAlreadyExists InvalidVpc.Conflict \
-         RepositoryAlreadyExistsException",
+         AlreadyExistsException EntityAlreadyExists ParameterAlreadyExists",
     ),
 ];
 

@@ -6,6 +6,7 @@ mod ec2;
 mod ecr;
 mod error;
 mod one_by_one;
+mod kms;
 mod rds;
 mod s3;
 mod secretsmanager;
@@ -32,6 +33,8 @@ pub fn register(registry: Registry, aws: &Aws) -> Registry {
         .with::<ecr::public_repository::PublicRepository>(aws)
         .with::<ecr::repository::Repository>(aws)
         .with::<ecr::repository_policy::RepositoryPolicy>(aws)
+        .with::<kms::alias::Alias>(aws)
+        .with::<kms::key::Key>(aws)
         .with::<rds::db_instance::DbInstance>(aws)
         .with::<rds::db_parameter_group::DbParameterGroup>(aws)
         .with::<rds::db_subnet_group::DbSubnetGroup>(aws)
