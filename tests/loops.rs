@@ -26,12 +26,15 @@ macro_rules! loops {
 }
 
 loops! {
+    cloudwatch_metric_alarm "cloudwatch/metric_alarm"
     ec2_vpc "ec2/vpc"
     ecr_lifecycle_policy "ecr/lifecycle_policy"
     ecr_repository "ecr/repository"
     ecr_repository_policy "ecr/repository_policy"
     kms_alias "kms/alias"
     kms_key "kms/key"
+    logs_log_group "logs/log_group"
+    logs_log_group_tagging "logs/log_group_tagging"
 }
 
 #[test]

@@ -71,7 +71,7 @@ const CODES: [(Kind, &str); 7] = [
     (
         Kind::Held,
         "DependencyViolation ResourceInUse BucketNotEmpty OperationAborted InvalidDBInstanceState \
-         RepositoryNotEmptyException ResourceConflictException EC2ThrottledException \
+         RepositoryNotEmptyException ResourceConflictException \
          InvalidDBSubnetGroupStateFault InvalidDBParameterGroupState IncorrectState IncorrectInstanceState \
          Resource.AlreadyAssociated InvalidGroup.InUse InvalidParameterValue.InUse ConditionalRequestConflict \
          KMSInvalidStateException DisabledException DeleteConflict EntityTemporarilyUnmodifiable ConcurrentModification",

@@ -2,11 +2,14 @@
 
 mod canonical_policy;
 mod clients;
+mod cloudwatch;
 mod ec2;
 mod ecr;
 mod error;
-mod one_by_one;
 mod kms;
+mod lambda;
+mod logs;
+mod one_by_one;
 mod rds;
 mod s3;
 mod secretsmanager;
@@ -19,6 +22,7 @@ use crate::resource::Registry;
 /// Every AWS resource, bound to one account; one line each.
 pub fn register(registry: Registry, aws: &Aws) -> Registry {
     registry
+        .with::<cloudwatch::metric_alarm::MetricAlarm>(aws)
         .with::<ec2::instance::Instance>(aws)
         .with::<ec2::internet_gateway::InternetGateway>(aws)
         .with::<ec2::route::Route>(aws)
@@ -35,6 +39,10 @@ pub fn register(registry: Registry, aws: &Aws) -> Registry {
         .with::<ecr::repository_policy::RepositoryPolicy>(aws)
         .with::<kms::alias::Alias>(aws)
         .with::<kms::key::Key>(aws)
+        .with::<lambda::function::Function>(aws)
+        .with::<lambda::permission::Permission>(aws)
+        .with::<logs::log_group::LogGroup>(aws)
+        .with::<logs::log_group_tagging::LogGroupTagging>(aws)
         .with::<rds::db_instance::DbInstance>(aws)
         .with::<rds::db_parameter_group::DbParameterGroup>(aws)
         .with::<rds::db_subnet_group::DbSubnetGroup>(aws)

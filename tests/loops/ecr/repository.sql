@@ -2,10 +2,10 @@
 -- never: rename
 
 -- create: CreateRepository
-insert into ecr.repository (name, scan_on_push, image_tag_mutability) values ('shop/web', true, 'MUTABLE');
+insert into ecr.repository (name, image_tag_mutability) values ('shop/web', 'MUTABLE');
 
 -- update: PutImageScanningConfiguration PutImageTagMutability TagResource
-update ecr.repository set scan_on_push = false, image_tag_mutability = 'IMMUTABLE_WITH_EXCLUSION',
+update ecr.repository set scan_on_push = true, image_tag_mutability = 'IMMUTABLE_WITH_EXCLUSION',
   image_tag_mutability_exclusion_filters = '{latest,dev-*}', tags = '{"team": "a"}', force_delete = true;
 
 -- drift: TagResource
