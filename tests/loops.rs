@@ -27,6 +27,7 @@ macro_rules! loops {
 
 loops! {
     ec2_vpc "ec2/vpc"
+    sqs_queue "sqs/queue"
 }
 
 #[test]

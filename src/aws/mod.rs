@@ -4,9 +4,11 @@ mod canonical_policy;
 mod clients;
 mod ec2;
 mod error;
+mod key_arn;
 mod rds;
 mod s3;
 mod secretsmanager;
+mod sqs;
 mod tags;
 
 pub use clients::Aws;
@@ -35,4 +37,5 @@ pub fn register(registry: Registry, aws: &Aws) -> Registry {
         .with::<s3::bucket_versioning::BucketVersioning>(aws)
         .with::<s3::public_access_block::PublicAccessBlock>(aws)
         .with::<secretsmanager::secret::Secret>(aws)
+        .with::<sqs::queue::Queue>(aws)
 }
