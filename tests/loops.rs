@@ -28,6 +28,8 @@ macro_rules! loops {
 loops! {
     ec2_vpc "ec2/vpc"
     sqs_queue "sqs/queue"
+    kms_alias "kms/alias"
+    kms_key "kms/key"
 }
 
 #[test]

@@ -22,6 +22,7 @@ create table sqs.queue (
   queue_url                         text,
   arn                               text,
   primary key (region, name),
+  foreign key (region, kms_key) references kms.key (region, name) on update cascade,
   foreign key (region, dead_letter_queue) references sqs.queue (region, name) on update cascade,
   -- https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
   constraint a_queue_name_has_1_to_80_letters_digits_hyphens_and_underscores

@@ -50,7 +50,7 @@ const CODES: [(Kind, &str); 7] = [
     (
         Kind::Throttled,
         "Throttling ThrottlingException ThrottledException RequestLimitExceeded TooManyRequestsException SlowDown \
-         RequestThrottled BandwidthLimitExceeded PriorRequestNotComplete",
+         RequestThrottled BandwidthLimitExceeded PriorRequestNotComplete TooManyUpdates",
     ),
     (
         Kind::Denied,
@@ -65,13 +65,15 @@ const CODES: [(Kind, &str); 7] = [
     (
         Kind::Broken,
         "InsufficientInstanceCapacity InternalError InternalFailure ServiceUnavailable ServiceUnavailableException \
-         InternalServiceError InternalServerError Unavailable RequestTimeout",
+         InternalServiceError InternalServerError Unavailable RequestTimeout \
+         KMSInternalException DependencyTimeoutException ServiceFailure",
     ),
     (
         Kind::Held,
         "DependencyViolation ResourceInUse BucketNotEmpty OperationAborted InvalidDBInstanceState \
          InvalidDBSubnetGroupStateFault InvalidDBParameterGroupState IncorrectState IncorrectInstanceState \
          Resource.AlreadyAssociated InvalidGroup.InUse InvalidParameterValue.InUse ConditionalRequestConflict \
+         KMSInvalidStateException DisabledException DeleteConflict EntityTemporarilyUnmodifiable ConcurrentModification \
          QueueDeletedRecently AWS.SimpleQueueService.QueueDeletedRecently",
     ),
     (
@@ -79,12 +81,16 @@ const CODES: [(Kind, &str); 7] = [
         "Gateway.NotAttached NoSuchBucket NoSuchKey NoSuchTagSet NoSuchBucketPolicy \
          NoSuchPublicAccessBlockConfiguration ServerSideEncryptionConfigurationNotFoundError ResourceNotFoundException \
          DBInstanceNotFound DBInstanceNotFoundFault DBSubnetGroupNotFoundFault DBParameterGroupNotFound \
-         DBParameterGroupNotFoundFault QueueDoesNotExist AWS.SimpleQueueService.NonExistentQueue",
+         DBParameterGroupNotFoundFault \
+         NotFoundException NoSuchEntity ParameterNotFound InvalidResourceId \
+         QueueDoesNotExist AWS.SimpleQueueService.NonExistentQueue",
     ),
     (
         Kind::Taken,
         "BucketAlreadyExists BucketAlreadyOwnedByYou ResourceExistsException DBInstanceAlreadyExists \
-         DBSubnetGroupAlreadyExists DBParameterGroupAlreadyExists RouteAlreadyExists InvalidVpc.Conflict QueueNameExists QueueAlreadyExists",
+         DBSubnetGroupAlreadyExists DBParameterGroupAlreadyExists RouteAlreadyExists InvalidVpc.Conflict \
+         AlreadyExistsException EntityAlreadyExists ParameterAlreadyExists \
+         QueueNameExists QueueAlreadyExists",
     ),
 ];
 

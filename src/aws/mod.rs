@@ -5,6 +5,7 @@ mod clients;
 mod ec2;
 mod error;
 mod key_arn;
+mod kms;
 mod rds;
 mod s3;
 mod secretsmanager;
@@ -27,6 +28,8 @@ pub fn register(registry: Registry, aws: &Aws) -> Registry {
         .with::<ec2::security_group_rule::SecurityGroupRule>(aws)
         .with::<ec2::subnet::Subnet>(aws)
         .with::<ec2::vpc::Vpc>(aws)
+        .with::<kms::alias::Alias>(aws)
+        .with::<kms::key::Key>(aws)
         .with::<rds::db_instance::DbInstance>(aws)
         .with::<rds::db_parameter_group::DbParameterGroup>(aws)
         .with::<rds::db_subnet_group::DbSubnetGroup>(aws)

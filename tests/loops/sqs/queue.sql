@@ -1,5 +1,7 @@
 -- A queue, through the whole loop. moto forgets a queue's policy whenever something else of it is set, so the policy is set along each time.
 
+-- modules: kms sqs
+
 -- never: rename
 
 -- ground
