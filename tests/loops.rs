@@ -26,7 +26,10 @@ macro_rules! loops {
 }
 
 loops! {
+    dynamodb_table "dynamodb/table"
     ec2_vpc "ec2/vpc"
+    sns_subscription "sns/subscription"
+    sns_topic "sns/topic"
     sqs_queue "sqs/queue"
     kms_alias "kms/alias"
     kms_key "kms/key"

@@ -74,7 +74,8 @@ const CODES: [(Kind, &str); 7] = [
          InvalidDBSubnetGroupStateFault InvalidDBParameterGroupState IncorrectState IncorrectInstanceState \
          Resource.AlreadyAssociated InvalidGroup.InUse InvalidParameterValue.InUse ConditionalRequestConflict \
          KMSInvalidStateException DisabledException DeleteConflict EntityTemporarilyUnmodifiable ConcurrentModification \
-         QueueDeletedRecently AWS.SimpleQueueService.QueueDeletedRecently",
+         QueueDeletedRecently AWS.SimpleQueueService.QueueDeletedRecently ConcurrentAccess \
+         ResourceInUseException ContinuousBackupsUnavailableException",
     ),
     (
         Kind::Absent,
@@ -83,7 +84,7 @@ const CODES: [(Kind, &str); 7] = [
          DBInstanceNotFound DBInstanceNotFoundFault DBSubnetGroupNotFoundFault DBParameterGroupNotFound \
          DBParameterGroupNotFoundFault \
          NotFoundException NoSuchEntity ParameterNotFound InvalidResourceId \
-         QueueDoesNotExist AWS.SimpleQueueService.NonExistentQueue",
+         QueueDoesNotExist AWS.SimpleQueueService.NonExistentQueue NotFound ResourceNotFound TableNotFoundException",
     ),
     (
         Kind::Taken,

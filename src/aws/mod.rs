@@ -2,6 +2,7 @@
 
 mod canonical_policy;
 mod clients;
+mod dynamodb;
 mod ec2;
 mod error;
 mod key_arn;
@@ -9,6 +10,7 @@ mod kms;
 mod rds;
 mod s3;
 mod secretsmanager;
+mod sns;
 mod sqs;
 mod tags;
 
@@ -19,6 +21,7 @@ use crate::resource::Registry;
 /// Every AWS resource, bound to one account; one line each.
 pub fn register(registry: Registry, aws: &Aws) -> Registry {
     registry
+        .with::<dynamodb::table::Table>(aws)
         .with::<ec2::instance::Instance>(aws)
         .with::<ec2::internet_gateway::InternetGateway>(aws)
         .with::<ec2::route::Route>(aws)
@@ -40,5 +43,7 @@ pub fn register(registry: Registry, aws: &Aws) -> Registry {
         .with::<s3::bucket_versioning::BucketVersioning>(aws)
         .with::<s3::public_access_block::PublicAccessBlock>(aws)
         .with::<secretsmanager::secret::Secret>(aws)
+        .with::<sns::subscription::Subscription>(aws)
+        .with::<sns::topic::Topic>(aws)
         .with::<sqs::queue::Queue>(aws)
 }
