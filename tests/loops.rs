@@ -27,10 +27,14 @@ macro_rules! loops {
 
 loops! {
     cloudwatch_metric_alarm "cloudwatch/metric_alarm"
+    dynamodb_table "dynamodb/table"
     ec2_vpc "ec2/vpc"
     ecr_lifecycle_policy "ecr/lifecycle_policy"
     ecr_repository "ecr/repository"
     ecr_repository_policy "ecr/repository_policy"
+    sns_subscription "sns/subscription"
+    sns_topic "sns/topic"
+    sqs_queue "sqs/queue"
     kms_alias "kms/alias"
     kms_key "kms/key"
     logs_log_group "logs/log_group"

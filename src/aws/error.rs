@@ -74,7 +74,9 @@ const CODES: [(Kind, &str); 7] = [
          RepositoryNotEmptyException ResourceConflictException \
          InvalidDBSubnetGroupStateFault InvalidDBParameterGroupState IncorrectState IncorrectInstanceState \
          Resource.AlreadyAssociated InvalidGroup.InUse InvalidParameterValue.InUse ConditionalRequestConflict \
-         KMSInvalidStateException DisabledException DeleteConflict EntityTemporarilyUnmodifiable ConcurrentModification",
+         KMSInvalidStateException DisabledException DeleteConflict EntityTemporarilyUnmodifiable ConcurrentModification \
+         QueueDeletedRecently AWS.SimpleQueueService.QueueDeletedRecently ConcurrentAccess \
+         ResourceInUseException ContinuousBackupsUnavailableException",
     ),
     (
         Kind::Absent,
@@ -84,14 +86,16 @@ const CODES: [(Kind, &str); 7] = [
          NoSuchPublicAccessBlockConfiguration ServerSideEncryptionConfigurationNotFoundError ResourceNotFoundException \
          DBInstanceNotFound DBInstanceNotFoundFault DBSubnetGroupNotFoundFault DBParameterGroupNotFound \
          DBParameterGroupNotFoundFault \
-         NotFoundException NoSuchEntity ParameterNotFound InvalidResourceId",
+         NotFoundException NoSuchEntity ParameterNotFound InvalidResourceId \
+         QueueDoesNotExist AWS.SimpleQueueService.NonExistentQueue NotFound ResourceNotFound TableNotFoundException",
     ),
     (
         Kind::Taken,
         "BucketAlreadyExists BucketAlreadyOwnedByYou ResourceExistsException DBInstanceAlreadyExists \
          RepositoryAlreadyExistsException ResourceAlreadyExistsException \
          DBSubnetGroupAlreadyExists DBParameterGroupAlreadyExists RouteAlreadyExists InvalidVpc.Conflict \
-         AlreadyExistsException EntityAlreadyExists ParameterAlreadyExists",
+         AlreadyExistsException EntityAlreadyExists ParameterAlreadyExists \
+         QueueNameExists QueueAlreadyExists",
     ),
 ];
 

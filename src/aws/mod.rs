@@ -3,9 +3,11 @@
 mod canonical_policy;
 mod clients;
 mod cloudwatch;
+mod dynamodb;
 mod ec2;
 mod ecr;
 mod error;
+mod key_arn;
 mod kms;
 mod lambda;
 mod logs;
@@ -13,6 +15,8 @@ mod one_by_one;
 mod rds;
 mod s3;
 mod secretsmanager;
+mod sns;
+mod sqs;
 mod tags;
 
 pub use clients::Aws;
@@ -23,6 +27,7 @@ use crate::resource::Registry;
 pub fn register(registry: Registry, aws: &Aws) -> Registry {
     registry
         .with::<cloudwatch::metric_alarm::MetricAlarm>(aws)
+        .with::<dynamodb::table::Table>(aws)
         .with::<ec2::instance::Instance>(aws)
         .with::<ec2::internet_gateway::InternetGateway>(aws)
         .with::<ec2::route::Route>(aws)
@@ -53,4 +58,7 @@ pub fn register(registry: Registry, aws: &Aws) -> Registry {
         .with::<s3::bucket_versioning::BucketVersioning>(aws)
         .with::<s3::public_access_block::PublicAccessBlock>(aws)
         .with::<secretsmanager::secret::Secret>(aws)
+        .with::<sns::subscription::Subscription>(aws)
+        .with::<sns::topic::Topic>(aws)
+        .with::<sqs::queue::Queue>(aws)
 }
