@@ -27,6 +27,8 @@ macro_rules! loops {
 
 loops! {
     acm_certificate "acm/certificate"
+    cloudwatch_metric_alarm "cloudwatch/metric_alarm"
+    dynamodb_table "dynamodb/table"
     ec2_vpc "ec2/vpc"
     ecs_cluster "ecs/cluster"
     ecs_service "ecs/service"
@@ -36,6 +38,16 @@ loops! {
     elbv2_load_balancer "elbv2/load_balancer"
     elbv2_target "elbv2/target"
     elbv2_target_group "elbv2/target_group"
+    ecr_lifecycle_policy "ecr/lifecycle_policy"
+    ecr_repository "ecr/repository"
+    ecr_repository_policy "ecr/repository_policy"
+    sns_subscription "sns/subscription"
+    sns_topic "sns/topic"
+    sqs_queue "sqs/queue"
+    kms_alias "kms/alias"
+    kms_key "kms/key"
+    logs_log_group "logs/log_group"
+    logs_log_group_tagging "logs/log_group_tagging"
 }
 
 #[test]

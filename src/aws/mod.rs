@@ -3,13 +3,23 @@
 mod acm;
 mod canonical_policy;
 mod clients;
+mod cloudwatch;
+mod dynamodb;
 mod ec2;
 mod ecs;
 mod elbv2;
+mod ecr;
 mod error;
+mod key_arn;
+mod kms;
+mod lambda;
+mod logs;
+mod one_by_one;
 mod rds;
 mod s3;
 mod secretsmanager;
+mod sns;
+mod sqs;
 mod tags;
 
 pub use clients::Aws;
@@ -21,6 +31,8 @@ use crate::resource::Registry;
 pub fn register(registry: Registry, aws: &Aws) -> Registry {
     registry
         .with::<acm::certificate::Certificate>(aws)
+        .with::<cloudwatch::metric_alarm::MetricAlarm>(aws)
+        .with::<dynamodb::table::Table>(aws)
         .with::<ec2::instance::Instance>(aws)
         .with::<ec2::internet_gateway::InternetGateway>(aws)
         .with::<ec2::route::Route>(aws)
@@ -38,6 +50,17 @@ pub fn register(registry: Registry, aws: &Aws) -> Registry {
         .with::<elbv2::load_balancer::LoadBalancer>(aws)
         .with::<elbv2::target::Target>(aws)
         .with::<elbv2::target_group::TargetGroup>(aws)
+        .with::<ecr::image::Image>(aws)
+        .with::<ecr::lifecycle_policy::LifecyclePolicy>(aws)
+        .with::<ecr::public_repository::PublicRepository>(aws)
+        .with::<ecr::repository::Repository>(aws)
+        .with::<ecr::repository_policy::RepositoryPolicy>(aws)
+        .with::<kms::alias::Alias>(aws)
+        .with::<kms::key::Key>(aws)
+        .with::<lambda::function::Function>(aws)
+        .with::<lambda::permission::Permission>(aws)
+        .with::<logs::log_group::LogGroup>(aws)
+        .with::<logs::log_group_tagging::LogGroupTagging>(aws)
         .with::<rds::db_instance::DbInstance>(aws)
         .with::<rds::db_parameter_group::DbParameterGroup>(aws)
         .with::<rds::db_subnet_group::DbSubnetGroup>(aws)
@@ -48,4 +71,7 @@ pub fn register(registry: Registry, aws: &Aws) -> Registry {
         .with::<s3::bucket_versioning::BucketVersioning>(aws)
         .with::<s3::public_access_block::PublicAccessBlock>(aws)
         .with::<secretsmanager::secret::Secret>(aws)
+        .with::<sns::subscription::Subscription>(aws)
+        .with::<sns::topic::Topic>(aws)
+        .with::<sqs::queue::Queue>(aws)
 }
