@@ -84,7 +84,8 @@ const CODES: [(Kind, &str); 7] = [
          DBInstanceNotFound DBInstanceNotFoundFault DBSubnetGroupNotFoundFault DBParameterGroupNotFound \
          DBParameterGroupNotFoundFault \
          NotFoundException NoSuchEntity ParameterNotFound InvalidResourceId \
-         QueueDoesNotExist AWS.SimpleQueueService.NonExistentQueue NotFound ResourceNotFound TableNotFoundException",
+         QueueDoesNotExist AWS.SimpleQueueService.NonExistentQueue NotFound ResourceNotFound TableNotFoundException \
+         NoSuchCORSConfiguration NoSuchLifecycleConfiguration NoSuchWebsiteConfiguration",
     ),
     (
         Kind::Taken,
