@@ -28,11 +28,22 @@ macro_rules! loops {
 loops! {
     dynamodb_table "dynamodb/table"
     ec2_vpc "ec2/vpc"
+    kms_alias "kms/alias"
+    kms_key "kms/key"
+    s3_bucket "s3/bucket"
+    s3_bucket_cors "s3/bucket_cors"
+    s3_bucket_encryption "s3/bucket_encryption"
+    s3_bucket_lifecycle "s3/bucket_lifecycle"
+    s3_bucket_notification "s3/bucket_notification"
+    s3_bucket_policy "s3/bucket_policy"
+    s3_bucket_tagging "s3/bucket_tagging"
+    s3_bucket_versioning "s3/bucket_versioning"
+    s3_bucket_website "s3/bucket_website"
+    s3_object "s3/object"
+    s3_public_access_block "s3/public_access_block"
     sns_subscription "sns/subscription"
     sns_topic "sns/topic"
     sqs_queue "sqs/queue"
-    kms_alias "kms/alias"
-    kms_key "kms/key"
 }
 
 #[test]

@@ -53,14 +53,17 @@ impl Resource for Object {
     /// An object is written whole, so what nobody asks for is written as it is.
     async fn update(self, was: Observed<Self>, _: &Owner, aws: &Aws) -> Result<Observed<Self>, Error> {
         let now = Self {
-            content_type: self.content_type.or(was.row.content_type),
-            cache_control: self.cache_control.or(was.row.cache_control),
-            content_disposition: self.content_disposition.or(was.row.content_disposition),
-            content_encoding: self.content_encoding.or(was.row.content_encoding),
-            etag: was.row.etag,
-            arn: was.row.arn,
+            content_type: self.content_type.or_else(|| was.row.content_type.clone()),
+            cache_control: self.cache_control.or_else(|| was.row.cache_control.clone()),
+            content_disposition: self.content_disposition.or_else(|| was.row.content_disposition.clone()),
+            content_encoding: self.content_encoding.or_else(|| was.row.content_encoding.clone()),
+            etag: was.row.etag.clone(),
+            arn: was.row.arn.clone(),
             ..self
         };
+        if now == was.row {
+            return Ok(Observed::of(now));
+        }
         now.put(aws).await.map(Observed::of)
     }
 
