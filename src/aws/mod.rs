@@ -1,6 +1,7 @@
 //! Amazon's services; only below here is AWS called.
 
 mod acm;
+mod arns;
 mod canonical_policy;
 mod clients;
 mod cloudwatch;
@@ -10,7 +11,6 @@ mod ecs;
 mod elbv2;
 mod ecr;
 mod error;
-mod key_arn;
 mod kms;
 mod lambda;
 mod logs;
@@ -65,10 +65,15 @@ pub fn register(registry: Registry, aws: &Aws) -> Registry {
         .with::<rds::db_parameter_group::DbParameterGroup>(aws)
         .with::<rds::db_subnet_group::DbSubnetGroup>(aws)
         .with::<s3::bucket::Bucket>(aws)
+        .with::<s3::bucket_cors::BucketCors>(aws)
         .with::<s3::bucket_encryption::BucketEncryption>(aws)
+        .with::<s3::bucket_lifecycle::BucketLifecycle>(aws)
+        .with::<s3::bucket_notification::BucketNotification>(aws)
         .with::<s3::bucket_policy::BucketPolicy>(aws)
         .with::<s3::bucket_tagging::BucketTagging>(aws)
         .with::<s3::bucket_versioning::BucketVersioning>(aws)
+        .with::<s3::bucket_website::BucketWebsite>(aws)
+        .with::<s3::object::Object>(aws)
         .with::<s3::public_access_block::PublicAccessBlock>(aws)
         .with::<secretsmanager::secret::Secret>(aws)
         .with::<sns::subscription::Subscription>(aws)

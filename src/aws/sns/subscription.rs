@@ -121,17 +121,19 @@ impl Subscription {
 
     /// The same with its attributes; an unconfirmed one is as whoever manages it asked for. `None` where it has gone meanwhile.
     async fn asked(self, named: &[Self], aws: &Aws) -> Result<Option<Self>, Error> {
-        let Some(arn) = self.subscription_arn.clone() else {
-            let asked_for = named.iter().find(|row| row.id() == self.id()).cloned();
-            return Ok(Some(match asked_for {
-                Some(row) => row.over(self),
-                None => self,
-            }));
-        };
+        let Some(arn) = self.subscription_arn.clone() else { return Ok(Some(self.unconfirmed(named))) };
         let answer = aws.sns().get_subscription_attributes().subscription_arn(arn).send().await;
         match answer.map_err(refused("GetSubscriptionAttributes")) {
             Err(error) if error.is_absent() => Ok(None),
             answer => self.told(&answer?.attributes.unwrap_or_default()).map(Some),
+        }
+    }
+
+    /// What an unconfirmed one was made with nobody tells: it is taken to be what its row asks for.
+    fn unconfirmed(self, named: &[Self]) -> Self {
+        match named.iter().find(|row| row.id() == self.id()).cloned() {
+            Some(row) => row.over(self),
+            None => self,
         }
     }
 
@@ -183,5 +185,25 @@ impl Subscription {
             subscription_arn: was.subscription_arn,
             subscription_id: was.subscription_id,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Answer, Subscription};
+
+    fn seen(arn: &str) -> Option<Subscription> {
+        let answer = Answer::builder().subscription_arn(arn).topic_arn("arn:t").protocol("email").endpoint("a@example.com").build();
+        Subscription::listed("us-east-1", answer)
+    }
+
+    #[test]
+    fn an_unconfirmed_subscription_is_as_its_row_asks_and_is_called_the_same_afterwards() {
+        let (pending, confirmed) = (seen("PendingConfirmation").unwrap(), seen("arn:aws:sns:us-east-1:123456789012:t:1").unwrap());
+        assert_eq!(pending.subscription_id, confirmed.subscription_id);
+        assert_eq!((pending.pending_confirmation, &pending.subscription_arn), (Some(true), &None));
+        let row = Subscription { filter_policy: Some(serde_json::json!({ "size": ["large"] })), ..pending.clone() };
+        assert_eq!(pending.unconfirmed(std::slice::from_ref(&row)).filter_policy, row.filter_policy);
+        assert_eq!(seen("Deleted"), None);
     }
 }

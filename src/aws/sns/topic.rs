@@ -11,9 +11,9 @@ use super::{ASIDE, Attributes, flag, object, unlike};
 use crate::{
     aws::{
         Aws,
+        arns::of_key,
         canonical_policy::{canonical, spelt},
         error::{empty, refused},
-        key_arn::key_arn,
         tags::{Tags, all, difference, tell},
     },
     resource::{Error, Observed, Owner, Resource, gone},
@@ -117,7 +117,7 @@ impl Topic {
             display_name: Some(all.get("DisplayName").cloned().unwrap_or_default()),
             policy: Some(policy),
             delivery_policy: Some(object("GetTopicAttributes", all, "DeliveryPolicy")?),
-            kms_key: all.get("KmsMasterKeyId").filter(|key| !key.is_empty()).map(|key| key_arn(key, &arn)),
+            kms_key: all.get("KmsMasterKeyId").filter(|key| !key.is_empty()).map(|key| of_key(key, &arn)),
             tracing_config: Some(all.get("TracingConfig").cloned().unwrap_or_else(|| "PassThrough".to_owned())),
             signature_version: Some(all.get("SignatureVersion").cloned().unwrap_or_else(|| "1".to_owned())),
             tags: Tags::new(),

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use super::queue::Queue;
 use crate::{
     aws::{
+        arns::of_key,
         canonical_policy::{canonical, spelt},
-        key_arn::key_arn,
     },
     resource::{Error, Kind},
 };
@@ -74,7 +74,7 @@ impl Queue {
             max_receive_count: redrive.as_ref().map(|(_, count)| *count),
             dead_letter_queue: redrive.map(|(arn, _)| arn),
             policy: Some(set(all, &Name::Policy).map_or_else(|| Ok(canonical(json!({}))), |text| spelt("GetQueueAttributes", text))?),
-            kms_key: set(all, &Name::KmsMasterKeyId).map(|key| key_arn(key, &arn)),
+            kms_key: set(all, &Name::KmsMasterKeyId).map(|key| of_key(key, &arn)),
             kms_data_key_reuse_period_seconds: number(all, &Name::KmsDataKeyReusePeriodSeconds),
             sqs_managed_sse_enabled: Some(flag(all, &Name::SqsManagedSseEnabled).unwrap_or_default()),
             tags: crate::aws::tags::Tags::new(),

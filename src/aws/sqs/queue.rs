@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::{
     aws::{
         Aws,
+        arns::partition,
         error::{empty, refused},
         tags::{Tags, all, difference, tell},
     },
@@ -115,12 +116,7 @@ impl Queue {
 fn arn(url: &str, region: &str) -> Option<String> {
     let mut end = url.rsplit('/');
     let (name, account) = (end.next()?, end.next()?);
-    // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
-    let partition = match region.split('-').take(2).collect::<Vec<_>>()[..] {
-        ["cn", _] => "aws-cn",
-        ["us", "gov"] => "aws-us-gov",
-        _ => "aws",
-    };
+    let partition = partition(region);
     Some(format!("arn:{partition}:sqs:{region}:{account}:{name}"))
 }
 
