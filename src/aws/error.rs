@@ -71,11 +71,11 @@ const CODES: [(Kind, &str); 7] = [
         Kind::Held,
         "DependencyViolation ResourceInUse BucketNotEmpty OperationAborted InvalidDBInstanceState \
          InvalidDBSubnetGroupStateFault InvalidDBParameterGroupState IncorrectState IncorrectInstanceState \
-         Resource.AlreadyAssociated InvalidGroup.InUse InvalidParameterValue.InUse ConditionalRequestConflict",
+         Resource.AlreadyAssociated InvalidIPAddress.InUse InvalidStateTransition InvalidGroup.InUse InvalidParameterValue.InUse ConditionalRequestConflict",
     ),
     (
         Kind::Absent,
-        "Gateway.NotAttached NoSuchBucket NoSuchKey NoSuchTagSet NoSuchBucketPolicy \
+        "Gateway.NotAttached NatGatewayNotFound NoSuchBucket NoSuchKey NoSuchTagSet NoSuchBucketPolicy \
          NoSuchPublicAccessBlockConfiguration ServerSideEncryptionConfigurationNotFoundError ResourceNotFoundException \
          DBInstanceNotFound DBInstanceNotFoundFault DBSubnetGroupNotFoundFault DBParameterGroupNotFound \
          DBParameterGroupNotFoundFault",
@@ -83,7 +83,7 @@ const CODES: [(Kind, &str); 7] = [
     (
         Kind::Taken,
         "BucketAlreadyExists BucketAlreadyOwnedByYou ResourceExistsException DBInstanceAlreadyExists \
-         DBSubnetGroupAlreadyExists DBParameterGroupAlreadyExists RouteAlreadyExists InvalidVpc.Conflict",
+         DBSubnetGroupAlreadyExists DBParameterGroupAlreadyExists RouteAlreadyExists NetworkAclEntryAlreadyExists InvalidVpc.Conflict",
     ),
 ];
 
@@ -94,6 +94,12 @@ fn kind(code: &str) -> Kind {
         Some((_, "Duplicate")) => Kind::Taken,
         _ => CODES.iter().find(|(_, codes)| codes.split(' ').any(|known| known == code)).map_or(Kind::Invalid, |(kind, _)| *kind),
     }
+}
+
+/// What a call that succeeded says of one of several things that it did not do.
+pub(super) fn said_of_one(operation: &'static str, code: Option<&str>, said: Option<&str>) -> Error {
+    let said = said.unwrap_or("the answer says no more than that it failed").to_owned();
+    Error { operation, kind: code.map_or(Kind::Broken, kind), code: code.map(str::to_owned), said }
 }
 
 /// An answer of success without the thing it is about.

@@ -16,8 +16,17 @@ use crate::resource::Registry;
 /// Every AWS resource, bound to one account; one line each.
 pub fn register(registry: Registry, aws: &Aws) -> Registry {
     registry
+        .with::<ec2::availability_zone::AvailabilityZone>(aws)
+        .with::<ec2::dhcp_options::DhcpOptions>(aws)
+        .with::<ec2::dhcp_options_association::DhcpOptionsAssociation>(aws)
+        .with::<ec2::elastic_ip::ElasticIp>(aws)
+        .with::<ec2::elastic_ip_association::ElasticIpAssociation>(aws)
         .with::<ec2::instance::Instance>(aws)
         .with::<ec2::internet_gateway::InternetGateway>(aws)
+        .with::<ec2::nat_gateway::NatGateway>(aws)
+        .with::<ec2::network_acl::NetworkAcl>(aws)
+        .with::<ec2::network_acl_association::NetworkAclAssociation>(aws)
+        .with::<ec2::network_acl_rule::NetworkAclRule>(aws)
         .with::<ec2::route::Route>(aws)
         .with::<ec2::route_table::RouteTable>(aws)
         .with::<ec2::route_table_association::RouteTableAssociation>(aws)
@@ -25,6 +34,9 @@ pub fn register(registry: Registry, aws: &Aws) -> Registry {
         .with::<ec2::security_group_rule::SecurityGroupRule>(aws)
         .with::<ec2::subnet::Subnet>(aws)
         .with::<ec2::vpc::Vpc>(aws)
+        .with::<ec2::vpc_attribute::VpcAttribute>(aws)
+        .with::<ec2::vpc_endpoint::VpcEndpoint>(aws)
+        .with::<ec2::vpc_peering_connection::VpcPeeringConnection>(aws)
         .with::<rds::db_instance::DbInstance>(aws)
         .with::<rds::db_parameter_group::DbParameterGroup>(aws)
         .with::<rds::db_subnet_group::DbSubnetGroup>(aws)
