@@ -26,7 +26,26 @@ macro_rules! loops {
 }
 
 loops! {
+    ec2_availability_zone "ec2/availability_zone"
+    ec2_dhcp_options "ec2/dhcp_options"
+    ec2_dhcp_options_association "ec2/dhcp_options_association"
+    ec2_elastic_ip "ec2/elastic_ip"
+    ec2_elastic_ip_association "ec2/elastic_ip_association"
+    ec2_internet_gateway "ec2/internet_gateway"
+    ec2_nat_gateway "ec2/nat_gateway"
+    ec2_network_acl "ec2/network_acl"
+    ec2_network_acl_association "ec2/network_acl_association"
+    ec2_network_acl_rule "ec2/network_acl_rule"
+    ec2_route "ec2/route"
+    ec2_route_table "ec2/route_table"
+    ec2_route_table_association "ec2/route_table_association"
+    ec2_security_group "ec2/security_group"
+    ec2_security_group_rule "ec2/security_group_rule"
+    ec2_subnet "ec2/subnet"
     ec2_vpc "ec2/vpc"
+    ec2_vpc_attribute "ec2/vpc_attribute"
+    ec2_vpc_endpoint "ec2/vpc_endpoint"
+    ec2_vpc_peering_connection "ec2/vpc_peering_connection"
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod found_again;
 mod limits;
 mod machines;
 mod network;
+mod network_ways;
 mod rds;
 mod rds_groups;
 mod regions;

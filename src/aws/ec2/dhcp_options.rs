@@ -131,9 +131,8 @@ mod tests {
     use super::*;
 
     fn set(domain: &str, server: &str) -> aws_sdk_ec2::types::builders::DhcpOptionsBuilder {
-        let option = |key: &str, value: &str| {
-            DhcpConfiguration::builder().key(key).values(AttributeValue::builder().value(value).build()).build()
-        };
+        let option =
+            |key: &str, value: &str| DhcpConfiguration::builder().key(key).values(AttributeValue::builder().value(value).build()).build();
         Answer::builder().dhcp_configurations(option("domain-name", domain)).dhcp_configurations(option("domain-name-servers", server))
     }
 
