@@ -77,7 +77,8 @@ const CODES: [(Kind, &str); 7] = [
          ClusterContainsServicesException ClusterContainsTasksException UpdateInProgressException ResourceInUseException \
          RequestInProgressException RepositoryNotEmptyException ResourceConflictException KMSInvalidStateException \
          DisabledException DeleteConflict EntityTemporarilyUnmodifiable ConcurrentModification QueueDeletedRecently \
-         AWS.SimpleQueueService.QueueDeletedRecently ConcurrentAccess ContinuousBackupsUnavailableException",
+         AWS.SimpleQueueService.QueueDeletedRecently ConcurrentAccess ContinuousBackupsUnavailableException \
+         InvalidIPAddress.InUse InvalidStateTransition",
     ),
     (
         Kind::Absent,
@@ -88,7 +89,8 @@ const CODES: [(Kind, &str); 7] = [
          ServiceNotFoundException ServiceNotActiveException RepositoryNotFoundException RepositoryPolicyNotFoundException \
          LifecyclePolicyNotFoundException RepositoryCatalogDataNotFoundException ResourceNotFound NotFoundException \
          NoSuchEntity ParameterNotFound InvalidResourceId QueueDoesNotExist AWS.SimpleQueueService.NonExistentQueue \
-         NotFound TableNotFoundException NoSuchCORSConfiguration NoSuchLifecycleConfiguration NoSuchWebsiteConfiguration",
+         NotFound TableNotFoundException NoSuchCORSConfiguration NoSuchLifecycleConfiguration NoSuchWebsiteConfiguration \
+         NatGatewayNotFound",
     ),
     (
         Kind::Taken,
@@ -96,7 +98,7 @@ const CODES: [(Kind, &str); 7] = [
          DBSubnetGroupAlreadyExists DBParameterGroupAlreadyExists RouteAlreadyExists InvalidVpc.Conflict \
          DuplicateLoadBalancerName DuplicateTargetGroupName DuplicateListener PriorityInUse \
          RepositoryAlreadyExistsException ResourceAlreadyExistsException AlreadyExistsException EntityAlreadyExists \
-         ParameterAlreadyExists QueueNameExists QueueAlreadyExists",
+         ParameterAlreadyExists QueueNameExists QueueAlreadyExists NetworkAclEntryAlreadyExists",
     ),
 ];
 
@@ -107,6 +109,12 @@ fn kind(code: &str) -> Kind {
         Some((_, "Duplicate")) => Kind::Taken,
         _ => CODES.iter().find(|(_, codes)| codes.split(' ').any(|known| known == code)).map_or(Kind::Invalid, |(kind, _)| *kind),
     }
+}
+
+/// What a call that succeeded says of one of several things that it did not do.
+pub(super) fn said_of_one(operation: &'static str, code: Option<&str>, said: Option<&str>) -> Error {
+    let said = said.unwrap_or("the answer says no more than that it failed").to_owned();
+    Error { operation, kind: code.map_or(Kind::Broken, kind), code: code.map(str::to_owned), said }
 }
 
 /// An answer of success without the thing it is about.

@@ -1,5 +1,6 @@
 //! Networks and machines.
 
+mod dhcp_options;
 mod instance;
 mod network;
 mod route;

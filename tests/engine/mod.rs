@@ -8,6 +8,7 @@ mod limits;
 mod machines;
 mod network;
 mod objects;
+mod network_ways;
 mod rds;
 mod rds_groups;
 mod regions;
