@@ -79,12 +79,13 @@ const CODES: [(Kind, &str); 7] = [
         "Gateway.NotAttached NoSuchBucket NoSuchKey NoSuchTagSet NoSuchBucketPolicy \
          NoSuchPublicAccessBlockConfiguration ServerSideEncryptionConfigurationNotFoundError ResourceNotFoundException \
          DBInstanceNotFound DBInstanceNotFoundFault DBSubnetGroupNotFoundFault DBParameterGroupNotFound \
-         DBParameterGroupNotFoundFault",
+         DBParameterGroupNotFoundFault LoadBalancerNotFound TargetGroupNotFound ListenerNotFound RuleNotFound",
     ),
     (
         Kind::Taken,
         "BucketAlreadyExists BucketAlreadyOwnedByYou ResourceExistsException DBInstanceAlreadyExists \
-         DBSubnetGroupAlreadyExists DBParameterGroupAlreadyExists RouteAlreadyExists InvalidVpc.Conflict",
+         DBSubnetGroupAlreadyExists DBParameterGroupAlreadyExists RouteAlreadyExists InvalidVpc.Conflict DuplicateLoadBalancerName \
+         DuplicateTargetGroupName DuplicateListener PriorityInUse",
     ),
 ];
 

@@ -4,6 +4,7 @@ mod acm;
 mod canonical_policy;
 mod clients;
 mod ec2;
+mod elbv2;
 mod error;
 mod rds;
 mod s3;
@@ -27,6 +28,11 @@ pub fn register(registry: Registry, aws: &Aws) -> Registry {
         .with::<ec2::security_group_rule::SecurityGroupRule>(aws)
         .with::<ec2::subnet::Subnet>(aws)
         .with::<ec2::vpc::Vpc>(aws)
+        .with::<elbv2::listener::Listener>(aws)
+        .with::<elbv2::listener_rule::ListenerRule>(aws)
+        .with::<elbv2::load_balancer::LoadBalancer>(aws)
+        .with::<elbv2::target::Target>(aws)
+        .with::<elbv2::target_group::TargetGroup>(aws)
         .with::<rds::db_instance::DbInstance>(aws)
         .with::<rds::db_parameter_group::DbParameterGroup>(aws)
         .with::<rds::db_subnet_group::DbSubnetGroup>(aws)
