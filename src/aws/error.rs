@@ -72,18 +72,18 @@ const CODES: [(Kind, &str); 7] = [
         "DependencyViolation ResourceInUse BucketNotEmpty OperationAborted InvalidDBInstanceState \
          InvalidDBSubnetGroupStateFault InvalidDBParameterGroupState IncorrectState IncorrectInstanceState \
          Resource.AlreadyAssociated InvalidGroup.InUse InvalidParameterValue.InUse ConditionalRequestConflict \
-         ResourceInUseException RequestInProgressException",
+         ResourceInUseException RequestInProgressException HostedZoneNotEmpty",
     ),
     (
         Kind::Absent,
         "Gateway.NotAttached NoSuchBucket NoSuchKey NoSuchTagSet NoSuchBucketPolicy \
          NoSuchPublicAccessBlockConfiguration ServerSideEncryptionConfigurationNotFoundError ResourceNotFoundException \
-         DBInstanceNotFound DBInstanceNotFoundFault DBSubnetGroupNotFoundFault DBParameterGroupNotFound \
+         NoSuchHostedZone VPCAssociationNotFound DBInstanceNotFound DBInstanceNotFoundFault DBSubnetGroupNotFoundFault DBParameterGroupNotFound \
          DBParameterGroupNotFoundFault LoadBalancerNotFound TargetGroupNotFound ListenerNotFound RuleNotFound",
     ),
     (
         Kind::Taken,
-        "BucketAlreadyExists BucketAlreadyOwnedByYou ResourceExistsException DBInstanceAlreadyExists \
+        "HostedZoneAlreadyExists BucketAlreadyExists BucketAlreadyOwnedByYou ResourceExistsException DBInstanceAlreadyExists \
          DBSubnetGroupAlreadyExists DBParameterGroupAlreadyExists RouteAlreadyExists InvalidVpc.Conflict DuplicateLoadBalancerName \
          DuplicateTargetGroupName DuplicateListener PriorityInUse",
     ),

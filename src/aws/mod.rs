@@ -7,6 +7,7 @@ mod ec2;
 mod elbv2;
 mod error;
 mod rds;
+mod route53;
 mod s3;
 mod secretsmanager;
 mod tags;
@@ -36,6 +37,9 @@ pub fn register(registry: Registry, aws: &Aws) -> Registry {
         .with::<rds::db_instance::DbInstance>(aws)
         .with::<rds::db_parameter_group::DbParameterGroup>(aws)
         .with::<rds::db_subnet_group::DbSubnetGroup>(aws)
+        .with::<route53::certificate_validation::CertificateValidation>(aws)
+        .with::<route53::hosted_zone::HostedZone>(aws)
+        .with::<route53::record::Record>(aws)
         .with::<s3::bucket::Bucket>(aws)
         .with::<s3::bucket_encryption::BucketEncryption>(aws)
         .with::<s3::bucket_policy::BucketPolicy>(aws)
