@@ -28,6 +28,9 @@ macro_rules! loops {
 loops! {
     acm_certificate "acm/certificate"
     ec2_vpc "ec2/vpc"
+    route53_certificate_validation "route53/certificate_validation"
+    route53_hosted_zone "route53/hosted_zone"
+    route53_record "route53/record"
 }
 
 #[test]

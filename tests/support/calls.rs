@@ -14,7 +14,7 @@ use axum::{
 };
 use tokio::net::TcpListener;
 
-use super::refusals::refusal;
+use super::{refusals::refusal, rest};
 
 /// One call.
 #[derive(Clone, PartialEq, Eq)]
@@ -130,6 +130,8 @@ fn noted(method: &Method, path: &str, query: &str, headers: &HeaderMap, body: &[
     let action = if let Some((_, action)) = target.rsplit_once('.') {
         action.to_owned()
     } else if let Some((_, action)) = path.split_once("/operation/") {
+        action.to_owned()
+    } else if let Some(action) = rest::name(&service, method.as_str(), path) {
         action.to_owned()
     } else if service == "s3" {
         of_s3(method, path, query)

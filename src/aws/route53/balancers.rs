@@ -16,7 +16,10 @@ use crate::{
 pub(super) async fn target(aws: &Aws, arn: &str) -> Result<(String, String), Error> {
     let aws = aws.at(region_of_arn(arn));
     let asked = aws.elbv2().describe_load_balancers().load_balancer_arns(arn).send().await.map_err(refused("DescribeLoadBalancers"))?;
-    let found = asked.load_balancers.and_then(|found| found.into_iter().next()).and_then(|found| Some((found.dns_name?, found.canonical_hosted_zone_id?)));
+    let found = asked
+        .load_balancers
+        .and_then(|found| found.into_iter().next())
+        .and_then(|found| Some((found.dns_name?, found.canonical_hosted_zone_id?)));
     found.ok_or_else(|| empty("DescribeLoadBalancers"))
 }
 

@@ -84,7 +84,8 @@ impl Record {
     fn of_zone(set: &ResourceRecordSet, id: &str, domain: &str, is_linked: bool) -> Observed<Self> {
         let row = Self::shown(set, id);
         let is_first = set.name() == domain && ["NS", "SOA"].contains(&row.r#type.as_str());
-        let validates = row.r#type == "CNAME" && row.answer.values.iter().flatten().any(|value| value.trim_end_matches('.').ends_with(VALIDATES));
+        let validates =
+            row.r#type == "CNAME" && row.answer.values.iter().flatten().any(|value| value.trim_end_matches('.').ends_with(VALIDATES));
         Observed::of(row).implicit(is_first || validates || is_linked)
     }
 }

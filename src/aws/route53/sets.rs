@@ -41,9 +41,8 @@ pub(super) async fn one(aws: &Aws, zone: &str, name: &str, kind: &str, set: Opti
         Err(error) if error.is_absent() => return Ok(None),
         answer => answer?,
     };
-    let is_it = |found: &ResourceRecordSet| {
-        names::read(found.name()) == name && found.r#type().as_str() == kind && found.set_identifier() == set
-    };
+    let is_it =
+        |found: &ResourceRecordSet| names::read(found.name()) == name && found.r#type().as_str() == kind && found.set_identifier() == set;
     Ok(answer.resource_record_sets.into_iter().find(is_it))
 }
 
