@@ -31,6 +31,11 @@ loops! {
     route53_certificate_validation "route53/certificate_validation"
     route53_hosted_zone "route53/hosted_zone"
     route53_record "route53/record"
+    elbv2_listener "elbv2/listener"
+    elbv2_listener_rule "elbv2/listener_rule"
+    elbv2_load_balancer "elbv2/load_balancer"
+    elbv2_target "elbv2/target"
+    elbv2_target_group "elbv2/target_group"
 }
 
 #[test]

@@ -65,27 +65,31 @@ const CODES: [(Kind, &str); 7] = [
     (
         Kind::Broken,
         "InsufficientInstanceCapacity InternalError InternalFailure ServiceUnavailable ServiceUnavailableException \
-         InternalServiceError InternalServerError Unavailable RequestTimeout",
+         InternalServiceError InternalServerError Unavailable RequestTimeout ServerException",
     ),
     (
         Kind::Held,
         "DependencyViolation ResourceInUse BucketNotEmpty OperationAborted InvalidDBInstanceState \
          InvalidDBSubnetGroupStateFault InvalidDBParameterGroupState IncorrectState IncorrectInstanceState \
          Resource.AlreadyAssociated InvalidGroup.InUse InvalidParameterValue.InUse ConditionalRequestConflict \
-         ResourceInUseException RequestInProgressException HostedZoneNotEmpty",
+         ClusterContainsCapacityProviderException ClusterContainsContainerInstancesException ClusterContainsServicesException \
+         ClusterContainsTasksException UpdateInProgressException ResourceInUseException \
+         RequestInProgressException HostedZoneNotEmpty",
     ),
     (
         Kind::Absent,
         "Gateway.NotAttached NoSuchBucket NoSuchKey NoSuchTagSet NoSuchBucketPolicy \
          NoSuchPublicAccessBlockConfiguration ServerSideEncryptionConfigurationNotFoundError ResourceNotFoundException \
-         NoSuchHostedZone VPCAssociationNotFound DBInstanceNotFound DBInstanceNotFoundFault DBSubnetGroupNotFoundFault DBParameterGroupNotFound \
-         DBParameterGroupNotFoundFault LoadBalancerNotFound TargetGroupNotFound ListenerNotFound RuleNotFound",
+         DBInstanceNotFound DBInstanceNotFoundFault DBSubnetGroupNotFoundFault DBParameterGroupNotFound \
+         DBParameterGroupNotFoundFault LoadBalancerNotFound TargetGroupNotFound ListenerNotFound RuleNotFound \
+         ClusterNotFoundException ServiceNotFoundException ServiceNotActiveException \
+         NoSuchHostedZone VPCAssociationNotFound",
     ),
     (
         Kind::Taken,
-        "HostedZoneAlreadyExists BucketAlreadyExists BucketAlreadyOwnedByYou ResourceExistsException DBInstanceAlreadyExists \
+        "BucketAlreadyExists BucketAlreadyOwnedByYou ResourceExistsException DBInstanceAlreadyExists \
          DBSubnetGroupAlreadyExists DBParameterGroupAlreadyExists RouteAlreadyExists InvalidVpc.Conflict DuplicateLoadBalancerName \
-         DuplicateTargetGroupName DuplicateListener PriorityInUse",
+         DuplicateTargetGroupName DuplicateListener PriorityInUse HostedZoneAlreadyExists",
     ),
 ];
 

@@ -4,6 +4,7 @@ mod acm;
 mod canonical_policy;
 mod clients;
 mod ec2;
+mod ecs;
 mod elbv2;
 mod error;
 mod rds;
@@ -29,6 +30,9 @@ pub fn register(registry: Registry, aws: &Aws) -> Registry {
         .with::<ec2::security_group_rule::SecurityGroupRule>(aws)
         .with::<ec2::subnet::Subnet>(aws)
         .with::<ec2::vpc::Vpc>(aws)
+        .with::<ecs::cluster::Cluster>(aws)
+        .with::<ecs::service::Service>(aws)
+        .with::<ecs::task_definition::TaskDefinition>(aws)
         .with::<elbv2::listener::Listener>(aws)
         .with::<elbv2::listener_rule::ListenerRule>(aws)
         .with::<elbv2::load_balancer::LoadBalancer>(aws)

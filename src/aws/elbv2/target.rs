@@ -33,14 +33,13 @@ impl Resource for Target {
     type Cloud = Aws;
 
     async fn list(aws: &Aws, named: &[Self]) -> Result<Vec<Observed<Self>>, Error> {
-        let mut groups: BTreeMap<&str, Vec<&Self>> = BTreeMap::new();
+        let mut groups: BTreeMap<String, Vec<Self>> = BTreeMap::new();
         for target in named {
-            groups.entry(&target.target_group).or_default().push(target);
+            groups.entry(target.target_group.clone()).or_default().push(target.clone());
         }
         let rows = stream::iter(groups).map(|(group, named)| async move {
-            let found = registered(aws, group).await?;
-            let of_somebody = move |target: &TargetHealthDescription| Self::shown(target, group, &named, aws.region());
-            Ok(found.iter().filter_map(of_somebody).collect::<Vec<_>>())
+            let found = registered(aws, &group).await?;
+            Ok(found.iter().filter_map(|target| Self::shown(target, &group, &named, aws.region())).collect::<Vec<_>>())
         });
         let rows: Vec<_> = rows.buffer_unordered(ASIDE).try_collect().await?;
         Ok(rows.into_iter().flatten().collect())
@@ -81,7 +80,7 @@ impl Target {
     }
 
     /// `None` for one that nobody manages, and for one that is on its way out.
-    fn shown(found: &TargetHealthDescription, group: &str, named: &[&Self], region: &str) -> Option<Observed<Self>> {
+    fn shown(found: &TargetHealthDescription, group: &str, named: &[Self], region: &str) -> Option<Observed<Self>> {
         let (target, health) = (found.target()?, found.target_health());
         let (what, port) = (target.id()?, target.port()?);
         named.iter().find(|named| named.what() == what && named.port == port)?;

@@ -37,23 +37,24 @@ impl Resource for CertificateValidation {
     type Cloud = Aws;
 
     async fn list(aws: &Aws, named: &[Self]) -> Result<Vec<Observed<Self>>, Error> {
-        let named: Vec<&Self> = named.iter().filter(|row| row.region == aws.region()).collect();
-        let certificates: BTreeSet<&str> = named.iter().map(|row| row.certificate.as_str()).collect();
+        let named: Vec<Self> = named.iter().filter(|row| row.region == aws.region()).cloned().collect();
+        let certificates: BTreeSet<String> = named.iter().map(|row| row.certificate.clone()).collect();
         let certificates = stream::iter(certificates).map(|arn| async move {
-            match detail(aws, arn).await {
+            match detail(aws, &arn).await {
                 Err(error) if error.is_absent() => Ok(None),
                 found => found.map(|found| Some((arn, found))),
             }
         });
         let certificates: Vec<_> = certificates.buffer_unordered(ASIDE).try_collect().await?;
-        let certificates: HashMap<&str, CertificateDetail> = certificates.into_iter().flatten().collect();
+        let certificates: HashMap<String, CertificateDetail> = certificates.into_iter().flatten().collect();
         let rows = stream::iter(named).map(|row| {
-            let asked = certificates.get(row.certificate.as_str()).and_then(|found| asked_for(found, &row.domain_name).ok());
-            async move {
-                // where the certificate is gone, or tells no longer, it is the one that is known
-                let row = asked.map_or_else(|| row.clone(), |record| row.clone().of(record));
-                Ok(row.found(aws).await?.map(|_| Observed::of(row)))
-            }
+            // where the certificate is gone, or tells no longer, it is the record that is known
+            let asked = certificates.get(&row.certificate).and_then(|found| asked_for(found, &row.domain_name).ok());
+            let row = match asked {
+                Some(record) => row.of(record),
+                None => row,
+            };
+            async move { Ok(row.found(aws).await?.map(|_| Observed::of(row))) }
         });
         let rows: Vec<Option<_>> = rows.buffer_unordered(ASIDE).try_collect().await?;
         Ok(rows.into_iter().flatten().collect())
