@@ -16,6 +16,7 @@ mod lambda;
 mod logs;
 mod one_by_one;
 mod rds;
+mod route53;
 mod s3;
 mod secretsmanager;
 mod sns;
@@ -76,6 +77,9 @@ pub fn register(registry: Registry, aws: &Aws) -> Registry {
         .with::<rds::db_instance::DbInstance>(aws)
         .with::<rds::db_parameter_group::DbParameterGroup>(aws)
         .with::<rds::db_subnet_group::DbSubnetGroup>(aws)
+        .with::<route53::certificate_validation::CertificateValidation>(aws)
+        .with::<route53::hosted_zone::HostedZone>(aws)
+        .with::<route53::record::Record>(aws)
         .with::<s3::bucket::Bucket>(aws)
         .with::<s3::bucket_cors::BucketCors>(aws)
         .with::<s3::bucket_encryption::BucketEncryption>(aws)

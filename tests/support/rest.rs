@@ -1,7 +1,7 @@
 //! The names of calls that have none on the wire: a method and a path stand for each.
 
 /// By service as in the credentials' scope: method, path (`*` stands for one part of it), and the API's word.
-const CALLS: [(&str, &str, &str, &str); 13] = [
+const CALLS: [(&str, &str, &str, &str); 25] = [
     ("lambda", "GET", "/2015-03-31/functions", "ListFunctions"),
     ("lambda", "POST", "/2015-03-31/functions", "CreateFunction"),
     ("lambda", "GET", "/2015-03-31/functions/*", "GetFunction"),
@@ -15,6 +15,18 @@ const CALLS: [(&str, &str, &str, &str); 13] = [
     ("lambda", "GET", "/2017-03-31/tags/*", "ListTags"),
     ("lambda", "POST", "/2017-03-31/tags/*", "TagResource"),
     ("lambda", "DELETE", "/2017-03-31/tags/*", "UntagResource"),
+    ("route53", "POST", "/2013-04-01/hostedzone", "CreateHostedZone"),
+    ("route53", "GET", "/2013-04-01/hostedzone", "ListHostedZones"),
+    ("route53", "GET", "/2013-04-01/hostedzone/*", "GetHostedZone"),
+    ("route53", "POST", "/2013-04-01/hostedzone/*", "UpdateHostedZoneComment"),
+    ("route53", "DELETE", "/2013-04-01/hostedzone/*", "DeleteHostedZone"),
+    ("route53", "GET", "/2013-04-01/hostedzone/*/rrset", "ListResourceRecordSets"),
+    ("route53", "POST", "/2013-04-01/hostedzone/*/rrset", "ChangeResourceRecordSets"),
+    ("route53", "POST", "/2013-04-01/hostedzone/*/associatevpc", "AssociateVPCWithHostedZone"),
+    ("route53", "POST", "/2013-04-01/hostedzone/*/disassociatevpc", "DisassociateVPCFromHostedZone"),
+    ("route53", "POST", "/2013-04-01/tags/*", "ListTagsForResources"),
+    ("route53", "GET", "/2013-04-01/tags/*/*", "ListTagsForResource"),
+    ("route53", "POST", "/2013-04-01/tags/*/*", "ChangeTagsForResource"),
 ];
 
 /// The name of a call, where this knows it.

@@ -1,5 +1,5 @@
 //! Certificate Manager.
 
 pub(super) mod certificate;
-mod read;
+pub(super) mod read;
 mod tags;
