@@ -14,6 +14,7 @@ mod rds_groups;
 mod regions;
 mod secrets;
 mod security_groups;
+mod throttled;
 mod way;
 mod world;
 
