@@ -27,8 +27,16 @@ macro_rules! loops {
 
 loops! {
     ec2_vpc "ec2/vpc"
+    iam_access_key "iam/access_key"
+    iam_instance_profile "iam/instance_profile"
+    iam_policy "iam/policy"
+    iam_role "iam/role"
+    iam_role_inline_policy "iam/role_inline_policy"
+    iam_role_policy_attachment "iam/role_policy_attachment"
+    iam_user "iam/user"
     kms_alias "kms/alias"
     kms_key "kms/key"
+    ssm_parameter "ssm/parameter"
 }
 
 #[test]

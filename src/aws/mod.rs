@@ -4,10 +4,12 @@ mod canonical_policy;
 mod clients;
 mod ec2;
 mod error;
+mod iam;
 mod kms;
 mod rds;
 mod s3;
 mod secretsmanager;
+mod ssm;
 mod tags;
 
 pub use clients::Aws;
@@ -26,6 +28,13 @@ pub fn register(registry: Registry, aws: &Aws) -> Registry {
         .with::<ec2::security_group_rule::SecurityGroupRule>(aws)
         .with::<ec2::subnet::Subnet>(aws)
         .with::<ec2::vpc::Vpc>(aws)
+        .with::<iam::access_key::AccessKey>(aws)
+        .with::<iam::instance_profile::InstanceProfile>(aws)
+        .with::<iam::policy::Policy>(aws)
+        .with::<iam::role::Role>(aws)
+        .with::<iam::role_inline_policy::RoleInlinePolicy>(aws)
+        .with::<iam::role_policy_attachment::RolePolicyAttachment>(aws)
+        .with::<iam::user::User>(aws)
         .with::<kms::alias::Alias>(aws)
         .with::<kms::key::Key>(aws)
         .with::<rds::db_instance::DbInstance>(aws)
@@ -38,4 +47,5 @@ pub fn register(registry: Registry, aws: &Aws) -> Registry {
         .with::<s3::bucket_versioning::BucketVersioning>(aws)
         .with::<s3::public_access_block::PublicAccessBlock>(aws)
         .with::<secretsmanager::secret::Secret>(aws)
+        .with::<ssm::parameter::Parameter>(aws)
 }
