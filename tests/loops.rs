@@ -60,6 +60,13 @@ loops! {
     ecr_lifecycle_policy "ecr/lifecycle_policy"
     ecr_repository "ecr/repository"
     ecr_repository_policy "ecr/repository_policy"
+    iam_access_key "iam/access_key"
+    iam_instance_profile "iam/instance_profile"
+    iam_policy "iam/policy"
+    iam_role "iam/role"
+    iam_role_inline_policy "iam/role_inline_policy"
+    iam_role_policy_attachment "iam/role_policy_attachment"
+    iam_user "iam/user"
     kms_alias "kms/alias"
     kms_key "kms/key"
     s3_bucket "s3/bucket"
@@ -83,6 +90,7 @@ loops! {
     ec2_vpc_attribute "ec2/vpc_attribute"
     ec2_vpc_endpoint "ec2/vpc_endpoint"
     ec2_vpc_peering_connection "ec2/vpc_peering_connection"
+    ssm_parameter "ssm/parameter"
 }
 
 #[test]
