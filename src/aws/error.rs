@@ -69,13 +69,13 @@ const CODES: [(Kind, &str); 7] = [
     ),
     (
         Kind::Held,
-        "DependencyViolation ResourceInUse BucketNotEmpty OperationAborted InvalidDBInstanceState \
+        "DependencyViolation ResourceInUse VolumeInUse IncorrectModificationState BucketNotEmpty OperationAborted InvalidDBInstanceState \
          InvalidDBSubnetGroupStateFault InvalidDBParameterGroupState IncorrectState IncorrectInstanceState \
          Resource.AlreadyAssociated InvalidGroup.InUse InvalidParameterValue.InUse ConditionalRequestConflict",
     ),
     (
         Kind::Absent,
-        "Gateway.NotAttached NoSuchBucket NoSuchKey NoSuchTagSet NoSuchBucketPolicy \
+        "Gateway.NotAttached InvalidLaunchTemplateName.NotFoundException NoSuchBucket NoSuchKey NoSuchTagSet NoSuchBucketPolicy \
          NoSuchPublicAccessBlockConfiguration ServerSideEncryptionConfigurationNotFoundError ResourceNotFoundException \
          DBInstanceNotFound DBInstanceNotFoundFault DBSubnetGroupNotFoundFault DBParameterGroupNotFound \
          DBParameterGroupNotFoundFault",
@@ -83,7 +83,7 @@ const CODES: [(Kind, &str); 7] = [
     (
         Kind::Taken,
         "BucketAlreadyExists BucketAlreadyOwnedByYou ResourceExistsException DBInstanceAlreadyExists \
-         DBSubnetGroupAlreadyExists DBParameterGroupAlreadyExists RouteAlreadyExists InvalidVpc.Conflict",
+         DBSubnetGroupAlreadyExists DBParameterGroupAlreadyExists RouteAlreadyExists InvalidVpc.Conflict InvalidLaunchTemplateName.AlreadyExistsException",
     ),
 ];
 
