@@ -78,7 +78,7 @@ const CODES: [(Kind, &str); 7] = [
          RequestInProgressException RepositoryNotEmptyException ResourceConflictException KMSInvalidStateException \
          DisabledException DeleteConflict EntityTemporarilyUnmodifiable ConcurrentModification QueueDeletedRecently \
          AWS.SimpleQueueService.QueueDeletedRecently ConcurrentAccess ContinuousBackupsUnavailableException \
-         InvalidIPAddress.InUse InvalidStateTransition HostedZoneNotEmpty",
+         InvalidIPAddress.InUse InvalidStateTransition HostedZoneNotEmpty VolumeInUse IncorrectModificationState",
     ),
     (
         Kind::Absent,
@@ -90,7 +90,7 @@ const CODES: [(Kind, &str); 7] = [
          LifecyclePolicyNotFoundException RepositoryCatalogDataNotFoundException ResourceNotFound NotFoundException \
          NoSuchEntity ParameterNotFound InvalidResourceId QueueDoesNotExist AWS.SimpleQueueService.NonExistentQueue \
          NotFound TableNotFoundException NoSuchCORSConfiguration NoSuchLifecycleConfiguration NoSuchWebsiteConfiguration \
-         NatGatewayNotFound NoSuchHostedZone VPCAssociationNotFound",
+         NatGatewayNotFound NoSuchHostedZone VPCAssociationNotFound InvalidLaunchTemplateName.NotFoundException",
     ),
     (
         Kind::Taken,
@@ -98,7 +98,8 @@ const CODES: [(Kind, &str); 7] = [
          DBSubnetGroupAlreadyExists DBParameterGroupAlreadyExists RouteAlreadyExists InvalidVpc.Conflict \
          DuplicateLoadBalancerName DuplicateTargetGroupName DuplicateListener PriorityInUse \
          RepositoryAlreadyExistsException ResourceAlreadyExistsException AlreadyExistsException EntityAlreadyExists \
-         ParameterAlreadyExists QueueNameExists QueueAlreadyExists NetworkAclEntryAlreadyExists HostedZoneAlreadyExists",
+         ParameterAlreadyExists QueueNameExists QueueAlreadyExists NetworkAclEntryAlreadyExists HostedZoneAlreadyExists \
+         InvalidLaunchTemplateName.AlreadyExistsException",
     ),
 ];
 
