@@ -7,14 +7,15 @@ mod found_again;
 mod limits;
 mod machines;
 mod network;
-mod objects;
 mod network_ways;
+mod objects;
 mod rds;
 mod rds_groups;
 mod regions;
 mod secrets;
 mod security_groups;
 mod way;
+mod web_services;
 mod world;
 
 pub(crate) use world::World;
