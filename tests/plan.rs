@@ -43,6 +43,7 @@ macro_rules! cases {
 cases! {
     a_child_that_the_user_deleted_stays_a_delete_when_its_parent_is_replaced
     a_list_is_folded_into_its_owner
+    a_list_refers_to_several_things
     a_parent_deleted_outside_replaces_its_children
     a_rename_of_a_row_that_others_refer_to_is_one_update
     a_replaced_group_moves_its_machines_over_in_between

@@ -50,7 +50,7 @@ const CODES: [(Kind, &str); 7] = [
     (
         Kind::Throttled,
         "Throttling ThrottlingException ThrottledException RequestLimitExceeded TooManyRequestsException SlowDown \
-         RequestThrottled BandwidthLimitExceeded PriorRequestNotComplete",
+         RequestThrottled BandwidthLimitExceeded PriorRequestNotComplete TooManyUpdates",
     ),
     (
         Kind::Denied,
@@ -65,25 +65,41 @@ const CODES: [(Kind, &str); 7] = [
     (
         Kind::Broken,
         "InsufficientInstanceCapacity InternalError InternalFailure ServiceUnavailable ServiceUnavailableException \
-         InternalServiceError InternalServerError Unavailable RequestTimeout",
+         InternalServiceError InternalServerError Unavailable RequestTimeout ServerException KMSInternalException \
+         DependencyTimeoutException ServiceFailure",
     ),
     (
         Kind::Held,
         "DependencyViolation ResourceInUse BucketNotEmpty OperationAborted InvalidDBInstanceState \
          InvalidDBSubnetGroupStateFault InvalidDBParameterGroupState IncorrectState IncorrectInstanceState \
-         Resource.AlreadyAssociated InvalidIPAddress.InUse InvalidStateTransition InvalidGroup.InUse InvalidParameterValue.InUse ConditionalRequestConflict",
+         Resource.AlreadyAssociated InvalidGroup.InUse InvalidParameterValue.InUse ConditionalRequestConflict \
+         ClusterContainsCapacityProviderException ClusterContainsContainerInstancesException \
+         ClusterContainsServicesException ClusterContainsTasksException UpdateInProgressException ResourceInUseException \
+         RequestInProgressException RepositoryNotEmptyException ResourceConflictException KMSInvalidStateException \
+         DisabledException DeleteConflict EntityTemporarilyUnmodifiable ConcurrentModification QueueDeletedRecently \
+         AWS.SimpleQueueService.QueueDeletedRecently ConcurrentAccess ContinuousBackupsUnavailableException \
+         InvalidIPAddress.InUse InvalidStateTransition HostedZoneNotEmpty VolumeInUse IncorrectModificationState",
     ),
     (
         Kind::Absent,
-        "Gateway.NotAttached NatGatewayNotFound NoSuchBucket NoSuchKey NoSuchTagSet NoSuchBucketPolicy \
-         NoSuchPublicAccessBlockConfiguration ServerSideEncryptionConfigurationNotFoundError ResourceNotFoundException \
-         DBInstanceNotFound DBInstanceNotFoundFault DBSubnetGroupNotFoundFault DBParameterGroupNotFound \
-         DBParameterGroupNotFoundFault",
+        "Gateway.NotAttached NoSuchBucket NoSuchKey NoSuchTagSet NoSuchBucketPolicy NoSuchPublicAccessBlockConfiguration \
+         ServerSideEncryptionConfigurationNotFoundError ResourceNotFoundException DBInstanceNotFound \
+         DBInstanceNotFoundFault DBSubnetGroupNotFoundFault DBParameterGroupNotFound DBParameterGroupNotFoundFault \
+         LoadBalancerNotFound TargetGroupNotFound ListenerNotFound RuleNotFound ClusterNotFoundException \
+         ServiceNotFoundException ServiceNotActiveException RepositoryNotFoundException RepositoryPolicyNotFoundException \
+         LifecyclePolicyNotFoundException RepositoryCatalogDataNotFoundException ResourceNotFound NotFoundException \
+         NoSuchEntity ParameterNotFound InvalidResourceId QueueDoesNotExist AWS.SimpleQueueService.NonExistentQueue \
+         NotFound TableNotFoundException NoSuchCORSConfiguration NoSuchLifecycleConfiguration NoSuchWebsiteConfiguration \
+         NatGatewayNotFound NoSuchHostedZone VPCAssociationNotFound InvalidLaunchTemplateName.NotFoundException",
     ),
     (
         Kind::Taken,
         "BucketAlreadyExists BucketAlreadyOwnedByYou ResourceExistsException DBInstanceAlreadyExists \
-         DBSubnetGroupAlreadyExists DBParameterGroupAlreadyExists RouteAlreadyExists NetworkAclEntryAlreadyExists InvalidVpc.Conflict",
+         DBSubnetGroupAlreadyExists DBParameterGroupAlreadyExists RouteAlreadyExists InvalidVpc.Conflict \
+         DuplicateLoadBalancerName DuplicateTargetGroupName DuplicateListener PriorityInUse \
+         RepositoryAlreadyExistsException ResourceAlreadyExistsException AlreadyExistsException EntityAlreadyExists \
+         ParameterAlreadyExists QueueNameExists QueueAlreadyExists NetworkAclEntryAlreadyExists HostedZoneAlreadyExists \
+         InvalidLaunchTemplateName.AlreadyExistsException",
     ),
 ];
 

@@ -1,6 +1,8 @@
 //! Every resource type of AWS against the local cloud, through the registry.
 
+mod acm;
 mod ec2;
+mod elbv2;
 mod rds;
 mod s3;
 mod secretsmanager;

@@ -7,12 +7,14 @@ mod found_again;
 mod limits;
 mod machines;
 mod network;
+mod objects;
 mod network_ways;
 mod rds;
 mod rds_groups;
 mod regions;
 mod secrets;
 mod security_groups;
+mod throttled;
 mod way;
 mod world;
 

@@ -3,6 +3,7 @@
 mod calls;
 mod cloud;
 mod refusals;
+mod rest;
 mod servers;
 
 pub(crate) use calls::Calls;

@@ -1,0 +1,3 @@
+-- A cluster on FARGATE.
+
+insert into ecs.cluster (name) values ('shop');

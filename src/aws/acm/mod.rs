@@ -1,0 +1,5 @@
+//! Certificate Manager.
+
+pub(super) mod certificate;
+pub(super) mod read;
+mod tags;
