@@ -7,8 +7,8 @@ mod found_again;
 mod limits;
 mod machines;
 mod network;
-mod objects;
 mod network_ways;
+mod objects;
 mod rds;
 mod rds_groups;
 mod regions;
@@ -16,6 +16,7 @@ mod secrets;
 mod security_groups;
 mod throttled;
 mod way;
+mod web_services;
 mod world;
 
 pub(crate) use world::World;
