@@ -43,8 +43,8 @@ begin
   if make_network.nat_gateway then
     return query insert into ec2.elastic_ip as made (region, name)
       values (make_network.region, make_network.name || '-nat') returning 'ec2.elastic_ip', made.name;
-    return query insert into ec2.nat_gateway as made (region, name, subnet, elastic_ip)
-      select make_network.region, make_network.name, s.name, make_network.name || '-nat'
+    return query insert into ec2.nat_gateway as made (region, name, subnet, elastic_ip, internet_gateway)
+      select make_network.region, make_network.name, s.name, make_network.name || '-nat', make_network.name
       from   ec2.subnet s where (s.region, s.vpc) = (make_network.region, make_network.name)
       order  by s.cidr_block limit 1 returning 'ec2.nat_gateway', made.name;
     return query insert into ec2.route as made (region, route_table, destination, nat_gateway)

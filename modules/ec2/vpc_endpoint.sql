@@ -44,7 +44,7 @@ comment on column ec2.vpc_endpoint.state is '@cloud pending, pendingAcceptance (
 comment on column ec2.vpc_endpoint.dns_name is '@cloud The host name of an interface endpoint in all its zones.';
 
 create trigger spell_policy before insert or update on ec2.vpc_endpoint
-  for each row execute function iasql.spell_policy('policy_document');
+  for each row when (new.policy_document is not null) execute function iasql.spell_policy('policy_document');
 
 select iasql.register('ec2.vpc_endpoint');
 

@@ -1,13 +1,11 @@
 //! Which DHCP options a VPC uses.
 
-use std::collections::HashSet;
-
 use serde::{Deserialize, Serialize};
 
 use super::{dhcp_options::set_of_region, vpc::vpcs};
 use crate::{
     aws::{Aws, error::refused},
-    resource::{Error, Observed, Owner, Reads, Resource, gone},
+    resource::{Error, Observed, Owner, Resource, gone},
 };
 
 /// AWS' word for no options at all.
@@ -23,23 +21,17 @@ pub(crate) struct DhcpOptionsAssociation {
 
 impl Resource for DhcpOptionsAssociation {
     const TABLE: &'static str = "ec2.dhcp_options_association";
-    // not for the calls, for one listing tells all: each VPC has one that nobody asked for
-    const READS: Reads = Reads::Named;
     type Cloud = Aws;
 
-    async fn list(aws: &Aws, named: &[Self]) -> Result<Vec<Observed<Self>>, Error> {
-        let asked: HashSet<_> = named.iter().filter_map(|row| row.vpc.as_deref()).collect();
-        if asked.is_empty() {
-            return Ok(Vec::new());
-        }
-        let vpcs = vpcs(aws).await?;
-        let asked = vpcs.iter().filter(|vpc| vpc.vpc_id().is_some_and(|id| asked.contains(id)));
-        let rows = asked.map(|vpc| Self {
-            region: aws.region().to_owned(),
-            vpc: vpc.vpc_id().map(str::to_owned),
-            dhcp_options: vpc.dhcp_options_id().map(str::to_owned),
+    async fn list(aws: &Aws, _: &[Self]) -> Result<Vec<Observed<Self>>, Error> {
+        let (vpcs, of_region) = (vpcs(aws).await?, set_of_region(aws).await?);
+        let rows = vpcs.iter().map(|vpc| {
+            // a VPC begins with those of its region: nobody asked for that
+            let set = vpc.dhcp_options_id();
+            let row = Self { region: aws.region().to_owned(), vpc: vpc.vpc_id().map(str::to_owned), dhcp_options: set.map(str::to_owned) };
+            Observed::of(row).implicit(set == Some(NONE) || set == of_region.as_deref())
         });
-        Ok(rows.map(Observed::of).collect())
+        Ok(rows.collect())
     }
 
     async fn create(self, _: &Owner, aws: &Aws) -> Result<Observed<Self>, Error> {
@@ -52,7 +44,7 @@ impl Resource for DhcpOptionsAssociation {
             was.row.associate(set, aws).await?;
         }
         let row = Self { dhcp_options: self.dhcp_options.or(was.row.dhcp_options), ..was.row };
-        Ok(Observed { row, ..was })
+        Ok(Observed::of(row))
     }
 
     async fn delete(self, aws: &Aws) -> Result<Option<Observed<Self>>, Error> {

@@ -1,16 +1,19 @@
 //! A NAT gateway: the way out for subnets that nothing outside may reach.
 
-use aws_sdk_ec2::types::{ConnectivityType, Filter, NatGateway as Answer, NatGatewayAddress, ResourceType};
+use aws_sdk_ec2::types::{ConnectivityType, Filter, InternetGateway, NatGateway as Answer, NatGatewayAddress, ResourceType};
 use serde::{Deserialize, Serialize};
 
-use super::tags::{Labels, retag, specification, told};
+use super::{
+    internet_gateway::gateways,
+    tags::{Labels, retag, specification, told},
+};
 use crate::{
     aws::{
         Aws,
         error::{empty, refused},
         tags::Tags,
     },
-    resource::{Error, Observed, Owner, Resource, gone},
+    resource::{Error, Kind, Observed, Owner, Resource, gone},
 };
 
 /// A row of `ec2.nat_gateway`.
@@ -21,6 +24,7 @@ pub(crate) struct NatGateway {
     subnet: Option<String>,
     connectivity_type: String,
     elastic_ip: Option<String>,
+    internet_gateway: Option<String>,
     private_ip_address: Option<String>,
     tags: Tags,
     nat_gateway_id: Option<String>,
@@ -39,10 +43,14 @@ impl Resource for NatGateway {
         let there = Filter::builder().name("state").set_values(Some(there)).build();
         let found = aws.ec2().describe_nat_gateways().filter(there).max_results(1000).into_paginator().items().send();
         let found = found.try_collect().await.map_err(refused("DescribeNatGateways"))?;
-        Ok(found.iter().map(|gateway| Self::shown(gateway, aws.region())).collect())
+        let is_public = |gateway: &Answer| gateway.connectivity_type() != Some(&ConnectivityType::Private);
+        let ways = if found.iter().any(is_public) { gateways(aws).await? } else { Vec::new() };
+        let way = |gateway: &Answer| ways.iter().find(|way| is_public(gateway) && leads_from(way, gateway.vpc_id())).and_then(id_of);
+        Ok(found.iter().map(|gateway| Self::shown(gateway, way(gateway), aws.region())).collect())
     }
 
     async fn create(self, owner: &Owner, aws: &Aws) -> Result<Observed<Self>, Error> {
+        let way = self.way_out(aws).await?;
         let made = aws
             .ec2()
             .create_nat_gateway()
@@ -55,7 +63,7 @@ impl Resource for NatGateway {
             .send()
             .await
             .map_err(refused("CreateNatGateway"))?;
-        made.nat_gateway.map(|gateway| Self::shown(&gateway, aws.region())).ok_or_else(|| empty("CreateNatGateway"))
+        made.nat_gateway.map(|gateway| Self::shown(&gateway, way, aws.region())).ok_or_else(|| empty("CreateNatGateway"))
     }
 
     async fn update(self, was: Observed<Self>, owner: &Owner, aws: &Aws) -> Result<Observed<Self>, Error> {
@@ -77,7 +85,19 @@ impl Resource for NatGateway {
 }
 
 impl NatGateway {
-    fn shown(gateway: &Answer, region: &str) -> Observed<Self> {
+    /// The internet gateway of the VPC that a public one is to stand in. AWS takes the call without one, and the NAT gateway then fails.
+    async fn way_out(&self, aws: &Aws) -> Result<Option<String>, Error> {
+        if self.connectivity_type != "public" {
+            return Ok(None);
+        }
+        let subnets = aws.ec2().describe_subnets().set_subnet_ids(self.subnet.clone().map(|id| vec![id])).send().await;
+        let subnets = subnets.map_err(refused("DescribeSubnets"))?;
+        let vpc = subnets.subnets().first().and_then(|subnet| subnet.vpc_id());
+        let way = gateways(aws).await?.iter().find(|way| leads_from(way, vpc)).and_then(id_of);
+        way.map(Some).ok_or_else(|| Error::new("CreateNatGateway", Kind::Held, "the VPC of its subnet has no internet gateway yet"))
+    }
+
+    fn shown(gateway: &Answer, internet_gateway: Option<String>, region: &str) -> Observed<Self> {
         let told = told(gateway.tags());
         let state = gateway.state().map(|state| state.as_str().to_owned());
         let busy = state.clone().filter(|state| matches!(state.as_str(), "pending" | "deleting"));
@@ -90,6 +110,7 @@ impl NatGateway {
             subnet: gateway.subnet_id().map(str::to_owned),
             connectivity_type: gateway.connectivity_type().map_or("public", ConnectivityType::as_str).to_owned(),
             elastic_ip: address(NatGatewayAddress::allocation_id),
+            internet_gateway,
             private_ip_address: address(NatGatewayAddress::private_ip),
             tags: told.tags,
             nat_gateway_id: gateway.nat_gateway_id().map(str::to_owned),
@@ -101,6 +122,14 @@ impl NatGateway {
     }
 }
 
+fn leads_from(way: &InternetGateway, vpc: Option<&str>) -> bool {
+    way.attachments().iter().any(|attachment| attachment.vpc_id().is_some() && attachment.vpc_id() == vpc)
+}
+
+fn id_of(way: &InternetGateway) -> Option<String> {
+    way.internet_gateway_id().map(str::to_owned)
+}
+
 #[cfg(test)]
 mod tests {
     use aws_sdk_ec2::types::NatGatewayState;
@@ -109,7 +138,7 @@ mod tests {
 
     #[test]
     fn a_gateway_that_failed_is_waited_for_no_longer_and_is_not_made_again_and_again() {
-        let shown = |state| NatGateway::shown(&Answer::builder().nat_gateway_id("nat-1").state(state).build(), "us-east-1");
+        let shown = |state| NatGateway::shown(&Answer::builder().nat_gateway_id("nat-1").state(state).build(), None, "us-east-1");
         assert_eq!(shown(NatGatewayState::Pending).pending.as_deref(), Some("pending"));
         assert_eq!(shown(NatGatewayState::Deleting).pending.as_deref(), Some("deleting"));
         let failed = shown(NatGatewayState::Failed);

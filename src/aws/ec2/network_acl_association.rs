@@ -1,7 +1,5 @@
 //! Which network ACL a subnet uses.
 
-use std::collections::HashSet;
-
 use aws_sdk_ec2::types::{Filter, NetworkAcl as Acl, NetworkAclAssociation as Answer};
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +9,7 @@ use crate::{
         Aws,
         error::{empty, refused},
     },
-    resource::{Error, Kind, Observed, Owner, Reads, Resource, gone},
+    resource::{Error, Kind, Observed, Owner, Resource, gone},
 };
 
 /// A row of `ec2.network_acl_association`. Every subnet has one, so it is never made and never removed, but replaced.
@@ -25,19 +23,14 @@ pub(crate) struct NetworkAclAssociation {
 
 impl Resource for NetworkAclAssociation {
     const TABLE: &'static str = "ec2.network_acl_association";
-    // not for the calls, for one listing tells all: each subnet has one that nobody asked for
-    const READS: Reads = Reads::Named;
     type Cloud = Aws;
 
-    async fn list(aws: &Aws, named: &[Self]) -> Result<Vec<Observed<Self>>, Error> {
-        let subnets: HashSet<_> = named.iter().filter_map(|row| row.subnet.as_deref()).collect();
-        if subnets.is_empty() {
-            return Ok(Vec::new());
-        }
+    async fn list(aws: &Aws, _: &[Self]) -> Result<Vec<Observed<Self>>, Error> {
         let acls = acls(aws).await?;
-        let all = acls.iter().flat_map(|acl| acl.associations());
-        let asked = all.filter(|association| association.subnet_id().is_some_and(|subnet| subnets.contains(subnet)));
-        Ok(asked.map(|association| Observed::of(Self::shown(association, aws.region()))).collect())
+        let all = acls.iter().flat_map(|acl| acl.associations().iter().map(move |association| (acl, association)));
+        // a subnet begins with the default ACL of its VPC: nobody asked for that, and nothing can take it away
+        let shown = all.map(|(acl, it)| Observed::of(Self::shown(it, aws.region())).implicit(acl.is_default().unwrap_or_default()));
+        Ok(shown.collect())
     }
 
     async fn create(self, _: &Owner, aws: &Aws) -> Result<Observed<Self>, Error> {
@@ -50,7 +43,7 @@ impl Resource for NetworkAclAssociation {
 
     async fn update(self, was: Observed<Self>, _: &Owner, aws: &Aws) -> Result<Observed<Self>, Error> {
         let row = was.row.clone().replaced(self.network_acl, aws).await?;
-        Ok(Observed { row, ..was })
+        Ok(Observed::of(row))
     }
 
     async fn delete(self, aws: &Aws) -> Result<Option<Observed<Self>>, Error> {

@@ -3,10 +3,11 @@
 -- ground
 insert into ec2.vpc (name, cidr_block) values ('shop', '10.20.0.0/16');
 insert into ec2.subnet (name, vpc, cidr_block) values ('shop', 'shop', '10.20.0.0/24');
+insert into ec2.internet_gateway (name, vpc) values ('shop', 'shop');
 insert into ec2.elastic_ip (name) values ('shop');
 
 -- create: CreateNatGateway
-insert into ec2.nat_gateway (name, subnet, elastic_ip) values ('shop', 'shop', 'shop');
+insert into ec2.nat_gateway (name, subnet, elastic_ip, internet_gateway) values ('shop', 'shop', 'shop', 'shop');
 
 -- update: CreateTags
 update ec2.nat_gateway set tags = '{"team": "a"}';
@@ -18,7 +19,7 @@ update ec2.nat_gateway set tags = '{"team": "a"}';
 update ec2.nat_gateway set name = 'store';
 
 -- replace: DeleteNatGateway CreateNatGateway
-update ec2.nat_gateway set connectivity_type = 'private', elastic_ip = null;
+update ec2.nat_gateway set connectivity_type = 'private', elastic_ip = null, internet_gateway = null;
 
 -- lost: CreateNatGateway
 
