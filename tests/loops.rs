@@ -29,7 +29,9 @@ loops! {
     cloudwatch_metric_alarm "cloudwatch/metric_alarm"
     dynamodb_table "dynamodb/table"
     ec2_vpc "ec2/vpc"
+    ecr_image "ecr/image"
     ecr_lifecycle_policy "ecr/lifecycle_policy"
+    ecr_public_repository "ecr/public_repository"
     ecr_repository "ecr/repository"
     ecr_repository_policy "ecr/repository_policy"
     sns_subscription "sns/subscription"
@@ -37,6 +39,8 @@ loops! {
     sqs_queue "sqs/queue"
     kms_alias "kms/alias"
     kms_key "kms/key"
+    lambda_function "lambda/function"
+    lambda_permission "lambda/permission"
     logs_log_group "logs/log_group"
     logs_log_group_tagging "logs/log_group_tagging"
 }

@@ -1,5 +1,6 @@
 //! Amazon's services; only below here is AWS called.
 
+mod caller;
 mod canonical_policy;
 mod clients;
 mod cloudwatch;
