@@ -37,12 +37,20 @@ loops! {
     sns_subscription "sns/subscription"
     sns_topic "sns/topic"
     sqs_queue "sqs/queue"
+    iam_access_key "iam/access_key"
+    iam_instance_profile "iam/instance_profile"
+    iam_policy "iam/policy"
+    iam_role "iam/role"
+    iam_role_inline_policy "iam/role_inline_policy"
+    iam_role_policy_attachment "iam/role_policy_attachment"
+    iam_user "iam/user"
     kms_alias "kms/alias"
     kms_key "kms/key"
     lambda_function "lambda/function"
     lambda_permission "lambda/permission"
     logs_log_group "logs/log_group"
     logs_log_group_tagging "logs/log_group_tagging"
+    ssm_parameter "ssm/parameter"
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod ec2;
 mod ecr;
 mod error;
 mod key_arn;
+mod iam;
 mod kms;
 mod lambda;
 mod logs;
@@ -18,6 +19,7 @@ mod s3;
 mod secretsmanager;
 mod sns;
 mod sqs;
+mod ssm;
 mod tags;
 
 pub use clients::Aws;
@@ -43,6 +45,13 @@ pub fn register(registry: Registry, aws: &Aws) -> Registry {
         .with::<ecr::public_repository::PublicRepository>(aws)
         .with::<ecr::repository::Repository>(aws)
         .with::<ecr::repository_policy::RepositoryPolicy>(aws)
+        .with::<iam::access_key::AccessKey>(aws)
+        .with::<iam::instance_profile::InstanceProfile>(aws)
+        .with::<iam::policy::Policy>(aws)
+        .with::<iam::role::Role>(aws)
+        .with::<iam::role_inline_policy::RoleInlinePolicy>(aws)
+        .with::<iam::role_policy_attachment::RolePolicyAttachment>(aws)
+        .with::<iam::user::User>(aws)
         .with::<kms::alias::Alias>(aws)
         .with::<kms::key::Key>(aws)
         .with::<lambda::function::Function>(aws)
@@ -62,4 +71,5 @@ pub fn register(registry: Registry, aws: &Aws) -> Registry {
         .with::<sns::subscription::Subscription>(aws)
         .with::<sns::topic::Topic>(aws)
         .with::<sqs::queue::Queue>(aws)
+        .with::<ssm::parameter::Parameter>(aws)
 }
