@@ -2,6 +2,7 @@
 
 mod acm;
 mod arns;
+mod caller;
 mod canonical_policy;
 mod clients;
 mod cloudwatch;

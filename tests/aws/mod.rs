@@ -3,6 +3,7 @@
 mod acm;
 mod ec2;
 mod elbv2;
+mod logs;
 mod rds;
 mod s3;
 mod secretsmanager;

@@ -4,6 +4,8 @@ mod adoption;
 mod buckets;
 mod buckets_at_rest;
 mod found_again;
+mod functions;
+mod images;
 mod limits;
 mod machines;
 mod network;
