@@ -34,9 +34,6 @@ loops! {
     ecr_public_repository "ecr/public_repository"
     ecr_repository "ecr/repository"
     ecr_repository_policy "ecr/repository_policy"
-    sns_subscription "sns/subscription"
-    sns_topic "sns/topic"
-    sqs_queue "sqs/queue"
     iam_access_key "iam/access_key"
     iam_instance_profile "iam/instance_profile"
     iam_policy "iam/policy"
@@ -50,6 +47,9 @@ loops! {
     lambda_permission "lambda/permission"
     logs_log_group "logs/log_group"
     logs_log_group_tagging "logs/log_group_tagging"
+    sns_subscription "sns/subscription"
+    sns_topic "sns/topic"
+    sqs_queue "sqs/queue"
     ssm_parameter "ssm/parameter"
 }
 
