@@ -94,6 +94,9 @@ loops! {
     ec2_vpc_attribute "ec2/vpc_attribute"
     ec2_vpc_endpoint "ec2/vpc_endpoint"
     ec2_vpc_peering_connection "ec2/vpc_peering_connection"
+    sns_subscription "sns/subscription"
+    sns_topic "sns/topic"
+    sqs_queue "sqs/queue"
     ssm_parameter "ssm/parameter"
 }
 

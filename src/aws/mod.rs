@@ -13,6 +13,7 @@ mod ecs;
 mod elbv2;
 mod error;
 mod iam;
+mod key_arn;
 mod kms;
 mod lambda;
 mod logs;
