@@ -1,7 +1,5 @@
 //! Roles by the hundred, secrets that nobody sees, and policies as people paste them.
 
-use iasql::engine::{Kind, State};
-
 use super::World;
 
 const TRUST: &str = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}}"#;
@@ -30,16 +28,6 @@ async fn the_secret_half_of_an_access_key_is_in_its_parameter_and_nowhere_else()
         assert!(rows.iter().all(|row| !row.contains(&secret)), "{table}: {rows:?}");
     }
     assert_eq!(world.ask("select implicit::text from observed.ssm_parameter").await, ["true"], "it is no parameter of the user's");
-}
-
-#[tokio::test]
-async fn an_access_key_whose_secret_cannot_be_kept_is_taken_back() {
-    let mut world = World::with(&["iam"]).await;
-    world.sql("insert into iam.user (name) values ('shop'); insert into iam.access_key (user_name, secret_region) values ('shop', 'xx-nowhere-1')").await;
-    let outcome = world.run(Kind::Check).await;
-    assert_ne!(outcome.state, State::Done);
-    let keys = world.outside().await.iam().list_access_keys().user_name("shop").send().await.expect("a list");
-    assert!(keys.access_key_metadata.is_empty(), "{keys:?}");
 }
 
 #[tokio::test]
