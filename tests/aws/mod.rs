@@ -4,6 +4,7 @@ mod acm;
 mod ec2;
 mod elbv2;
 mod logs;
+mod iam;
 mod rds;
 mod s3;
 mod secretsmanager;

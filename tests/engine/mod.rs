@@ -6,6 +6,7 @@ mod buckets_at_rest;
 mod found_again;
 mod functions;
 mod images;
+mod iam;
 mod limits;
 mod machines;
 mod network;
