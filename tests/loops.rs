@@ -26,6 +26,12 @@ macro_rules! loops {
 }
 
 loops! {
+    ec2_image "ec2/image"
+    ec2_instance "ec2/instance"
+    ec2_key_pair "ec2/key_pair"
+    ec2_launch_template "ec2/launch_template"
+    ec2_volume "ec2/volume"
+    ec2_volume_attachment "ec2/volume_attachment"
     ec2_vpc "ec2/vpc"
 }
 

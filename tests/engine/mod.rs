@@ -3,7 +3,9 @@
 mod adoption;
 mod buckets;
 mod buckets_at_rest;
+mod disks;
 mod found_again;
+mod images;
 mod limits;
 mod machines;
 mod network;
