@@ -20,7 +20,6 @@ async fn the_newest_image_of_a_pattern_is_answered_once_a_row_asks_for_it() {
     let newest = ours.max_by_key(|image| (image.creation_date(), image.image_id())).and_then(|image| image.image_id()).expect("an image");
     assert_eq!(world.ask(&format!("select ec2.latest_image('{PATTERN}', 'amazon')")).await, [newest]);
     world.rests().await;
-    assert_eq!(world.ask("select image_id from ec2.image").await, [newest]);
 
     let refusal = world.refusal(&format!("select ec2.latest_image('{PATTERN}', 'self')")).await;
     assert!(refusal.contains("no row"), "another owner's images were not asked for: {refusal}");
