@@ -1,37 +1,39 @@
-//! Images in repositories: seen, referred to, and never made.
+//! Images: looked up by name, and the newest answered.
 
 use iasql::engine::Kind;
 
 use super::World;
 
-const MANIFEST: &str = r#"{"schemaVersion": 2, "mediaType": "application/vnd.docker.distribution.manifest.v2+json",
-    "config": {"mediaType": "application/vnd.docker.container.image.v1+json", "size": 1, "digest": "sha256:0a"}, "layers": []}"#;
+const PATTERN: &str = "amzn2-ami-hvm-*";
 
 #[tokio::test]
-async fn an_image_is_shown_can_be_referred_to_and_goes_with_its_repository_only_by_force() {
-    let mut world = World::with(&["ecr"]).await;
-    world.sql("insert into ecr.repository (name) values ('shop/web')").await;
-    world.check().await;
-    let aws = world.outside().await;
-    let pushed = aws.ecr().put_image().repository_name("shop/web").image_tag("1").image_manifest(MANIFEST).send().await.expect("an image");
-    let digest = pushed.image.and_then(|image| image.image_id).and_then(|id| id.image_digest).expect("its digest");
+async fn the_newest_image_of_a_pattern_is_answered_once_a_row_asks_for_it() {
+    let mut world = World::with(&["ec2"]).await;
+    let refusal = world.refusal(&format!("select ec2.latest_image('{PATTERN}')")).await;
+    assert!(refusal.contains("no row of ec2.image asks for amzn2-ami-hvm-* in us-east-1"), "{refusal}");
+
+    world.sql(&format!("insert into ec2.image (name, image_owner) values ('{PATTERN}', 'amazon')")).await;
+    assert_eq!(world.ask(&format!("select ec2.latest_image('{PATTERN}')")).await, [""], "nothing was seen yet");
     world.run(Kind::Refresh).await;
-    assert_eq!(world.ask("select image_digest || ' ' || image_tags[1] from observed.ecr_image").await, [format!("{digest} 1")]);
-    assert_eq!(world.diff().await, ["Nothing to do: the cloud is as the tables say."]);
+    let all = world.outside().await.ec2().describe_images().owners("amazon").send().await.expect("the images");
+    let ours = all.images().iter().filter(|image| image.name().is_some_and(|name| name.starts_with("amzn2-ami-hvm-")));
+    let newest = ours.max_by_key(|image| (image.creation_date(), image.image_id())).and_then(|image| image.image_id()).expect("an image");
+    assert_eq!(world.ask(&format!("select ec2.latest_image('{PATTERN}', 'amazon')")).await, [newest]);
+    world.rests().await;
 
-    let row = format!("insert into ecr.image (repository, image_digest) values ('shop/web', '{digest}')");
-    world.sql(&row).await;
-    assert_eq!(world.check().await, Vec::<String>::new());
-    let uri = world.ask("select image_uri from ecr.image").await.remove(0);
-    assert!(uri.ends_with(&format!("/shop/web@{digest}")), "{uri}");
-    let said = world.refusal(&row.replace("(repository", "(reference_only, repository").replace("values (", "values (false, ")).await;
-    assert!(said.contains("an_image_can_only_be_referred_to"), "{said}");
+    let refusal = world.refusal(&format!("select ec2.latest_image('{PATTERN}', 'self')")).await;
+    assert!(refusal.contains("no row"), "another owner's images were not asked for: {refusal}");
+    world.sql("delete from ec2.image").await;
+    world.rests().await;
+}
 
-    world.sql("delete from ecr.image; delete from ecr.repository").await;
-    let refused = world.run(Kind::Check).await;
-    assert!(refused.errors.iter().any(|error| error.contains("RepositoryNotEmptyException")), "{refused:#?}");
-    world.sql("insert into ecr.repository (name, force_delete) values ('shop/web', true)").await;
-    assert_eq!(world.check().await, ["TagResource"]);
-    world.sql("delete from ecr.repository").await;
-    assert_eq!(world.check().await, ["DeleteRepository"]);
+#[tokio::test]
+async fn an_image_can_only_be_referred_to_and_one_that_is_not_there_is_told() {
+    let mut world = World::with(&["ec2"]).await;
+    let refusal = world.refusal("insert into ec2.image (name, reference_only) values ('a', false)").await;
+    assert!(refusal.contains("an_image_can_only_be_referred_to"), "{refusal}");
+    world.sql("insert into ec2.image (name) values ('no such image')").await;
+    world.run(Kind::Refresh).await;
+    let diff = world.diff().await;
+    assert!(diff[0].contains("it is only referred to, and is not there"), "{diff:#?}");
 }

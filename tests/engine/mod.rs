@@ -3,10 +3,12 @@
 mod adoption;
 mod buckets;
 mod buckets_at_rest;
+mod disks;
 mod found_again;
 mod functions;
 mod images;
 mod iam;
+mod images;
 mod limits;
 mod machines;
 mod network;
