@@ -13,7 +13,6 @@ mod ecs;
 mod elbv2;
 mod error;
 mod iam;
-mod key_arn;
 mod kms;
 mod lambda;
 mod logs;
