@@ -28,6 +28,13 @@ macro_rules! loops {
 loops! {
     dynamodb_table "dynamodb/table"
     ec2_vpc "ec2/vpc"
+    iam_access_key "iam/access_key"
+    iam_instance_profile "iam/instance_profile"
+    iam_policy "iam/policy"
+    iam_role "iam/role"
+    iam_role_inline_policy "iam/role_inline_policy"
+    iam_role_policy_attachment "iam/role_policy_attachment"
+    iam_user "iam/user"
     kms_alias "kms/alias"
     kms_key "kms/key"
     s3_bucket "s3/bucket"
@@ -44,6 +51,7 @@ loops! {
     sns_subscription "sns/subscription"
     sns_topic "sns/topic"
     sqs_queue "sqs/queue"
+    ssm_parameter "ssm/parameter"
 }
 
 #[test]

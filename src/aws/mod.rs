@@ -6,12 +6,14 @@ mod clients;
 mod dynamodb;
 mod ec2;
 mod error;
+mod iam;
 mod kms;
 mod rds;
 mod s3;
 mod secretsmanager;
 mod sns;
 mod sqs;
+mod ssm;
 mod tags;
 
 pub use clients::Aws;
@@ -31,6 +33,13 @@ pub fn register(registry: Registry, aws: &Aws) -> Registry {
         .with::<ec2::security_group_rule::SecurityGroupRule>(aws)
         .with::<ec2::subnet::Subnet>(aws)
         .with::<ec2::vpc::Vpc>(aws)
+        .with::<iam::access_key::AccessKey>(aws)
+        .with::<iam::instance_profile::InstanceProfile>(aws)
+        .with::<iam::policy::Policy>(aws)
+        .with::<iam::role::Role>(aws)
+        .with::<iam::role_inline_policy::RoleInlinePolicy>(aws)
+        .with::<iam::role_policy_attachment::RolePolicyAttachment>(aws)
+        .with::<iam::user::User>(aws)
         .with::<kms::alias::Alias>(aws)
         .with::<kms::key::Key>(aws)
         .with::<rds::db_instance::DbInstance>(aws)
@@ -51,4 +60,5 @@ pub fn register(registry: Registry, aws: &Aws) -> Registry {
         .with::<sns::subscription::Subscription>(aws)
         .with::<sns::topic::Topic>(aws)
         .with::<sqs::queue::Queue>(aws)
+        .with::<ssm::parameter::Parameter>(aws)
 }

@@ -49,8 +49,8 @@ impl Resource for Key {
         // ListKeys tells ids and no more
         let keys = aws.kms().list_keys().limit(1000).into_paginator().items().send();
         let keys = keys.try_collect().await.map_err(refused("ListKeys"))?;
-        let arns = keys.into_iter().filter_map(|key| key.key_arn);
-        let rows = stream::iter(arns).map(|arn| async move { closed(Self::asked(aws, &arn).await, &arn, aws.region()) });
+        let ids = keys.into_iter().filter_map(|key| key.key_id.zip(key.key_arn));
+        let rows = stream::iter(ids).map(|(id, arn)| async move { closed(Self::asked(aws, &id).await, (&id, &arn), aws.region()) });
         let rows: Vec<_> = rows.buffer_unordered(ASIDE).try_collect().await?;
         readable(rows.into_iter().flatten())
     }
@@ -68,21 +68,29 @@ impl Resource for Key {
         let made = asked.send().await.map_err(refused("CreateKey"))?;
         let made = made.key_metadata.ok_or_else(|| empty("CreateKey"))?;
         let told = Told { name: self.name.clone(), tags: self.tags.clone(), owner: Some(owner.tag.clone()), ..Told::default() };
-        let Observed { row, .. } = Self::shown(&made, told, self.policy.clone().map(canonical), (None, None), aws.region());
+        let Observed { row, .. } =
+            Self::shown(&made, told, self.policy.clone().map(canonical), (self.enable_key_rotation.map(|_| false), None), aws.region());
         let was = Self { pending_window_in_days: self.pending_window_in_days, ..row };
         Ok(Observed::of(self.switched(was, aws).await?).owned(Some(owner.tag.clone())))
     }
 
     async fn update(self, was: Observed<Self>, owner: &Owner, aws: &Aws) -> Result<Observed<Self>, Error> {
-        let arn = was.row.arn.clone().unwrap_or_default();
+        let id = was.row.id().to_owned();
         let description = self.description.clone().filter(|description| Some(description) != was.row.description.as_ref());
         if let Some(description) = &description {
-            let asked = aws.kms().update_key_description().key_id(&arn).description(description);
+            let asked = aws.kms().update_key_description().key_id(&id).description(description);
             asked.send().await.map_err(refused("UpdateKeyDescription"))?;
         }
         let policy = self.policy.clone().map(canonical).filter(|policy| Some(policy) != was.row.policy.as_ref());
         if let Some(policy) = &policy {
-            aws.kms().put_key_policy().key_id(&arn).policy(policy.to_string()).send().await.map_err(refused("PutKeyPolicy"))?;
+            aws.kms()
+                .put_key_policy()
+                .key_id(&id)
+                .policy_name(details::POLICY)
+                .policy(policy.to_string())
+                .send()
+                .await
+                .map_err(refused("PutKeyPolicy"))?;
         }
         let row = self.clone().switched(was.row.clone(), aws).await?;
         let row = Self {
@@ -93,26 +101,30 @@ impl Resource for Key {
             tags: self.tags,
             ..row
         };
-        retag(aws, &arn, &was.row.labels(was.owner.as_deref()), &row.labels(Some(&owner.tag))).await?;
+        retag(aws, &id, &was.row.labels(was.owner.as_deref()), &row.labels(Some(&owner.tag))).await?;
         Ok(Observed { row, ..was }.owned(Some(owner.tag.clone())))
     }
 
     async fn delete(self, aws: &Aws) -> Result<Option<Observed<Self>>, Error> {
-        let arn = self.arn.unwrap_or_default();
-        let asked = aws.kms().schedule_key_deletion().key_id(&arn).set_pending_window_in_days(self.pending_window_in_days);
+        let id = self.id();
+        let asked = aws.kms().schedule_key_deletion().key_id(id).set_pending_window_in_days(self.pending_window_in_days);
         match asked.send().await.map_err(refused("ScheduleKeyDeletion")) {
             Err(error) if error.is_absent() => Ok(None),
             // what waits for its deletion already is refused
-            Err(error) if error.kind == Kind::Held && Self::asked(aws, &arn).await?.is_none() => Ok(None),
+            Err(error) if error.kind == Kind::Held && Self::asked(aws, id).await?.is_none() => Ok(None),
             answer => answer.map(|_| None),
         }
     }
 }
 
 impl Key {
+    fn id(&self) -> &str {
+        self.key_id.as_deref().unwrap_or_default()
+    }
+
     /// One key with all that is set on it; `None` for one that is gone or on its way out.
-    async fn asked(aws: &Aws, arn: &str) -> Result<Option<Observed<Self>>, Error> {
-        let key = match aws.kms().describe_key().key_id(arn).send().await.map_err(refused("DescribeKey")) {
+    async fn asked(aws: &Aws, id: &str) -> Result<Option<Observed<Self>>, Error> {
+        let key = match aws.kms().describe_key().key_id(id).send().await.map_err(refused("DescribeKey")) {
             Err(error) if error.is_absent() => return Ok(None),
             answer => answer?.key_metadata.ok_or_else(|| empty("DescribeKey"))?,
         };
@@ -122,27 +134,27 @@ impl Key {
         if key.key_manager() == Some(&KeyManagerType::Aws) {
             return Ok(Some(Self::shown(&key, Told::default(), None, (None, None), aws.region()).implicit(true)));
         }
-        let (told, policy, rotation) = try_join3(asked(aws, arn), details::policy(aws, arn), details::rotation(aws, &key)).await?;
+        let (told, policy, rotation) = try_join3(asked(aws, id), details::policy(aws, id), details::rotation(aws, &key)).await?;
         Ok(Some(Self::shown(&key, told, policy, rotation, aws.region())))
     }
 
     /// Switches it and its rotation on and off. While it is off, its rotation can't be changed.
     async fn switched(self, was: Self, aws: &Aws) -> Result<Self, Error> {
-        let arn = was.arn.clone().unwrap_or_default();
+        let id = was.id();
         let enabled = self.enabled.filter(|enabled| Some(*enabled) != was.enabled);
         if enabled == Some(true) {
-            aws.kms().enable_key().key_id(&arn).send().await.map_err(refused("EnableKey"))?;
+            aws.kms().enable_key().key_id(id).send().await.map_err(refused("EnableKey"))?;
         }
         let rotates = self.enable_key_rotation.filter(|rotates| *rotates != was.enable_key_rotation.unwrap_or_default());
         let period = self.rotation_period_in_days.filter(|days| Some(*days) != was.rotation_period_in_days);
         if rotates == Some(false) {
-            aws.kms().disable_key_rotation().key_id(&arn).send().await.map_err(refused("DisableKeyRotation"))?;
+            aws.kms().disable_key_rotation().key_id(id).send().await.map_err(refused("DisableKeyRotation"))?;
         } else if rotates.is_some() || period.is_some() {
-            let asked = aws.kms().enable_key_rotation().key_id(&arn).set_rotation_period_in_days(self.rotation_period_in_days);
+            let asked = aws.kms().enable_key_rotation().key_id(id).set_rotation_period_in_days(self.rotation_period_in_days);
             asked.send().await.map_err(refused("EnableKeyRotation"))?;
         }
         if enabled == Some(false) {
-            aws.kms().disable_key().key_id(&arn).send().await.map_err(refused("DisableKey"))?;
+            aws.kms().disable_key().key_id(id).send().await.map_err(refused("DisableKey"))?;
         }
         Ok(Self {
             enabled: enabled.or(was.enabled),
@@ -192,10 +204,10 @@ impl Key {
 type Listed = Result<Observed<Key>, (Error, Observed<Key>)>;
 
 /// A key's own policy may keep us from reading it: then it is there, and is nobody's business.
-fn closed(answer: Result<Option<Observed<Key>>, Error>, arn: &str, region: &str) -> Result<Option<Listed>, Error> {
+fn closed(answer: Result<Option<Observed<Key>>, Error>, (id, arn): (&str, &str), region: &str) -> Result<Option<Listed>, Error> {
     match answer {
         Err(error) if error.kind == Kind::Denied => {
-            let key = KeyMetadata::builder().key_id(arn.rsplit('/').next().unwrap_or_default()).arn(arn).build();
+            let key = KeyMetadata::builder().key_id(id).arn(arn).build();
             let key = key.map_err(|error| Error::new("ListKeys", Kind::Broken, error.to_string()))?;
             Ok(Some(Err((error, Key::shown(&key, Told::default(), None, (None, None), region).implicit(true)))))
         }

@@ -15,8 +15,8 @@ use crate::{
 pub(super) const WINDOW: &str = "iasql:pending_window_in_days";
 
 /// Asks for the tags of one key; a key has at most 50.
-pub(super) async fn asked(aws: &Aws, arn: &str) -> Result<Told, Error> {
-    let answer = aws.kms().list_resource_tags().key_id(arn).limit(50).send().await.map_err(refused("ListResourceTags"))?;
+pub(super) async fn asked(aws: &Aws, id: &str) -> Result<Told, Error> {
+    let answer = aws.kms().list_resource_tags().key_id(id).limit(50).send().await.map_err(refused("ListResourceTags"))?;
     Ok(tell(answer.tags.unwrap_or_default().into_iter().map(|tag| (tag.tag_key, tag.tag_value))))
 }
 
@@ -26,15 +26,15 @@ pub(super) fn listed(operation: &'static str, tags: Tags) -> Result<Vec<Tag>, Er
     tags.into_iter().map(tag).collect::<Result<_, _>>().map_err(|error| Error::new(operation, Kind::Row, error.to_string()))
 }
 
-/// Turns the tags of `arn` from `was` into `now`: no call, or one, or two where keys must go.
-pub(super) async fn retag(aws: &Aws, arn: &str, was: &Tags, now: &Tags) -> Result<(), Error> {
+/// Turns the tags of the key `id` from `was` into `now`: no call, or one, or two where keys must go.
+pub(super) async fn retag(aws: &Aws, id: &str, was: &Tags, now: &Tags) -> Result<(), Error> {
     let (set, unset) = difference(was, now);
     if !set.is_empty() {
         let tags = listed("TagResource", set)?;
-        aws.kms().tag_resource().key_id(arn).set_tags(Some(tags)).send().await.map_err(refused("TagResource"))?;
+        aws.kms().tag_resource().key_id(id).set_tags(Some(tags)).send().await.map_err(refused("TagResource"))?;
     }
     if !unset.is_empty() {
-        aws.kms().untag_resource().key_id(arn).set_tag_keys(Some(unset)).send().await.map_err(refused("UntagResource"))?;
+        aws.kms().untag_resource().key_id(id).set_tag_keys(Some(unset)).send().await.map_err(refused("UntagResource"))?;
     }
     Ok(())
 }

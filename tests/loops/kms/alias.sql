@@ -11,10 +11,10 @@ insert into kms.alias (name, key) values ('alias/shop', 'shop');
 -- update: UpdateAlias
 update kms.alias set key = 'store';
 
--- drift: UpdateAlias
-{"key": "arn:aws:kms:us-east-1:123456789012:key/0"}
-
 -- lost: CreateAlias
+
+-- update: UpdateAlias
+update kms.alias set key = 'shop';
 
 -- replace: CreateAlias DeleteAlias
 update kms.alias set name = 'alias/store';
