@@ -3,10 +3,10 @@
 mod adoption;
 mod buckets;
 mod buckets_at_rest;
+mod container_images;
 mod disks;
 mod found_again;
 mod functions;
-mod images;
 mod iam;
 mod images;
 mod limits;
