@@ -28,14 +28,21 @@ macro_rules! loops {
 loops! {
     acm_certificate "acm/certificate"
     ec2_vpc "ec2/vpc"
-    route53_certificate_validation "route53/certificate_validation"
-    route53_hosted_zone "route53/hosted_zone"
-    route53_record "route53/record"
     elbv2_listener "elbv2/listener"
     elbv2_listener_rule "elbv2/listener_rule"
     elbv2_load_balancer "elbv2/load_balancer"
     elbv2_target "elbv2/target"
     elbv2_target_group "elbv2/target_group"
+    rds_db_cluster "rds/db_cluster"
+    rds_db_cluster_parameter_group "rds/db_cluster_parameter_group"
+    rds_db_instance "rds/db_instance"
+    rds_db_parameter_group "rds/db_parameter_group"
+    rds_db_snapshot "rds/db_snapshot"
+    rds_db_subnet_group "rds/db_subnet_group"
+    route53_certificate_validation "route53/certificate_validation"
+    route53_hosted_zone "route53/hosted_zone"
+    route53_record "route53/record"
+    secretsmanager_secret "secretsmanager/secret"
 }
 
 #[test]

@@ -20,6 +20,7 @@ create table route53.record (
   subdivision_code       text,
   multi_value_answer     boolean,
   health_check_id        text,
+  record_id              text,
   constraint a_record_stands_once_in_its_zone
     unique nulls not distinct (hosted_zone, name, type, set_identifier),
   foreign key (region, load_balancer) references elbv2.load_balancer (region, name) on update cascade,
@@ -76,6 +77,7 @@ comment on column route53.record.country_code is 'Of several: it is the answer i
 comment on column route53.record.subdivision_code is 'A part of that country, as in CA of US.';
 comment on column route53.record.multi_value_answer is 'Of several: true: all of them that are well are the answer, up to eight.';
 comment on column route53.record.health_check_id is 'The health check that says whether it is well, by its id. NULL: as it is; an empty text: none.';
+comment on column route53.record.record_id is '@identity AWS gives records no ids, so this is where it stands and what it is: Z0A1B2C…,www.shop.example,A.';
 
 create function route53.spell_record() returns trigger
 language plpgsql set search_path = pg_catalog, pg_temp as $$

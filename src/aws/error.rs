@@ -74,7 +74,7 @@ const CODES: [(Kind, &str); 7] = [
          Resource.AlreadyAssociated InvalidGroup.InUse InvalidParameterValue.InUse ConditionalRequestConflict \
          ClusterContainsCapacityProviderException ClusterContainsContainerInstancesException ClusterContainsServicesException \
          ClusterContainsTasksException UpdateInProgressException ResourceInUseException \
-         RequestInProgressException HostedZoneNotEmpty",
+         RequestInProgressException HostedZoneNotEmpty InvalidDBClusterStateFault InvalidDBSnapshotState",
     ),
     (
         Kind::Absent,
@@ -83,13 +83,14 @@ const CODES: [(Kind, &str); 7] = [
          DBInstanceNotFound DBInstanceNotFoundFault DBSubnetGroupNotFoundFault DBParameterGroupNotFound \
          DBParameterGroupNotFoundFault LoadBalancerNotFound TargetGroupNotFound ListenerNotFound RuleNotFound \
          ClusterNotFoundException ServiceNotFoundException ServiceNotActiveException \
-         NoSuchHostedZone VPCAssociationNotFound",
+         NoSuchHostedZone VPCAssociationNotFound DBClusterNotFoundFault DBClusterParameterGroupNotFound DBSnapshotNotFound DBSnapshotNotFoundFault",
     ),
     (
         Kind::Taken,
         "BucketAlreadyExists BucketAlreadyOwnedByYou ResourceExistsException DBInstanceAlreadyExists \
          DBSubnetGroupAlreadyExists DBParameterGroupAlreadyExists RouteAlreadyExists InvalidVpc.Conflict DuplicateLoadBalancerName \
-         DuplicateTargetGroupName DuplicateListener PriorityInUse HostedZoneAlreadyExists",
+         DuplicateTargetGroupName DuplicateListener PriorityInUse HostedZoneAlreadyExists \
+         DBClusterAlreadyExistsFault DBSnapshotAlreadyExists",
     ),
 ];
 

@@ -28,6 +28,7 @@ pub(crate) struct CertificateValidation {
     hosted_zone: String,
     record_name: Option<String>,
     record_value: Option<String>,
+    certificate_validation_id: Option<String>,
 }
 
 impl Resource for CertificateValidation {
@@ -90,7 +91,8 @@ impl Resource for CertificateValidation {
 
 impl CertificateValidation {
     fn of(self, (name, value): (String, String)) -> Self {
-        Self { record_name: Some(name), record_value: Some(value), ..self }
+        let id = format!("{},{}", self.certificate, self.domain_name);
+        Self { record_name: Some(name), record_value: Some(value), certificate_validation_id: Some(id), ..self }
     }
 
     /// The record as the zone has it, if it has it as it should be.

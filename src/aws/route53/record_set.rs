@@ -23,6 +23,7 @@ pub(crate) struct Record {
     #[serde(flatten)]
     pub(super) choice: Choice,
     pub(super) health_check_id: Option<String>,
+    pub(super) record_id: Option<String>,
 }
 
 /// What the name leads to.
@@ -101,6 +102,9 @@ impl Record {
             values
         });
         let alias = set.alias_target();
+        let key =
+            [Some(zone.to_owned()), Some(names::read(set.name())), Some(set.r#type().as_str().to_owned()), set.set_identifier.clone()];
+        let id = key.into_iter().flatten().collect::<Vec<_>>().join(",");
         let place = set.geo_location();
         let place = |part: fn(&GeoLocation) -> Option<&str>| place.and_then(part).map(str::to_owned);
         Self {
@@ -127,6 +131,7 @@ impl Record {
                 multi_value_answer: set.multi_value_answer().filter(|is_one| *is_one),
             },
             health_check_id: Some(set.health_check_id().unwrap_or_default().to_owned()),
+            record_id: Some(id),
         }
     }
 }
