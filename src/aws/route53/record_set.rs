@@ -31,7 +31,7 @@ pub(crate) struct Record {
 pub(super) struct Answer {
     pub(super) ttl: Option<i64>,
     pub(super) values: Option<Vec<String>>,
-    pub(super) region: Option<String>,
+    pub(super) load_balancer_region: Option<String>,
     pub(super) load_balancer: Option<String>,
     pub(super) alias_dns_name: Option<String>,
     pub(super) alias_hosted_zone_id: Option<String>,
@@ -115,7 +115,7 @@ impl Record {
             answer: Answer {
                 ttl: set.ttl(),
                 values,
-                region: None,
+                load_balancer_region: None,
                 load_balancer: None,
                 alias_dns_name: alias.map(|alias| names::read(alias.dns_name())),
                 alias_hosted_zone_id: alias.map(|alias| alias.hosted_zone_id().to_owned()),

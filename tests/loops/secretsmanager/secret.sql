@@ -1,4 +1,5 @@
 -- Secrets, through the whole loop. Whether somebody else wrote another value is tested in tests/aws/secretsmanager.rs: a walk knows no values.
+-- The emulator takes no empty description.
 
 -- create: CreateSecret
 insert into secretsmanager.secret (name, description, value, recovery_window_in_days) values ('shop/database', 'The shop', 'hunter2hunter2', 0);
@@ -7,7 +8,7 @@ insert into secretsmanager.secret (name, description, value, recovery_window_in_
 update secretsmanager.secret set value = 'hunter3hunter3';
 
 -- update: UpdateSecret TagResource
-update secretsmanager.secret set description = '', tags = '{"team": "a"}';
+update secretsmanager.secret set description = 'A shop', tags = '{"team": "a"}';
 
 -- drift: UpdateSecret
 {"description": "theirs"}
