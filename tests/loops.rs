@@ -110,6 +110,16 @@ loops! {
     sns_topic "sns/topic"
     sqs_queue "sqs/queue"
     ssm_parameter "ssm/parameter"
+    rds_db_cluster "rds/db_cluster"
+    rds_db_cluster_parameter_group "rds/db_cluster_parameter_group"
+    rds_db_instance "rds/db_instance"
+    rds_db_parameter_group "rds/db_parameter_group"
+    rds_db_snapshot "rds/db_snapshot"
+    rds_db_subnet_group "rds/db_subnet_group"
+    route53_certificate_validation "route53/certificate_validation"
+    route53_hosted_zone "route53/hosted_zone"
+    route53_record "route53/record"
+    secretsmanager_secret "secretsmanager/secret"
 }
 
 #[test]
