@@ -3,8 +3,8 @@
 mod acm;
 mod ec2;
 mod elbv2;
-mod logs;
 mod iam;
+mod logs;
 mod rds;
 mod s3;
 mod secretsmanager;
