@@ -2,6 +2,7 @@
 
 mod ec2;
 mod iam;
+mod kms;
 mod rds;
 mod s3;
 mod secretsmanager;
