@@ -5,6 +5,7 @@ mod ec2;
 mod elbv2;
 mod iam;
 mod logs;
+mod kms;
 mod rds;
 mod s3;
 mod secretsmanager;
