@@ -8,13 +8,13 @@ insert into ec2.key_pair (name, public_key) values ('me', 'ssh-ed25519 AAAAC3Nza
 -- create: RunInstances
 insert into ec2.instance (name, image_id, instance_type, subnet, key_pair, http_tokens)
   values ('web', 'ami-0123456789abcdef0', 't3.micro', 'shop', 'me', 'required');
-insert into ec2.instance_block_device (instance, device_name, volume_size, volume_type)
-  values ('web', '/dev/xvda', 20, 'gp3'), ('web', '/dev/sdf', 100, null);
+insert into ec2.instance_block_device (instance, device_name, volume_size, volume_type, delete_on_termination)
+  values ('web', '/dev/xvda', 20, 'gp3', true), ('web', '/dev/sdf', 100, null, false);
 
 -- update: ModifyVolume
 update ec2.instance_block_device set volume_size = 30 where device_name = '/dev/xvda';
 
--- update: CreateTags ModifyInstanceAttribute
+-- update: ModifyInstanceAttribute
 update ec2.instance_block_device set delete_on_termination = true where device_name = '/dev/sdf';
 
 -- update: ModifyInstanceMetadataOptions
