@@ -39,7 +39,7 @@ impl Resource for Record {
     async fn create(self, _: &Owner, aws: &Aws) -> Result<Observed<Self>, Error> {
         let row = self.aimed(aws).await?;
         sets::change(aws, &row.hosted_zone, vec![(ChangeAction::Create, row.sent()?)]).await?;
-        Ok(row.made()?)
+        row.made()
     }
 
     // a renamed one goes and comes in one step
@@ -54,7 +54,7 @@ impl Resource for Record {
             (false, true) => return Ok(was),
         };
         sets::change(aws, &row.hosted_zone, changes).await?;
-        Ok(row.made()?)
+        row.made()
     }
 
     async fn delete(self, aws: &Aws) -> Result<Option<Observed<Self>>, Error> {
