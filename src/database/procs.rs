@@ -1,4 +1,4 @@
-//! The procedures of the schema iasql, at version 2. Written by `iasql schema procs`: not to be edited.
+//! The procedures of the schema iasql, at version 3. Written by `iasql schema procs`: not to be edited.
 
 use crate::schema::{Calls, Error, Mode, Service, With};
 use sqlx::postgres::PgArguments;
