@@ -85,3 +85,6 @@ fi
 $script$
 $template$;
 comment on function iasql_engine.build_and_push_template is 'The script with names between @ in the place of what the rows say.';
+
+-- a module without tables lets nobody in by itself
+select iasql.admit_to('iasql_engine');
