@@ -22,7 +22,7 @@ async fn an_image_is_shown_can_be_referred_to_and_goes_with_its_repository_only_
     let row = format!("insert into ecr.image (repository, image_digest) values ('shop/web', '{digest}')");
     world.sql(&row).await;
     assert_eq!(world.check().await, Vec::<String>::new());
-    let uri = world.ask("select image_uri from ecr.image").await.remove(0);
+    let uri = world.ask("select o.image_uri from ecr.image join observed.ecr_image o using (row_id)").await.remove(0);
     assert!(uri.ends_with(&format!("/shop/web@{digest}")), "{uri}");
     let said = world.refusal(&row.replace("(repository", "(reference_only, repository").replace("values (", "values (false, ")).await;
     assert!(said.contains("an_image_can_only_be_referred_to"), "{said}");

@@ -21,7 +21,6 @@ async fn the_newest_image_of_a_pattern_is_answered_once_a_row_asks_for_it() {
     assert_eq!(world.ask(&format!("select ec2.latest_image('{PATTERN}', 'amazon')")).await, [newest]);
     world.rests().await;
 
-<<<<<<< HEAD
     let refusal = world.refusal(&format!("select ec2.latest_image('{PATTERN}', 'self')")).await;
     assert!(refusal.contains("no row"), "another owner's images were not asked for: {refusal}");
     world.sql("delete from ec2.image").await;
@@ -37,37 +36,4 @@ async fn an_image_can_only_be_referred_to_and_one_that_is_not_there_is_told() {
     world.run(Kind::Refresh).await;
     let diff = world.diff().await;
     assert!(diff[0].contains("it is only referred to, and is not there"), "{diff:#?}");
-||||||| 8dd4a9b
-    let row = format!("insert into ecr.image (repository, image_digest) values ('shop/web', '{digest}')");
-    world.sql(&row).await;
-    assert_eq!(world.check().await, Vec::<String>::new());
-    let uri = world.ask("select image_uri from ecr.image").await.remove(0);
-    assert!(uri.ends_with(&format!("/shop/web@{digest}")), "{uri}");
-    let said = world.refusal(&row.replace("(repository", "(reference_only, repository").replace("values (", "values (false, ")).await;
-    assert!(said.contains("an_image_can_only_be_referred_to"), "{said}");
-
-    world.sql("delete from ecr.image; delete from ecr.repository").await;
-    let refused = world.run(Kind::Check).await;
-    assert!(refused.errors.iter().any(|error| error.contains("RepositoryNotEmptyException")), "{refused:#?}");
-    world.sql("insert into ecr.repository (name, force_delete) values ('shop/web', true)").await;
-    assert_eq!(world.check().await, ["TagResource"]);
-    world.sql("delete from ecr.repository").await;
-    assert_eq!(world.check().await, ["DeleteRepository"]);
-=======
-    let row = format!("insert into ecr.image (repository, image_digest) values ('shop/web', '{digest}')");
-    world.sql(&row).await;
-    assert_eq!(world.check().await, Vec::<String>::new());
-    let uri = world.ask("select o.image_uri from ecr.image join observed.ecr_image o using (row_id)").await.remove(0);
-    assert!(uri.ends_with(&format!("/shop/web@{digest}")), "{uri}");
-    let said = world.refusal(&row.replace("(repository", "(reference_only, repository").replace("values (", "values (false, ")).await;
-    assert!(said.contains("an_image_can_only_be_referred_to"), "{said}");
-
-    world.sql("delete from ecr.image; delete from ecr.repository").await;
-    let refused = world.run(Kind::Check).await;
-    assert!(refused.errors.iter().any(|error| error.contains("RepositoryNotEmptyException")), "{refused:#?}");
-    world.sql("insert into ecr.repository (name, force_delete) values ('shop/web', true)").await;
-    assert_eq!(world.check().await, ["TagResource"]);
-    world.sql("delete from ecr.repository").await;
-    assert_eq!(world.check().await, ["DeleteRepository"]);
->>>>>>> h-app
 }
