@@ -34,7 +34,9 @@ fn answer(service: &str, status: StatusCode, code: &str, said: &str) -> Response
     let (form, text) = match service {
         "ec2" => (
             "text/xml",
-            format!("<Response><Errors><Error><Code>{code}</Code><Message>{said}</Message></Error></Errors><RequestID>r</RequestID></Response>"),
+            format!(
+                "<Response><Errors><Error><Code>{code}</Code><Message>{said}</Message></Error></Errors><RequestID>r</RequestID></Response>"
+            ),
         ),
         "s3" => ("application/xml", format!("<Error><Code>{code}</Code><Message>{said}</Message></Error>")),
         service if JSON.contains(&service) => ("application/x-amz-json-1.1", format!(r#"{{"__type": "{code}", "message": "{said}"}}"#)),
