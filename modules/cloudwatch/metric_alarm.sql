@@ -1,4 +1,4 @@
--- An alarm: what happens when a metric stays beyond a threshold.
+-- An alarm: what happens when a metric stays beyond a threshold. And what is done then.
 
 create table cloudwatch.metric_alarm (
   region                               text             not null default iasql.default_region(),
@@ -18,9 +18,6 @@ create table cloudwatch.metric_alarm (
   treat_missing_data                   text,
   evaluate_low_sample_count_percentile text,
   actions_enabled                      boolean,
-  alarm_actions                        text[],
-  ok_actions                           text[],
-  insufficient_data_actions            text[],
   state_value                          text,
   arn                                  text,
   primary key (region, name),
@@ -50,12 +47,10 @@ create table cloudwatch.metric_alarm (
   constraint missing_data_are_breaching_notbreaching_ignore_or_missing
     check (treat_missing_data in ('breaching', 'notBreaching', 'ignore', 'missing')),
   constraint few_samples_are_evaluated_or_ignored
-    check (evaluate_low_sample_count_percentile in ('evaluate', 'ignore')),
-  constraint there_are_at_most_5_actions_of_each_kind
-    check (cardinality(alarm_actions) <= 5 and cardinality(ok_actions) <= 5 and cardinality(insufficient_data_actions) <= 5)
+    check (evaluate_low_sample_count_percentile in ('evaluate', 'ignore'))
 );
 
-comment on table cloudwatch.metric_alarm is 'An alarm: what happens when a metric stays beyond a threshold. CloudWatch tells tags alarm by alarm, so none are kept; an alarm is known by its name.';
+comment on table cloudwatch.metric_alarm is 'An alarm: something happens when a metric stays beyond a threshold; what, stands in cloudwatch.metric_alarm_action. CloudWatch tells tags alarm by alarm, so none are kept; an alarm is known by its name.';
 comment on column cloudwatch.metric_alarm.region is 'The AWS region, as in us-east-1.';
 comment on column cloudwatch.metric_alarm.name is '@immutable Its name.';
 comment on column cloudwatch.metric_alarm.alarm_description is 'What it is for. NULL: as it is; an empty text: nothing.';
@@ -73,30 +68,32 @@ comment on column cloudwatch.metric_alarm.threshold is 'The threshold.';
 comment on column cloudwatch.metric_alarm.treat_missing_data is 'What a period without values counts as: breaching, notBreaching, ignore or missing. NULL: as it is, at first missing.';
 comment on column cloudwatch.metric_alarm.evaluate_low_sample_count_percentile is 'With a percentile of few values: evaluate or ignore. NULL: as it is, at first evaluate.';
 comment on column cloudwatch.metric_alarm.actions_enabled is 'Whether anything is done at all. NULL: as it is, at first yes.';
-comment on column cloudwatch.metric_alarm.alarm_actions is 'What is done when it goes off, as ARNs: topics, functions, scaling policies, arn:aws:automate:us-east-1:ec2:stop, …. NULL: as it is; ''{}'': nothing. Kept sorted.';
-comment on column cloudwatch.metric_alarm.ok_actions is 'What is done when all is well again, in the same way.';
-comment on column cloudwatch.metric_alarm.insufficient_data_actions is 'What is done when nothing can be said, in the same way.';
 comment on column cloudwatch.metric_alarm.state_value is '@cloud OK, ALARM or INSUFFICIENT_DATA.';
 comment on column cloudwatch.metric_alarm.arn is '@identity The name that AWS gave it: arn:aws:cloudwatch:….';
 
-create function cloudwatch.sort_actions() returns trigger
-language plpgsql set search_path = pg_catalog, pg_temp as $$
-begin
-  if new.alarm_actions is not null then
-    new.alarm_actions := array(select distinct a collate "C" from unnest(new.alarm_actions) a order by 1);
-  end if;
-  if new.ok_actions is not null then
-    new.ok_actions := array(select distinct a collate "C" from unnest(new.ok_actions) a order by 1);
-  end if;
-  if new.insufficient_data_actions is not null then
-    new.insufficient_data_actions := array(select distinct a collate "C" from unnest(new.insufficient_data_actions) a order by 1);
-  end if;
-  return new;
-end
-$$;
-comment on function cloudwatch.sort_actions is 'Keeps the actions sorted, each once: a trigger.';
-
-create trigger sort_actions before insert or update on cloudwatch.metric_alarm
-  for each row execute function cloudwatch.sort_actions();
-
 select iasql.register('cloudwatch.metric_alarm');
+
+create table cloudwatch.metric_alarm_action (
+  region       text not null default iasql.default_region(),
+  metric_alarm text not null,
+  state        text not null default 'ALARM',
+  topic        text,
+  arn          text,
+  constraint an_action_stands_once_for_a_state
+    unique nulls not distinct (region, metric_alarm, state, topic, arn),
+  foreign key (region, metric_alarm) references cloudwatch.metric_alarm (region, name) on update cascade on delete cascade,
+  foreign key (region, topic) references sns.topic (region, name) on update cascade,
+  constraint a_state_is_alarm_ok_or_insufficient_data
+    check (state in ('ALARM', 'OK', 'INSUFFICIENT_DATA')),
+  constraint an_action_is_a_topic_or_the_arn_of_something_else
+    check (num_nonnulls(topic, arn) = 1 and arn !~ '^arn:[^:]+:sns:')
+);
+
+comment on table cloudwatch.metric_alarm_action is 'What is done when an alarm comes into a state. No row: as it is, at first nothing.';
+comment on column cloudwatch.metric_alarm_action.region is 'The AWS region, as in us-east-1.';
+comment on column cloudwatch.metric_alarm_action.metric_alarm is '@part actions The alarm.';
+comment on column cloudwatch.metric_alarm_action.state is 'When: ALARM, OK (all is well again) or INSUFFICIENT_DATA (nothing can be said).';
+comment on column cloudwatch.metric_alarm_action.topic is 'The topic that gets to know. A topic of somebody else''s stands in sns.topic with reference_only.';
+comment on column cloudwatch.metric_alarm_action.arn is 'Something else, by its ARN: a function, a scaling policy, arn:aws:automate:us-east-1:ec2:stop, ….';
+
+select iasql.register('cloudwatch.metric_alarm_action');

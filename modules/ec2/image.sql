@@ -22,7 +22,7 @@ create table ec2.image (
     check (length(name) between 1 and 128)
 );
 
-comment on table ec2.image is 'An image (AMI): what instances start from. A row looks one up, and makes nothing: of those that match, the newest wins. ec2.latest_image answers its id; an instance keeps its own image_id when a newer image comes out.';
+comment on table ec2.image is 'An image (AMI): what instances start from. A row looks one up, and makes nothing: of those that match, the newest wins. ec2.latest_image answers its id, and observed.ec2_image has all that is known of it; an instance keeps its own image_id when a newer image comes out.';
 comment on column ec2.image.region is 'The AWS region, as in us-east-1.';
 comment on column ec2.image.image_owner is 'Whose images are looked at: an account''s id, self, amazon or aws-marketplace. Names can be taken by anybody, so somebody must be named.';
 comment on column ec2.image.name is 'The exact name, or a pattern in which * stands for any characters and ? for one: al2023-ami-2023.*-x86_64.';

@@ -11,7 +11,7 @@ create table ecr.image (
   image_uri            text,
   primary key (region, repository, image_digest),
   constraint an_image_digest_is_a_hash
-    check (image_digest ~ '^[a-zA-Z0-9-_+.]+:[a-fA-F0-9]+$')
+    check (image_digest ~ '^[a-zA-Z0-9_+.-]+:[a-fA-F0-9]+$')
 );
 
 comment on table ecr.image is 'An image in a repository. Images are pushed, not made here: observed.ecr_image shows those that are there, and a row can only refer to one.';

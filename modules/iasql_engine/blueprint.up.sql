@@ -170,7 +170,7 @@ begin
   insert into ecr.repository_policy (region, repository, policy)
   values (make_service.region, make_service.name, '{"Version": "2012-10-17", "Statement": [{"Sid": "ECS pulls", "Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]}]}')
   on conflict do nothing;
-  insert into ecr.lifecycle_policy (region, repository, policy)
+  insert into ecr.lifecycle_policy (region, repository, lifecycle_policy)
   values (make_service.region, make_service.name, '{"rules": [{"rulePriority": 1, "description": "what no tag names goes after two weeks", "selection": {"tagStatus": "untagged", "countType": "sinceImagePushed", "countUnit": "days", "countNumber": 14}, "action": {"type": "expire"}}]}')
   on conflict do nothing;
   insert into logs.log_group (region, name, retention_in_days) values (make_service.region, '/' || make_service.name || '/engine', 30) on conflict do nothing;

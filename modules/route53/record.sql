@@ -7,7 +7,7 @@ create table route53.record (
   set_identifier         text,
   ttl                    bigint,
   values                 text[],
-  region                 text,
+  load_balancer_region   text,
   load_balancer          text,
   alias_dns_name         text,
   alias_hosted_zone_id   text,
@@ -20,9 +20,10 @@ create table route53.record (
   subdivision_code       text,
   multi_value_answer     boolean,
   health_check_id        text,
+  record_id              text,
   constraint a_record_stands_once_in_its_zone
     unique nulls not distinct (hosted_zone, name, type, set_identifier),
-  foreign key (region, load_balancer) references elbv2.load_balancer (region, name) on update cascade,
+  foreign key (load_balancer_region, load_balancer) references elbv2.load_balancer (region, name) on update cascade,
   -- https://docs.aws.amazon.com/Route53/latest/APIReference/API_ResourceRecordSet.html
   constraint a_record_name_has_small_letters_and_no_dot_at_its_end
     check (name = lower(name) and name ~ '[^.]$' and length(name) <= 255),
@@ -34,8 +35,6 @@ create table route53.record (
     check (cardinality(values) > 0 and array_position(values, null) is null),
   constraint a_ttl_is_0_to_2147483647_seconds_and_belongs_to_values
     check (ttl is null or ttl between 0 and 2147483647 and values is not null),
-  constraint a_load_balancer_is_named_with_its_region
-    check ((region is null) = (load_balancer is null)),
   constraint an_alias_is_named_with_its_zone
     check ((alias_dns_name is null) = (alias_hosted_zone_id is null)),
   constraint an_alias_has_small_letters_and_no_dot_at_its_end
@@ -63,7 +62,7 @@ comment on column route53.record.type is 'A, AAAA, CNAME, MX, TXT, …. An alias
 comment on column route53.record.set_identifier is '@exact Which of several records of this name and type it is. NULL: it is the only one.';
 comment on column route53.record.ttl is 'For how many seconds answers may be kept. NULL: as it is, at first 300. An alias has its target''s.';
 comment on column route53.record.values is 'The values, kept sorted: addresses, names, "texts" in quotes, 10 mail.shop.example.';
-comment on column route53.record.region is 'The region of the load balancer, as in us-east-1. NULL with everything else: records have none.';
+comment on column route53.record.load_balancer_region is 'The region of the load balancer, as in us-east-1. Left out: the default region. NULL where there is no load balancer: records have no region.';
 comment on column route53.record.load_balancer is 'The load balancer that the name leads to.';
 comment on column route53.record.alias_dns_name is 'Another thing of AWS that the name leads to (a distribution, a website, another record), by its host name.';
 comment on column route53.record.alias_hosted_zone_id is 'The hosted zone of that host name: Z2FDTNDATAQYW2 for every distribution.';
@@ -76,17 +75,19 @@ comment on column route53.record.country_code is 'Of several: it is the answer i
 comment on column route53.record.subdivision_code is 'A part of that country, as in CA of US.';
 comment on column route53.record.multi_value_answer is 'Of several: true: all of them that are well are the answer, up to eight.';
 comment on column route53.record.health_check_id is 'The health check that says whether it is well, by its id. NULL: as it is; an empty text: none.';
+comment on column route53.record.record_id is '@identity AWS gives records no ids, so this is where it stands and what it is: Z0A1B2C…,www.shop.example,A.';
 
 create function route53.spell_record() returns trigger
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
+  new.load_balancer_region := case when new.load_balancer is not null then coalesce(new.load_balancer_region, iasql.default_region()) end;
   if new."values" is not null then
     new."values" := array(select distinct listed.value collate "C" as value from unnest(new."values") listed (value) order by value);
   end if;
   return new;
 end
 $$;
-comment on function route53.spell_record is 'Keeps a record''s values sorted, each once.';
+comment on function route53.spell_record is 'Keeps a record''s values sorted, each once, and names the region of a load balancer.';
 
 create trigger spell_record before insert or update on route53.record
   for each row execute function route53.spell_record();

@@ -78,7 +78,8 @@ const CODES: [(Kind, &str); 7] = [
          RequestInProgressException RepositoryNotEmptyException ResourceConflictException KMSInvalidStateException \
          DisabledException DeleteConflict EntityTemporarilyUnmodifiable ConcurrentModification QueueDeletedRecently \
          AWS.SimpleQueueService.QueueDeletedRecently ConcurrentAccess ContinuousBackupsUnavailableException \
-         InvalidIPAddress.InUse InvalidStateTransition HostedZoneNotEmpty VolumeInUse IncorrectModificationState",
+         InvalidIPAddress.InUse InvalidStateTransition HostedZoneNotEmpty VolumeInUse IncorrectModificationState \
+         InvalidDBClusterStateFault InvalidDBSnapshotState",
     ),
     (
         Kind::Absent,
@@ -90,7 +91,8 @@ const CODES: [(Kind, &str); 7] = [
          LifecyclePolicyNotFoundException RepositoryCatalogDataNotFoundException ResourceNotFound NotFoundException \
          NoSuchEntity ParameterNotFound InvalidResourceId QueueDoesNotExist AWS.SimpleQueueService.NonExistentQueue \
          NotFound TableNotFoundException NoSuchCORSConfiguration NoSuchLifecycleConfiguration NoSuchWebsiteConfiguration \
-         NatGatewayNotFound NoSuchHostedZone VPCAssociationNotFound InvalidLaunchTemplateName.NotFoundException",
+         NatGatewayNotFound NoSuchHostedZone VPCAssociationNotFound InvalidLaunchTemplateName.NotFoundException \
+         DBClusterNotFoundFault DBClusterParameterGroupNotFound DBSnapshotNotFound DBSnapshotNotFoundFault",
     ),
     (
         Kind::Taken,
@@ -99,7 +101,7 @@ const CODES: [(Kind, &str); 7] = [
          DuplicateLoadBalancerName DuplicateTargetGroupName DuplicateListener PriorityInUse \
          RepositoryAlreadyExistsException ResourceAlreadyExistsException AlreadyExistsException EntityAlreadyExists \
          ParameterAlreadyExists QueueNameExists QueueAlreadyExists NetworkAclEntryAlreadyExists HostedZoneAlreadyExists \
-         InvalidLaunchTemplateName.AlreadyExistsException",
+         InvalidLaunchTemplateName.AlreadyExistsException DBClusterAlreadyExistsFault DBSnapshotAlreadyExists",
     ),
 ];
 

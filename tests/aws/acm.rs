@@ -10,10 +10,10 @@ use crate::support::account;
 const WALK: &str = include_str!("../loops/acm/certificate.sql");
 
 fn in_pem(what: &str) -> String {
-    let (begin, end) = (format!("-----BEGIN {what}-----"), format!("-----END {what}-----\n"));
+    let (begin, end) = (format!("-----BEGIN {what}-----"), format!("-----END {what}-----"));
     let from = WALK.find(&begin).expect("a beginning");
     let to = WALK[from..].find(&end).expect("an end") + from + end.len();
-    WALK[from..to].to_owned()
+    format!("{}\n", &WALK[from..to])
 }
 
 fn imported() -> Value {

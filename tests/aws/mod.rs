@@ -3,6 +3,8 @@
 mod acm;
 mod ec2;
 mod elbv2;
+mod iam;
+mod logs;
 mod rds;
 mod s3;
 mod secretsmanager;

@@ -3,7 +3,12 @@
 mod adoption;
 mod buckets;
 mod buckets_at_rest;
+mod container_images;
+mod disks;
 mod found_again;
+mod functions;
+mod iam;
+mod images;
 mod limits;
 mod machines;
 mod network;

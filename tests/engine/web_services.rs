@@ -34,6 +34,7 @@ async fn one_call_makes_a_web_service_and_one_takes_it_back() {
 
     world.sql("select ecs.drop_web_service('web')").await;
     let mut calls = world.check().await;
+    assert_eq!(world.account.calls.refused(), Vec::<String>::new());
     calls.sort();
     let ec2 = ["DeleteLoadBalancer", "DeleteLogGroup", "DeleteRole", "DeleteSecurityGroup", "DeleteSecurityGroup", "DeleteService"];
     let all = [&["DeleteCluster"][..], &ec2, &["DeleteTargetGroup", "DeregisterTaskDefinition", "DetachRolePolicy"]].concat();

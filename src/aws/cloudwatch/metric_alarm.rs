@@ -6,11 +6,11 @@ use aws_sdk_cloudwatch::types::{AlarmType, Dimension, MetricAlarm as Answer};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    aws::{Aws, error::refused},
+    aws::{Aws, caller, error::refused},
     resource::{Error, Observed, Owner, Resource, gone},
 };
 
-/// A row of `cloudwatch.metric_alarm`. It has no tags, since AWS tells them alarm by alarm: its name is its id.
+/// A row of `cloudwatch.metric_alarm`, with its rows of `cloudwatch.metric_alarm_action`. It has no tags, since AWS tells them alarm by alarm: its name is its id.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct MetricAlarm {
     region: String,
@@ -30,10 +30,18 @@ pub(crate) struct MetricAlarm {
     treat_missing_data: Option<String>,
     evaluate_low_sample_count_percentile: Option<String>,
     actions_enabled: Option<bool>,
-    alarm_actions: Option<Vec<String>>,
-    ok_actions: Option<Vec<String>>,
-    insufficient_data_actions: Option<Vec<String>>,
+    actions: Option<Vec<Action>>,
     state_value: Option<String>,
+    arn: Option<String>,
+}
+
+/// What is done in one state: a topic, or something else by its ARN.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Action {
+    state: String,
+    #[serde(default)]
+    topic: Option<String>,
+    #[serde(default)]
     arn: Option<String>,
 }
 
@@ -54,7 +62,8 @@ impl Resource for MetricAlarm {
 
     async fn create(self, _: &Owner, aws: &Aws) -> Result<Observed<Self>, Error> {
         self.put(aws).await?;
-        Ok(Observed::of(self))
+        let arn = Some(caller::arn(aws, "cloudwatch", &format!("alarm:{}", self.name)).await?);
+        Ok(Observed::of(Self { arn, ..self }))
     }
 
     async fn update(self, was: Observed<Self>, _: &Owner, aws: &Aws) -> Result<Observed<Self>, Error> {
@@ -94,10 +103,16 @@ impl MetricAlarm {
             .set_treat_missing_data(self.treat_missing_data.clone())
             .set_evaluate_low_sample_count_percentile(self.evaluate_low_sample_count_percentile.clone())
             .set_actions_enabled(self.actions_enabled)
-            .set_alarm_actions(self.alarm_actions.clone())
-            .set_ok_actions(self.ok_actions.clone())
-            .set_insufficient_data_actions(self.insufficient_data_actions.clone());
+            .set_alarm_actions(self.done("ALARM"))
+            .set_ok_actions(self.done("OK"))
+            .set_insufficient_data_actions(self.done("INSUFFICIENT_DATA"));
         asked.send().await.map(drop).map_err(refused("PutMetricAlarm"))
+    }
+
+    /// What is done in a state, as AWS takes it.
+    fn done(&self, state: &str) -> Option<Vec<String>> {
+        let of_state = self.actions.as_ref()?.iter().filter(|action| action.state == state);
+        Some(of_state.filter_map(|action| action.topic.clone().or_else(|| action.arn.clone())).collect())
     }
 
     /// This one, and where it asks for nothing as it was.
@@ -108,9 +123,7 @@ impl MetricAlarm {
             treat_missing_data: self.treat_missing_data.or(was.treat_missing_data),
             evaluate_low_sample_count_percentile: self.evaluate_low_sample_count_percentile.or(was.evaluate_low_sample_count_percentile),
             actions_enabled: self.actions_enabled.or(was.actions_enabled),
-            alarm_actions: self.alarm_actions.or(was.alarm_actions),
-            ok_actions: self.ok_actions.or(was.ok_actions),
-            insufficient_data_actions: self.insufficient_data_actions.or(was.insufficient_data_actions),
+            actions: self.actions.or(was.actions),
             state_value: was.state_value,
             arn: was.arn,
             ..self
@@ -139,20 +152,23 @@ impl MetricAlarm {
             treat_missing_data: Some(alarm.treat_missing_data.unwrap_or_else(|| "missing".to_owned())),
             evaluate_low_sample_count_percentile: alarm.evaluate_low_sample_count_percentile,
             actions_enabled: alarm.actions_enabled,
-            alarm_actions: sorted(alarm.alarm_actions),
-            ok_actions: sorted(alarm.ok_actions),
-            insufficient_data_actions: sorted(alarm.insufficient_data_actions),
+            actions: Some(
+                [of("ALARM", alarm.alarm_actions), of("OK", alarm.ok_actions), of("INSUFFICIENT_DATA", alarm.insufficient_data_actions)]
+                    .concat(),
+            ),
             state_value: alarm.state_value.map(|state| state.as_str().to_owned()),
             arn: alarm.alarm_arn,
         })
     }
 }
 
-/// As the trigger `cloudwatch.sort_actions` keeps them.
-fn sorted(actions: Option<Vec<String>>) -> Option<Vec<String>> {
-    let mut actions = actions.unwrap_or_default();
-    actions.sort_unstable();
-    Some(actions)
+/// What is done in a state. An ARN of SNS is that of a topic.
+fn of(state: &str, arns: Option<Vec<String>>) -> Vec<Action> {
+    let action = |arn: String| {
+        let (topic, arn) = if arn.split(':').nth(2) == Some("sns") { (Some(arn), None) } else { (None, Some(arn)) };
+        Action { state: state.to_owned(), topic, arn }
+    };
+    arns.into_iter().flatten().map(action).collect()
 }
 
 #[cfg(test)]
@@ -161,26 +177,30 @@ mod tests {
 
     use super::*;
 
+    const TOPIC: &str = "arn:aws:sns:us-east-1:123456789012:shop";
+    const STOP: &str = "arn:aws:automate:us-east-1:ec2:stop";
+
     fn shown() -> MetricAlarm {
         let dimension = Dimension::builder().name("InstanceId").value("i-0a1b2c3d").build();
         let alarm = Answer::builder().alarm_name("busy").threshold(90.0).period(300).dimensions(dimension);
-        MetricAlarm::shown(alarm.alarm_actions("b").alarm_actions("a").ok_actions("c").build(), "us-east-1").row
+        MetricAlarm::shown(alarm.alarm_actions(TOPIC).alarm_actions(STOP).ok_actions(TOPIC).build(), "us-east-1").row
     }
 
     #[test]
     fn an_alarm_is_shown_as_the_database_prints_it() {
         let row = serde_json::to_value(shown()).expect("a row");
         assert_eq!((&row["dimensions"], &row["threshold"]), (&json!({ "InstanceId": "i-0a1b2c3d" }), &json!(90.0)));
-        assert_eq!((&row["alarm_actions"], &row["insufficient_data_actions"]), (&json!(["a", "b"]), &json!([])));
         assert_eq!((&row["alarm_description"], &row["treat_missing_data"], &row["unit"]), (&json!(""), &json!("missing"), &Value::Null));
+        assert_eq!(row["actions"][0], json!({ "state": "ALARM", "topic": TOPIC, "arn": null }));
+        assert_eq!(row["actions"][1], json!({ "state": "ALARM", "topic": null, "arn": STOP }));
+        assert_eq!(row["actions"][2]["state"], json!("OK"));
     }
 
     #[test]
     fn a_change_says_all_of_an_alarm_and_keeps_what_it_does_not_ask_for() {
-        let mut asked = shown();
-        (asked.threshold, asked.ok_actions, asked.alarm_actions) = (Some(80.5), None, Some(Vec::new()));
-        let row = asked.over(shown());
-        assert_eq!((row.threshold, row.alarm_actions.as_deref()), (Some(80.5), Some(&[][..])));
-        assert_eq!((row.ok_actions, row.period), (Some(vec!["c".to_owned()]), Some(300)));
+        let kept = MetricAlarm { threshold: Some(80.5), actions: None, ..shown() }.over(shown());
+        assert_eq!((kept.threshold, kept.period, kept.done("OK")), (Some(80.5), Some(300), Some(vec![TOPIC.to_owned()])));
+        let changed = MetricAlarm { actions: Some(of("OK", Some(vec![STOP.to_owned()]))), ..shown() }.over(shown());
+        assert_eq!((changed.done("ALARM"), changed.done("OK")), (Some(Vec::new()), Some(vec![STOP.to_owned()])));
     }
 }

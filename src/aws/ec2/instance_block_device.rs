@@ -6,13 +6,14 @@
 use std::collections::HashMap;
 
 use aws_sdk_ec2::types::{
-    EbsInstanceBlockDeviceSpecification, Instance, InstanceBlockDeviceMapping, InstanceBlockDeviceMappingSpecification, Volume,
+    EbsInstanceBlockDeviceSpecification, Instance, InstanceBlockDeviceMapping, InstanceBlockDeviceMappingSpecification, ResourceType, Tag,
+    TagSpecification, Volume,
 };
 
 use super::{
     block_device::{BlockDevice, sorted},
     volume::{Shape, reshape},
-    volumes::{volumes, volumes_of},
+    volumes::{OF_INSTANCE, volumes, volumes_of},
 };
 use crate::{
     aws::{Aws, error::refused, tags::Tags},
@@ -48,6 +49,12 @@ pub(super) fn fits(devices: Option<&Vec<BlockDevice>>) -> Result<(), Error> {
     let length = tag(devices).map_or(0, |(_, value)| value.len());
     let said = "these are more disks than there is room for in a tag of the instance: make some of them rows of ec2.volume";
     if length > LONGEST { Err(Error::new("RunInstances", Kind::Invalid, said)) } else { Ok(()) }
+}
+
+/// Marks the disks that are asked for as their instance's own, in the call that starts it.
+pub(super) fn mark(devices: Option<&Vec<BlockDevice>>, owner: &str) -> Option<TagSpecification> {
+    let tag = Tag::builder().key(OF_INSTANCE).value(owner).build();
+    devices.map(|_| TagSpecification::builder().resource_type(ResourceType::Volume).tags(tag).build())
 }
 
 fn letters(device: &BlockDevice) -> String {

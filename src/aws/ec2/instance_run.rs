@@ -3,7 +3,7 @@
 use aws_sdk_ec2::types::{IamInstanceProfileSpecification, Instance as Answer, Placement, ResourceType, RunInstancesMonitoringEnabled};
 use aws_smithy_types::base64;
 
-use super::{block_device::BlockDevice, instance::Instance, tags::specification};
+use super::{block_device::BlockDevice, instance::Instance, instance_block_device::mark, tags::specification};
 use crate::{
     aws::{Aws, error::refused},
     resource::{Error, Owner},
@@ -12,6 +12,8 @@ use crate::{
 /// Starts one, with its tags in the same call.
 pub(super) async fn run(row: &Instance, owner: &Owner, aws: &Aws) -> Result<Option<Answer>, Error> {
     let profile = row.settings.iam_instance_profile.clone().filter(|name| !name.is_empty());
+    let own = specification(ResourceType::Instance, row.name.as_deref(), &row.all_tags(), owner);
+    let tags = [Some(own), mark(row.block_devices.as_ref(), &owner.tag)].into_iter().flatten().collect();
     let made = aws
         .ec2()
         .run_instances()
@@ -33,7 +35,7 @@ pub(super) async fn run(row: &Instance, owner: &Owner, aws: &Aws) -> Result<Opti
         .set_disable_api_termination(row.attributes.disable_api_termination)
         .set_instance_initiated_shutdown_behavior(row.attributes.shutdown())
         .set_block_device_mappings(row.block_devices.as_ref().map(|devices| devices.iter().map(BlockDevice::mapping).collect()))
-        .tag_specifications(specification(ResourceType::Instance, row.name.as_deref(), &row.all_tags(), owner))
+        .set_tag_specifications(Some(tags))
         .send()
         .await
         .map_err(refused("RunInstances"))?;

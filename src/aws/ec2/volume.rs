@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     tags::{Labels, retag, specification, told},
-    volumes::{is_root, volumes},
+    volumes::{came_with_its_instance, volumes},
 };
 use crate::{
     aws::{Aws, error::refused, tags::Tags},
@@ -157,11 +157,6 @@ impl Volume {
         let told = told(volume.tags());
         let state = volume.state().map(|state| state.as_str().to_owned());
         let busy = matches!(volume.state(), Some(VolumeState::Creating | VolumeState::Deleting));
-        // what was made with an instance goes with it, or is what it starts from
-        let of_an_instance = volume
-            .attachments()
-            .iter()
-            .any(|attachment| attachment.delete_on_termination().unwrap_or_default() || attachment.device().is_some_and(is_root));
         let row = Self {
             region: region.to_owned(),
             name: told.name,
@@ -175,6 +170,6 @@ impl Volume {
             state: state.clone(),
         };
         let ours = told.owner.is_some();
-        Observed::of(row).owned(told.owner).pending(state.filter(|_| busy)).implicit(of_an_instance && !ours)
+        Observed::of(row).owned(told.owner).pending(state.filter(|_| busy)).implicit(came_with_its_instance(volume) && !ours)
     }
 }

@@ -1,9 +1,9 @@
 //! Which instance has a volume, and under which name.
 
-use aws_sdk_ec2::types::{Volume as Answer, VolumeAttachment as Attachment, VolumeAttachmentState as State};
+use aws_sdk_ec2::types::{Volume as Answer, VolumeAttachmentState as State};
 use serde::{Deserialize, Serialize};
 
-use super::volumes::is_root;
+use super::volumes::came_with_its_instance;
 use crate::{
     aws::{Aws, error::refused},
     resource::{Error, Observed, Owner, Resource, gone},
@@ -74,14 +74,10 @@ impl VolumeAttachment {
             state: attachment.state().map(|state| state.as_str().to_owned()),
         };
         let pending = row.state.clone().filter(|_| attachment.state().is_some_and(is_busy));
-        Some(Observed::of(row).pending(pending).implicit(came_with_its_instance(attachment)))
+        Some(Observed::of(row).pending(pending).implicit(came_with_its_instance(volume)))
     }
 }
 
 fn is_busy(state: &State) -> bool {
     matches!(state, State::Attaching | State::Detaching | State::Busy)
-}
-
-fn came_with_its_instance(attachment: &Attachment) -> bool {
-    attachment.delete_on_termination().unwrap_or_default() || attachment.device().is_some_and(is_root)
 }

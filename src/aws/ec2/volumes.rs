@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_ec2::types::{Filter, Volume, VolumeModification};
+use aws_sdk_ec2::types::{Filter, Volume, VolumeAttachment, VolumeModification};
 
 use crate::{
     aws::{Aws, error::refused},
@@ -48,9 +48,18 @@ fn changed(volume: Volume, to: &VolumeModification) -> Volume {
     volume
 }
 
-/// Whether a device is the one that an instance starts from.
+/// The tag on a disk that was asked for together with its instance; its value is whose the instance is.
+pub(super) const OF_INSTANCE: &str = "iasql:instance";
+
+/// Whether an attached volume is one of its instance's own: what the instance starts from, what goes with it, what was asked for with it.
+pub(super) fn came_with_its_instance(volume: &Volume) -> bool {
+    let asked_for = volume.tags().iter().any(|tag| tag.key() == Some(OF_INSTANCE));
+    let goes_with_it = |it: &VolumeAttachment| it.delete_on_termination().unwrap_or_default() || it.device().is_some_and(is_root);
+    volume.attachments().iter().any(|attachment| asked_for || goes_with_it(attachment))
+}
+
 /// <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/device_naming.html>
-pub(super) fn is_root(device: &str) -> bool {
+fn is_root(device: &str) -> bool {
     matches!(device, "/dev/sda1" | "/dev/xvda" | "/dev/sda" | "xvda")
 }
 

@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_sdk_iam::types::StatusType;
 use serde::{Deserialize, Serialize};
 
-use super::{arn::name_of, kept_secret};
+use super::{
+    arn::name_of,
+    kept_secret::{self, Kept},
+};
 use crate::{
     aws::{
         Aws,
@@ -32,17 +35,20 @@ impl Resource for AccessKey {
     type Cloud = Aws;
 
     async fn list(aws: &Aws, named: &[Self]) -> Result<Vec<Observed<Self>>, Error> {
-        let mut kept = BTreeMap::new();
-        for region in named.iter().map(|row| row.secret_region.as_str()).collect::<BTreeSet<_>>() {
-            kept.insert(region, kept_secret::all(&aws.at(region)).await?);
+        let mut there = BTreeMap::new();
+        for user in named.iter().filter_map(|row| row.user_name.as_deref()).collect::<BTreeSet<_>>() {
+            there.insert(name_of(Some(user)), (user, statuses(aws, name_of(Some(user))).await?));
         }
         let mut rows = Vec::new();
-        for user in named.iter().filter_map(|row| row.user_name.as_deref()).collect::<BTreeSet<_>>() {
-            let there = statuses(aws, name_of(Some(user))).await?;
-            let of_user = named.iter().filter(|row| row.user_name.as_deref() == Some(user));
-            rows.extend(of_user.filter_map(|row| row.found(&there, kept.get(row.secret_region.as_str())?)));
+        for region in named.iter().map(|row| row.secret_region.as_str()).collect::<BTreeSet<_>>() {
+            let kept = kept_secret::all(&aws.at(region)).await?;
+            rows.extend(kept.into_iter().filter_map(|kept| Self::kept(kept, region, &there)));
         }
-        Ok(rows.into_iter().map(Observed::of).collect())
+        // a key whose secret is no longer kept is a key still
+        let kept: BTreeSet<_> = rows.iter().map(|row| row.access_key_id.clone()).collect();
+        let bare = named.iter().filter(|row| row.access_key_id.is_some() && !kept.contains(&row.access_key_id));
+        let bare: Vec<_> = bare.filter_map(|row| row.bare(&there)).collect();
+        Ok(rows.into_iter().chain(bare).map(Observed::of).collect())
     }
 
     async fn create(self, _: &Owner, aws: &Aws) -> Result<Observed<Self>, Error> {
@@ -87,21 +93,28 @@ impl AccessKey {
         Ok(Self { status: Some(status), ..was })
     }
 
-    /// Its key: the one that was kept for it, or the one that it is known to have, as long as it is there.
-    fn found(&self, there: &BTreeMap<String, String>, kept: &[kept_secret::Kept]) -> Option<Self> {
-        let user = name_of(self.user_name.as_deref());
-        let ours = kept.iter().filter(|kept| kept.user_name == user && kept.name == self.name).map(|kept| kept.access_key_id.as_str());
-        let ours = ours.filter(|id| there.contains_key(*id)).max();
-        let id = self.access_key_id.as_deref().filter(|id| there.contains_key(*id)).or(ours)?;
-        let is_kept = kept.iter().any(|kept| kept.access_key_id == id);
+    /// A key whose secret is kept, as long as it is there.
+    fn kept(kept: Kept, region: &str, there: &There<'_>) -> Option<Self> {
+        let (user, statuses) = there.get(kept.user_name.as_str())?;
         Some(Self {
-            status: there.get(id).cloned(),
-            ssm_parameter: is_kept.then(|| kept_secret::place(id)),
-            access_key_id: Some(id.to_owned()),
-            ..self.clone()
+            user_name: Some((*user).to_owned()),
+            name: kept.name,
+            status: Some(statuses.get(&kept.access_key_id)?.clone()),
+            secret_region: region.to_owned(),
+            ssm_parameter: Some(kept_secret::place(&kept.access_key_id)),
+            access_key_id: Some(kept.access_key_id),
         })
     }
+
+    fn bare(&self, there: &There<'_>) -> Option<Self> {
+        let (_, statuses) = there.get(name_of(self.user_name.as_deref()))?;
+        let status = statuses.get(self.access_key_id.as_deref()?)?.clone();
+        Some(Self { status: Some(status), ssm_parameter: None, ..self.clone() })
+    }
 }
+
+/// The users that are asked about, by name: each one's ARN, and the status of each of its keys.
+type There<'a> = BTreeMap<&'a str, (&'a str, BTreeMap<String, String>)>;
 
 /// The keys that a user has, with their status; none where there is no such user.
 async fn statuses(aws: &Aws, user: &str) -> Result<BTreeMap<String, String>, Error> {

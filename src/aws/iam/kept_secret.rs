@@ -18,7 +18,6 @@ pub(super) fn place(access_key_id: &str) -> String {
 }
 
 /// What one of these parameters says besides its value: which access key it is of, and which row.
-#[derive(Debug, PartialEq)]
 pub(super) struct Kept {
     pub access_key_id: String,
     pub user_name: String,

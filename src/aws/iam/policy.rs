@@ -4,7 +4,7 @@ use aws_sdk_iam::types::{EntityType, ManagedPolicyDetail};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{details, document, policy_versions};
+use super::{arn::name_of, details, document, policy_versions};
 use crate::{
     aws::{
         Aws,
@@ -70,7 +70,7 @@ impl Policy {
         let versions = policy.policy_version_list.unwrap_or_default();
         let current = versions.into_iter().find(|version| version.is_default_version).and_then(|version| version.document);
         let row = Self {
-            name: policy.policy_name.unwrap_or_default(),
+            name: name_of(policy.arn.as_deref()).to_owned(),
             path: policy.path,
             description: Some(policy.description.unwrap_or_default()),
             policy_document: document::read("GetAccountAuthorizationDetails", &current.unwrap_or_default())?,

@@ -68,7 +68,8 @@ impl Resource for Key {
         let made = asked.send().await.map_err(refused("CreateKey"))?;
         let made = made.key_metadata.ok_or_else(|| empty("CreateKey"))?;
         let told = Told { name: self.name.clone(), tags: self.tags.clone(), owner: Some(owner.tag.clone()), ..Told::default() };
-        let Observed { row, .. } = Self::shown(&made, told, self.policy.clone().map(canonical), (None, None), aws.region());
+        let Observed { row, .. } =
+            Self::shown(&made, told, self.policy.clone().map(canonical), (self.enable_key_rotation.map(|_| false), None), aws.region());
         let was = Self { pending_window_in_days: self.pending_window_in_days, ..row };
         Ok(Observed::of(self.switched(was, aws).await?).owned(Some(owner.tag.clone())))
     }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::tags;
 use crate::{
-    aws::{Aws, error::refused},
+    aws::{Aws, caller, error::refused},
     resource::{Error, Kind, Observed, Owner, Resource, gone},
 };
 
@@ -46,7 +46,11 @@ impl Resource for LogGroup {
             .tags(Owner::KEY, &owner.tag);
         let was = match asked.send().await.map_err(refused("CreateLogGroup")) {
             Err(error) if error.kind == Kind::Taken => self.made_before(error, owner, aws).await?,
-            answer => answer.map(|_| Self { retention_in_days: Some(0), ..self.clone() })?,
+            answer => {
+                answer?;
+                let arn = Some(caller::arn(aws, "logs", &format!("log-group:{}", self.name)).await?);
+                Self { retention_in_days: Some(0), arn, ..self.clone() }
+            }
         };
         let row = self.changed(was, aws).await?;
         Ok(Observed::of(row))

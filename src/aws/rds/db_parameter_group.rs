@@ -5,7 +5,7 @@ use futures::{StreamExt, TryStreamExt, future::try_join, stream};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    parameters::{self, Parameter},
+    parameters::{self, Group, Parameter},
     tags::{ASIDE, asked, labels, listed, retag},
 };
 use crate::{
@@ -51,7 +51,7 @@ impl Resource for DbParameterGroup {
         let made = asked.send().await.map_err(refused("CreateDBParameterGroup"))?;
         let made = made.db_parameter_group.ok_or_else(|| empty("CreateDBParameterGroup"))?;
         let set = self.parameters.unwrap_or_default();
-        parameters::write(aws, &self.name, &[], &set).await?;
+        parameters::write(aws, Group::OfInstances(&self.name), &[], &set).await?;
         let told = Told { tags: self.tags, owner: Some(owner.tag.clone()), ..Told::default() };
         Ok(Self::shown(&made, set, told, aws.region()))
     }
@@ -59,7 +59,7 @@ impl Resource for DbParameterGroup {
     async fn update(self, was: Observed<Self>, owner: &Owner, aws: &Aws) -> Result<Observed<Self>, Error> {
         let before = was.row.parameters.clone().unwrap_or_default();
         let now = self.parameters.unwrap_or_else(|| before.clone());
-        parameters::write(aws, &was.row.name, &before, &now).await?;
+        parameters::write(aws, Group::OfInstances(&was.row.name), &before, &now).await?;
         let (unlabelled, labelled) = (labels(&was.row.tags, was.owner.as_deref()), labels(&self.tags, Some(&owner.tag)));
         retag(aws, was.row.arn.as_deref().unwrap_or_default(), &unlabelled, &labelled).await?;
         let row = Self { parameters: Some(now), tags: self.tags, ..was.row };
@@ -87,7 +87,7 @@ impl DbParameterGroup {
             return Ok(Self::shown(&group, Vec::new(), Told::default(), aws.region()).implicit(true));
         }
         let arn = group.db_parameter_group_arn().unwrap_or_default();
-        let (set, told) = try_join(parameters::set(aws, name), asked(aws, arn)).await?;
+        let (set, told) = try_join(parameters::set(aws, Group::OfInstances(name)), asked(aws, arn)).await?;
         Ok(Self::shown(&group, set, told, aws.region()))
     }
 

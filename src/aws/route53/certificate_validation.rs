@@ -3,11 +3,11 @@
 use std::collections::{BTreeSet, HashMap};
 
 use aws_sdk_acm::types::{CertificateDetail, ValidationMethod};
-use aws_sdk_route53::types::{ChangeAction, ResourceRecord, ResourceRecordSet, RrType};
+use aws_sdk_route53::types::{ChangeAction, HostedZone, ResourceRecord, ResourceRecordSet, RrType};
 use futures::{StreamExt, TryStreamExt, stream};
 use serde::{Deserialize, Serialize};
 
-use super::{names, sets};
+use super::{names, sets, zones};
 use crate::{
     aws::{Aws, acm::read::detail},
     resource::{Error, Kind, Observed, Owner, Reads, Resource},
@@ -28,6 +28,7 @@ pub(crate) struct CertificateValidation {
     hosted_zone: String,
     record_name: Option<String>,
     record_value: Option<String>,
+    certificate_validation_id: Option<String>,
 }
 
 impl Resource for CertificateValidation {
@@ -38,6 +39,10 @@ impl Resource for CertificateValidation {
 
     async fn list(aws: &Aws, named: &[Self]) -> Result<Vec<Observed<Self>>, Error> {
         let named: Vec<Self> = named.iter().filter(|row| row.region == aws.region()).cloned().collect();
+        if named.is_empty() {
+            return Ok(Vec::new());
+        }
+        let zones = zones::all(aws).await?;
         let certificates: BTreeSet<String> = named.iter().map(|row| row.certificate.clone()).collect();
         let certificates = stream::iter(certificates).map(|arn| async move {
             match detail(aws, &arn).await {
@@ -54,7 +59,8 @@ impl Resource for CertificateValidation {
                 Some(record) => row.of(record),
                 None => row,
             };
-            async move { Ok(row.found(aws).await?.map(|_| Observed::of(row))) }
+            let zones = &zones;
+            async move { row.seen(zones, aws).await }
         });
         let rows: Vec<Option<_>> = rows.buffer_unordered(ASIDE).try_collect().await?;
         Ok(rows.into_iter().flatten().collect())
@@ -71,8 +77,10 @@ impl Resource for CertificateValidation {
     async fn update(self, was: Observed<Self>, _: &Owner, aws: &Aws) -> Result<Observed<Self>, Error> {
         let record = asked_for(&detail(aws, &self.certificate).await?, &self.domain_name)?;
         let row = self.of(record);
-        if row.record_name != was.row.record_name || row.record_value != was.row.record_value {
-            let old = was.row.found(aws).await?.filter(|_| row.record_name != was.row.record_name);
+        let key = |row: &Self| (row.hosted_zone.clone(), row.record_name.clone(), row.record_value.clone());
+        if key(&row) != key(&was.row) {
+            let is_moved = row.hosted_zone == was.row.hosted_zone && row.record_name != was.row.record_name;
+            let old = was.row.found(aws).await?.filter(|_| is_moved);
             let old = old.map(|old| (ChangeAction::Delete, old));
             let changes = old.into_iter().chain([(ChangeAction::Upsert, row.sent()?)]);
             sets::change(aws, &row.hosted_zone, changes.collect()).await?;
@@ -90,7 +98,22 @@ impl Resource for CertificateValidation {
 
 impl CertificateValidation {
     fn of(self, (name, value): (String, String)) -> Self {
-        Self { record_name: Some(name), record_value: Some(value), ..self }
+        let id = format!("{},{}", self.certificate, self.domain_name);
+        Self { record_name: Some(name), record_value: Some(value), certificate_validation_id: Some(id), ..self }
+    }
+
+    /// As it is: in its zone, or still in another one that its name could be in.
+    async fn seen(self, zones: &[HostedZone], aws: &Aws) -> Result<Option<Observed<Self>>, Error> {
+        let name = self.record_name.clone().unwrap_or_default();
+        let others = zones.iter().filter(|zone| name.ends_with(&format!(".{}", names::read(zone.name())))).map(zones::id);
+        let others: Vec<String> = others.filter(|id| *id != self.hosted_zone).map(str::to_owned).collect();
+        for hosted_zone in std::iter::once(self.hosted_zone.clone()).chain(others) {
+            let row = Self { hosted_zone, ..self.clone() };
+            if row.found(aws).await?.is_some() {
+                return Ok(Some(Observed::of(row)));
+            }
+        }
+        Ok(None)
     }
 
     /// The record as the zone has it, if it has it as it should be.

@@ -75,7 +75,8 @@ impl Record {
     /// As Route 53 will show it.
     fn made(self) -> Result<Observed<Self>, Error> {
         let shown = Self::shown(&self.sent()?, &self.hosted_zone);
-        let answer = Answer { region: self.answer.region, load_balancer: self.answer.load_balancer, ..shown.answer };
+        let answer =
+            Answer { load_balancer_region: self.answer.load_balancer_region, load_balancer: self.answer.load_balancer, ..shown.answer };
         Ok(Observed::of(Self { answer, ..shown }))
     }
 
@@ -94,6 +95,6 @@ impl Answer {
     /// Notes which load balancer an alias leads to, of those that are known by their host names.
     fn lead(&mut self, known: &HashMap<String, String>) {
         self.load_balancer = self.target().and_then(|name| known.get(name)).cloned();
-        self.region = self.load_balancer.as_deref().map(|arn| balancers::region_of_arn(arn).to_owned());
+        self.load_balancer_region = self.load_balancer.as_deref().map(|arn| balancers::region_of_arn(arn).to_owned());
     }
 }

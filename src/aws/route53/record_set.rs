@@ -23,6 +23,7 @@ pub(crate) struct Record {
     #[serde(flatten)]
     pub(super) choice: Choice,
     pub(super) health_check_id: Option<String>,
+    pub(super) record_id: Option<String>,
 }
 
 /// What the name leads to.
@@ -30,7 +31,7 @@ pub(crate) struct Record {
 pub(super) struct Answer {
     pub(super) ttl: Option<i64>,
     pub(super) values: Option<Vec<String>>,
-    pub(super) region: Option<String>,
+    pub(super) load_balancer_region: Option<String>,
     pub(super) load_balancer: Option<String>,
     pub(super) alias_dns_name: Option<String>,
     pub(super) alias_hosted_zone_id: Option<String>,
@@ -101,6 +102,9 @@ impl Record {
             values
         });
         let alias = set.alias_target();
+        let key =
+            [Some(zone.to_owned()), Some(names::read(set.name())), Some(set.r#type().as_str().to_owned()), set.set_identifier.clone()];
+        let id = key.into_iter().flatten().collect::<Vec<_>>().join(",");
         let place = set.geo_location();
         let place = |part: fn(&GeoLocation) -> Option<&str>| place.and_then(part).map(str::to_owned);
         Self {
@@ -111,7 +115,7 @@ impl Record {
             answer: Answer {
                 ttl: set.ttl(),
                 values,
-                region: None,
+                load_balancer_region: None,
                 load_balancer: None,
                 alias_dns_name: alias.map(|alias| names::read(alias.dns_name())),
                 alias_hosted_zone_id: alias.map(|alias| alias.hosted_zone_id().to_owned()),
@@ -127,6 +131,7 @@ impl Record {
                 multi_value_answer: set.multi_value_answer().filter(|is_one| *is_one),
             },
             health_check_id: Some(set.health_check_id().unwrap_or_default().to_owned()),
+            record_id: Some(id),
         }
     }
 }

@@ -18,6 +18,9 @@ update ecr.lifecycle_policy set lifecycle_policy = '{"rules": [
 
 -- lost: PutLifecyclePolicy
 
+-- replace: DeleteLifecyclePolicy PutLifecyclePolicy
+update ecr.lifecycle_policy set repository = 'shop/other';
+
 -- delete: DeleteLifecyclePolicy
 delete from ecr.lifecycle_policy;
 

@@ -17,6 +17,9 @@ update ecr.repository_policy set policy =
 
 -- lost: SetRepositoryPolicy
 
+-- replace: DeleteRepositoryPolicy SetRepositoryPolicy
+update ecr.repository_policy set repository = 'shop/other';
+
 -- delete: DeleteRepositoryPolicy
 delete from ecr.repository_policy;
 

@@ -15,6 +15,9 @@ update logs.log_group_tagging set tags = '{"team": "b"}';
 
 -- lost: TagResource
 
+-- replace: UntagResource TagResource
+update logs.log_group_tagging set log_group = '/shop/other';
+
 -- delete: UntagResource
 delete from logs.log_group_tagging;
 

@@ -25,7 +25,7 @@ update route53.record set ttl = 60, values = '{203.0.113.30}';
 update route53.record set name = 'www.shop.example';
 
 -- update: ChangeResourceRecordSets
-update route53.record set values = null, ttl = null, region = 'us-east-1', load_balancer = 'shop';
+update route53.record set values = null, ttl = null, load_balancer = 'shop';
 
 -- update: ChangeResourceRecordSets
 update route53.record set evaluate_target_health = true;
