@@ -20,7 +20,7 @@ create table ec2.vpc_endpoint (
   constraint a_service_name_has_dots_as_in_com_amazonaws_us_east_1_s3
     check (service_name ~ '^[a-z0-9-]+(\.[a-zA-Z0-9_-]+)+$'),
   constraint a_policy_is_an_object_with_statements
-    check (jsonb_typeof(policy_document) = 'object' and policy_document -> 'Statement' -> 0 is not null),
+    check (policy_document is null or jsonb_typeof(policy_document) = 'object' and policy_document -> 'Statement' -> 0 is not null),
   constraint only_an_interface_endpoint_has_private_dns
     check (vpc_endpoint_type = 'Interface' or private_dns_enabled is not true),
   constraint ip_address_type_is_ipv4_ipv6_or_dualstack
@@ -44,7 +44,7 @@ comment on column ec2.vpc_endpoint.state is '@cloud pending, pendingAcceptance (
 comment on column ec2.vpc_endpoint.dns_name is '@cloud The host name of an interface endpoint in all its zones.';
 
 create trigger spell_policy before insert or update on ec2.vpc_endpoint
-  for each row when (new.policy_document is not null) execute function iasql.spell_policy('policy_document');
+  for each row execute function iasql.spell_policy('policy_document');
 
 select iasql.register('ec2.vpc_endpoint');
 

@@ -3,6 +3,7 @@
 mod dhcp_options;
 mod instance;
 mod network;
+mod network_acl_rule;
 mod route;
 mod security_group;
 
