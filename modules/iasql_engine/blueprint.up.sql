@@ -137,7 +137,7 @@ begin
   insert into elbv2.listener (region, name, load_balancer, port, protocol, target_group, redirect)
   values (make_entrance.region, make_entrance.name || '-http', make_entrance.name, 80, 'HTTP',
           case when given ->> 'domain' is null then make_entrance.name end,
-          case when given ->> 'domain' is not null then '{"Protocol": "HTTPS", "Port": "443", "StatusCode": "HTTP_301"}'::jsonb end)
+          case when given ->> 'domain' is not null then '{"protocol": "HTTPS", "port": "443", "status_code": "HTTP_301"}'::jsonb end)
   on conflict do nothing;
 end
 $$;
@@ -155,7 +155,7 @@ begin
   values (make_domain.region, make_domain.name, make_domain.domain, 'DNS') on conflict do nothing;
   insert into route53.certificate_validation (region, certificate, domain_name, hosted_zone)
   values (make_domain.region, make_domain.name, make_domain.domain, zone) on conflict do nothing;
-  insert into route53.record (hosted_zone, name, type, region, load_balancer, evaluate_target_health)
+  insert into route53.record (hosted_zone, name, type, load_balancer_region, load_balancer, evaluate_target_health)
   values (zone, make_domain.domain, 'A', make_domain.region, make_domain.name, true) on conflict do nothing;
   insert into elbv2.listener (region, name, load_balancer, port, protocol, certificate, target_group)
   values (make_domain.region, make_domain.name || '-https', make_domain.name, 443, 'HTTPS', make_domain.name, make_domain.name) on conflict do nothing;
@@ -182,7 +182,7 @@ begin
   values (make_service.region, make_service.name, 'engine', make_service.name, given ->> 'image_tag', '{serve}',
           jsonb_build_object('AWS_REGION', make_service.region, 'IASQL_LISTEN', '0.0.0.0:8088', 'IASQL_RDS_INSTANCE', make_service.name,
                              'IASQL_RDS_SECRET', make_service.name || '/database', 'IASQL_TOKEN_SECRET', make_service.name || '/token'),
-          '[{"containerPort": 8088}]', '/' || make_service.name || '/engine', 'engine')
+          '[{"container_port": 8088}]', '/' || make_service.name || '/engine', 'engine')
   on conflict do nothing;
   insert into ecs.service (region, cluster, name, task_definition, desired_count, launch_type, assign_public_ip, health_check_grace_period_seconds)
   values (make_service.region, make_service.name, make_service.name, make_service.name, (given ->> 'desired_count')::integer, 'FARGATE', true, 60)
