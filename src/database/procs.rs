@@ -10,7 +10,7 @@ pub struct Reconciler;
 impl Service for Reconciler {
     const SCHEMA: &'static str = "iasql";
     const NAME: &'static str = "reconciler";
-    const VERSION: i32 = 2;
+    const VERSION: i32 = 3;
     type Procs = ReconcilerProcs;
 
     fn procs(calls: Calls) -> ReconcilerProcs {
@@ -262,7 +262,7 @@ pub struct Scheduler;
 impl Service for Scheduler {
     const SCHEMA: &'static str = "iasql";
     const NAME: &'static str = "scheduler";
-    const VERSION: i32 = 2;
+    const VERSION: i32 = 3;
     type Procs = SchedulerProcs;
 
     fn procs(calls: Calls) -> SchedulerProcs {
@@ -321,7 +321,7 @@ pub struct Http;
 impl Service for Http {
     const SCHEMA: &'static str = "iasql";
     const NAME: &'static str = "http";
-    const VERSION: i32 = 2;
+    const VERSION: i32 = 3;
     type Procs = HttpProcs;
 
     fn procs(calls: Calls) -> HttpProcs {
@@ -353,7 +353,7 @@ pub struct Visitor;
 impl Service for Visitor {
     const SCHEMA: &'static str = "iasql";
     const NAME: &'static str = "visitor";
-    const VERSION: i32 = 2;
+    const VERSION: i32 = 3;
     type Procs = VisitorProcs;
 
     fn procs(_: Calls) -> VisitorProcs {
@@ -372,7 +372,7 @@ pub struct Gateway;
 impl Service for Gateway {
     const SCHEMA: &'static str = "iasql";
     const NAME: &'static str = "gateway";
-    const VERSION: i32 = 2;
+    const VERSION: i32 = 3;
     type Procs = GatewayProcs;
 
     fn procs(_: Calls) -> GatewayProcs {
