@@ -1,4 +1,4 @@
-//! The procedures of the schema iasql, at version 2. Written by `iasql schema procs`: not to be edited.
+//! The procedures of the schema iasql, at version 3. Written by `iasql schema procs`: not to be edited.
 
 use crate::schema::{Calls, Error, Mode, Service, With};
 use sqlx::postgres::PgArguments;
@@ -10,7 +10,7 @@ pub struct Reconciler;
 impl Service for Reconciler {
     const SCHEMA: &'static str = "iasql";
     const NAME: &'static str = "reconciler";
-    const VERSION: i32 = 2;
+    const VERSION: i32 = 3;
     type Procs = ReconcilerProcs;
 
     fn procs(calls: Calls) -> ReconcilerProcs {
@@ -25,6 +25,15 @@ pub struct ReconcilerProcs {
 }
 
 impl ReconcilerProcs {
+    /// Makes rows of what is in the cloud and in no row; answers what came of each thing, with the reason why it was left.
+    ///
+    /// Mode write, with the rights of the service reconciler.
+    pub async fn adopt_unknown(&self, counter: i64) -> Result<Vec<AdoptUnknown>, Error> {
+        const SQL: &str = "select resource, name, is_left, said from iasql.adopt_unknown(counter => $1)";
+        let given = PgArguments::default().with(counter)?;
+        self.calls.rows(Mode::Write, SQL, given).await
+    }
+
     /// Answers whoever waits for a run that did not get as far as to tell its end here itself.
     ///
     /// Mode write, with the rights of the service reconciler.
@@ -224,6 +233,15 @@ impl ReconcilerProcs {
         self.calls.value(Mode::Read, SQL, given).await
     }
 
+    /// Rows of a type that is asked for by its parent's name, one for each observed parent that nobody has a row for.
+    ///
+    /// Mode read, with the rights of the service reconciler.
+    pub async fn skeletons(&self, resource: &str) -> Result<Vec<serde_json::Value>, Error> {
+        const SQL: &str = "select iasql.skeletons(resource => $1)";
+        let given = PgArguments::default().with(resource)?;
+        self.calls.values(Mode::Read, SQL, given).await
+    }
+
     /// Every step of the plan as it stands, with the ids that it is ordered by.
     ///
     /// Mode read, with the rights of the service reconciler.
@@ -262,7 +280,7 @@ pub struct Scheduler;
 impl Service for Scheduler {
     const SCHEMA: &'static str = "iasql";
     const NAME: &'static str = "scheduler";
-    const VERSION: i32 = 2;
+    const VERSION: i32 = 3;
     type Procs = SchedulerProcs;
 
     fn procs(calls: Calls) -> SchedulerProcs {
@@ -321,7 +339,7 @@ pub struct Http;
 impl Service for Http {
     const SCHEMA: &'static str = "iasql";
     const NAME: &'static str = "http";
-    const VERSION: i32 = 2;
+    const VERSION: i32 = 3;
     type Procs = HttpProcs;
 
     fn procs(calls: Calls) -> HttpProcs {
@@ -353,7 +371,7 @@ pub struct Visitor;
 impl Service for Visitor {
     const SCHEMA: &'static str = "iasql";
     const NAME: &'static str = "visitor";
-    const VERSION: i32 = 2;
+    const VERSION: i32 = 3;
     type Procs = VisitorProcs;
 
     fn procs(_: Calls) -> VisitorProcs {
@@ -372,7 +390,7 @@ pub struct Gateway;
 impl Service for Gateway {
     const SCHEMA: &'static str = "iasql";
     const NAME: &'static str = "gateway";
-    const VERSION: i32 = 2;
+    const VERSION: i32 = 3;
     type Procs = GatewayProcs;
 
     fn procs(_: Calls) -> GatewayProcs {
@@ -383,6 +401,19 @@ impl Service for Gateway {
 /// What the service gateway may call. A call fails where the database refuses it, or does not answer.
 #[derive(Clone)]
 pub struct GatewayProcs;
+
+/// A row of `iasql.adopt_unknown`.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct AdoptUnknown {
+    /// `resource`, text.
+    pub resource: String,
+    /// `name`, text.
+    pub name: String,
+    /// `is_left`, boolean.
+    pub is_left: bool,
+    /// `said`, text, may be NULL.
+    pub said: Option<String>,
+}
 
 /// A row of `iasql.begin_run`.
 #[derive(Clone, Debug, PartialEq, sqlx::FromRow)]

@@ -4,6 +4,7 @@ mod adoption;
 mod buckets;
 mod buckets_at_rest;
 mod found_again;
+mod imports;
 mod limits;
 mod machines;
 mod network;
