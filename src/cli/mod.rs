@@ -4,6 +4,7 @@ mod databases;
 mod door;
 mod error;
 mod exit;
+mod import;
 mod pgpass;
 mod running;
 mod schema;

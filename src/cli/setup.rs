@@ -5,17 +5,19 @@ use iasql::{
     control::{self, Credentials, Made},
 };
 
-use super::{error::Error, exit::DONE, pgpass, running, show::Show};
+use super::{error::Error, exit::DONE, import::import, pgpass, running, show::Show};
 
 pub(crate) const EXAMPLES: &str = "\
 Examples:
   iasql setup shop                            with every module
   iasql setup shop --modules ec2,s3 --region eu-central-1
+  iasql setup shop --import                   with a row for everything that is in the account already
   iasql setup shop --rotate                   a new password, if the old one is lost
   iasql setup shop --schedule '*/15 * * * *'  check it every quarter of an hour (off ends that)
   iasql setup shop --role-arn arn:aws:iam::123456789012:role/iasql
 
-A second setup of the same name rebuilds nothing. The password is told once.";
+A second setup of the same name rebuilds nothing. The password is told once.
+Exit codes: 0 done, 1 failed, or something could not be imported (it is named, with the reason).";
 
 /// Which database, and how it is to be.
 #[derive(clap::Args)]
@@ -31,6 +33,9 @@ pub(crate) struct Setup {
     /// Make a new password
     #[arg(long)]
     rotate: bool,
+    /// Make rows of what is in the account already; nothing in the account is changed
+    #[arg(long)]
+    import: bool,
     /// When to check it by the clock: five Unix fields in UTC, @hourly, @daily, …; `off` ends it
     #[arg(long, value_name = "CRON")]
     schedule: Option<String>,
@@ -81,6 +86,7 @@ impl Setup {
         show.say(&format!("setting up {}", self.database));
         let control = found.control().await?;
         let (credentials, schedule) = (self.credentials.credentials(), self.schedule);
+<<<<<<< HEAD
         // a blueprint is a module, and needs those that its rows are of
         let modules = match (self.modules, &self.blueprint) {
             (modules, None) => modules,
@@ -88,6 +94,14 @@ impl Setup {
         };
         let asked = control::Setup { modules, region: self.region, rotate: self.rotate, credentials, schedule };
         let made = control.setup(&self.database, asked).await?;
+||||||| c35b7c5
+        let asked = control::Setup { modules: self.modules, region: self.region, rotate: self.rotate, credentials, schedule };
+        let made = found.control().await?.setup(&self.database, asked).await?;
+=======
+        let asked = control::Setup { modules: self.modules, region: self.region, rotate: self.rotate, credentials, schedule };
+        let control = found.control().await?;
+        let made = control.setup(&self.database, asked).await?;
+>>>>>>> h-core
         if let (Some(dir), Some(password)) = (&found.dir, &made.password) {
             pgpass::keep(dir, &made.database, password)?;
         }
@@ -102,7 +116,7 @@ impl Setup {
         if let Some(dir) = &found.dir {
             show.answer(&pgpass::psql(dir, &made.database));
         }
-        Ok(DONE)
+        if self.import { import(&control, &self.database, show).await } else { Ok(DONE) }
     }
 }
 

@@ -122,7 +122,7 @@ fn advance(bar: &ProgressBar, progress: &Progress) {
         Progress::Started { resource, name, .. } => bar.set_message(format!("{resource} {name}")),
         Progress::Finished { .. } => bar.inc(1),
         Progress::Waiting { resource, name, status } => bar.set_message(format!("{resource} {name} is still {status}")),
-        Progress::Refreshed { .. } | Progress::Blind { .. } => {}
+        Progress::Refreshed { .. } | Progress::Blind { .. } | Progress::Imported { .. } => {}
     }
 }
 
@@ -133,6 +133,7 @@ fn line(progress: &Progress) -> Option<String> {
         Progress::Refreshed { resources, rows, millis } => format!("read {rows} rows of {resources} resources in {}", seconds(*millis)),
         Progress::Blind { resource, region, said } if region.is_empty() => format!("can't see {resource}: {said}"),
         Progress::Blind { resource, region, said } => format!("can't see {resource} in {region}: {said}"),
+        Progress::Imported { things, left } => format!("imported {things} things, left {left} as they are"),
         Progress::Planned { create, adopt, update, replace, delete, wait, unmanaged, blocked } => {
             let named = [(create, "to create"), (adopt, "to adopt"), (update, "to update"), (replace, "to replace"), (delete, "to delete")];
             let rest = [(wait, "still busy"), (unmanaged, "unmanaged and left alone"), (blocked, "blocked")];

@@ -68,11 +68,12 @@ fn doing(kind: Kind) -> &'static str {
         Kind::Plan => "planning",
         Kind::Apply => "applying",
         Kind::Check => "checking",
+        Kind::Import => "importing into",
     }
 }
 
 /// Whom the run is written down for.
-fn asked_by() -> String {
+pub(crate) fn asked_by() -> String {
     let user = nix::unistd::User::from_uid(nix::unistd::geteuid()).ok().flatten();
     user.map_or_else(|| "command line".to_owned(), |user| format!("{} on the command line", user.name))
 }
@@ -87,7 +88,7 @@ async fn diff(control: &Control, database: &str) -> Result<Vec<String>, Error> {
 fn tell(kind: Kind, outcome: &Outcome, left: &[String], show: &Show) {
     match kind {
         Kind::Plan => show.document(outcome),
-        Kind::Refresh | Kind::Apply | Kind::Check => show.last(outcome),
+        Kind::Refresh | Kind::Apply | Kind::Check | Kind::Import => show.last(outcome),
     }
     left.iter().for_each(|line| show.answer(line));
     outcome.errors.iter().for_each(|error| show.say(&format!("error: {error}")));

@@ -1,4 +1,4 @@
-//! The procedures of the schema control, at version 2. Written by `iasql schema procs`: not to be edited.
+//! The procedures of the schema control, at version 3. Written by `iasql schema procs`: not to be edited.
 
 use crate::schema::{Calls, Error, Mode, Service, With};
 use sqlx::postgres::PgArguments;
@@ -10,7 +10,7 @@ pub struct Reconciler;
 impl Service for Reconciler {
     const SCHEMA: &'static str = "control";
     const NAME: &'static str = "reconciler";
-    const VERSION: i32 = 2;
+    const VERSION: i32 = 3;
     type Procs = ReconcilerProcs;
 
     fn procs(calls: Calls) -> ReconcilerProcs {
@@ -137,7 +137,7 @@ pub struct Scheduler;
 impl Service for Scheduler {
     const SCHEMA: &'static str = "control";
     const NAME: &'static str = "scheduler";
-    const VERSION: i32 = 2;
+    const VERSION: i32 = 3;
     type Procs = SchedulerProcs;
 
     fn procs(calls: Calls) -> SchedulerProcs {
@@ -232,7 +232,7 @@ pub struct Http;
 impl Service for Http {
     const SCHEMA: &'static str = "control";
     const NAME: &'static str = "http";
-    const VERSION: i32 = 2;
+    const VERSION: i32 = 3;
     type Procs = HttpProcs;
 
     fn procs(calls: Calls) -> HttpProcs {
@@ -448,7 +448,7 @@ pub struct Gateway;
 impl Service for Gateway {
     const SCHEMA: &'static str = "control";
     const NAME: &'static str = "gateway";
-    const VERSION: i32 = 2;
+    const VERSION: i32 = 3;
     type Procs = GatewayProcs;
 
     fn procs(_: Calls) -> GatewayProcs {

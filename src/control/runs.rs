@@ -39,7 +39,7 @@ pub struct RunInfo {
     pub id: Uuid,
     /// The database.
     pub database: String,
-    /// `refresh`, `plan`, `apply` or `check`.
+    /// `refresh`, `plan`, `apply`, `check` or `import`.
     pub kind: String,
     /// How far it is.
     pub state: State,
@@ -218,12 +218,13 @@ pub(super) fn word(kind: Kind) -> &'static str {
         Kind::Plan => "plan",
         Kind::Apply => "apply",
         Kind::Check => "check",
+        Kind::Import => "import",
     }
 }
 
 /// The kind that a word means, where it means one.
 pub fn kind(word: &str) -> Option<Kind> {
-    [Kind::Refresh, Kind::Plan, Kind::Apply, Kind::Check].into_iter().find(|kind| self::word(*kind) == word)
+    [Kind::Refresh, Kind::Plan, Kind::Apply, Kind::Check, Kind::Import].into_iter().find(|kind| self::word(*kind) == word)
 }
 
 impl RunInfo {

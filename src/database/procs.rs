@@ -25,6 +25,15 @@ pub struct ReconcilerProcs {
 }
 
 impl ReconcilerProcs {
+    /// Makes rows of what is in the cloud and in no row; answers what came of each thing, with the reason why it was left.
+    ///
+    /// Mode write, with the rights of the service reconciler.
+    pub async fn adopt_unknown(&self, counter: i64) -> Result<Vec<AdoptUnknown>, Error> {
+        const SQL: &str = "select resource, name, is_left, said from iasql.adopt_unknown(counter => $1)";
+        let given = PgArguments::default().with(counter)?;
+        self.calls.rows(Mode::Write, SQL, given).await
+    }
+
     /// Answers whoever waits for a run that did not get as far as to tell its end here itself.
     ///
     /// Mode write, with the rights of the service reconciler.
@@ -224,6 +233,15 @@ impl ReconcilerProcs {
         self.calls.value(Mode::Read, SQL, given).await
     }
 
+    /// Rows of a type that is asked for by its parent's name, one for each observed parent that nobody has a row for.
+    ///
+    /// Mode read, with the rights of the service reconciler.
+    pub async fn skeletons(&self, resource: &str) -> Result<Vec<serde_json::Value>, Error> {
+        const SQL: &str = "select iasql.skeletons(resource => $1)";
+        let given = PgArguments::default().with(resource)?;
+        self.calls.values(Mode::Read, SQL, given).await
+    }
+
     /// Every step of the plan as it stands, with the ids that it is ordered by.
     ///
     /// Mode read, with the rights of the service reconciler.
@@ -401,6 +419,19 @@ impl Service for Gateway {
 /// What the service gateway may call. A call fails where the database refuses it, or does not answer.
 #[derive(Clone)]
 pub struct GatewayProcs;
+
+/// A row of `iasql.adopt_unknown`.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct AdoptUnknown {
+    /// `resource`, text.
+    pub resource: String,
+    /// `name`, text.
+    pub name: String,
+    /// `is_left`, boolean.
+    pub is_left: bool,
+    /// `said`, text, may be NULL.
+    pub said: Option<String>,
+}
 
 /// A row of `iasql.begin_run`.
 #[derive(Clone, Debug, PartialEq, sqlx::FromRow)]

@@ -17,6 +17,8 @@ pub enum Kind {
     Apply,
     /// Read, plan and apply, until nothing is left to do.
     Check,
+    /// Read the cloud, and make rows of what is in none.
+    Import,
 }
 
 impl Kind {
@@ -27,6 +29,7 @@ impl Kind {
             Self::Plan => "plan",
             Self::Apply => "apply",
             Self::Check => "check",
+            Self::Import => "import",
         }
     }
 }

@@ -3,6 +3,7 @@
 mod apply;
 mod ask;
 mod error;
+mod import;
 mod outcome;
 mod refresh;
 mod repeats;
@@ -11,5 +12,6 @@ mod run;
 
 pub use ask::{Ask, Kind, Watch};
 pub use error::Error;
+pub use import::{Imported, Told};
 pub use outcome::{Outcome, Progress, State};
 pub use run::run;

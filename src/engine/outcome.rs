@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::Imported;
 use crate::plan::{Action, Counts, Step};
 
 /// One thing that a run tells while it goes.
@@ -18,6 +19,8 @@ pub enum Progress {
     Refreshed { resources: usize, rows: u64, millis: u64 },
     /// It can't see one resource type in one region.
     Blind { resource: String, region: String, said: String },
+    /// What was in no row has become rows, as far as that went.
+    Imported { things: usize, left: usize },
     /// It has a plan.
     Planned { create: usize, adopt: usize, update: usize, replace: usize, delete: usize, wait: usize, unmanaged: usize, blocked: usize },
     /// It begins a call.
@@ -85,6 +88,9 @@ pub struct Outcome {
     pub errors: Vec<String>,
     /// What could not be seen, a sentence each.
     pub blind: Vec<String>,
+    /// What became of the things that were in no row, where they were to become rows.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub imported: Vec<Imported>,
     /// What is left of the plan, or (for a plan) what would be done.
     pub plan: Vec<Step>,
     /// How long it took, in milliseconds.

@@ -13,6 +13,15 @@ use crate::{
 /// How many lists are read at the same time.
 const AT_ONCE: usize = 8;
 
+/// Whose names are asked for where things can't be listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Names {
+    /// Those of rows that somebody manages.
+    Managed,
+    /// Those of all that may be there.
+    All,
+}
+
 /// Reads these lists into the database; what can't be read is noted as blind, and the others go on.
 ///
 /// Answers why lists could not be read that may not stay unread: all but those that are denied or unknown.
@@ -21,12 +30,14 @@ pub(super) async fn refresh(
     registry: &Registry,
     counter: i64,
     listings: Vec<Listing>,
+    names: Names,
     watch: &Watch<'_>,
 ) -> Result<Vec<resource::Error>, Error> {
     let started = Instant::now();
     let resources = listings.len();
     watch(Progress::Refreshing { listings: resources });
-    let mut reading = stream::iter(listings).map(|listing| read(database, registry, counter, listing, watch)).buffer_unordered(AT_ONCE);
+    let mut reading =
+        stream::iter(listings).map(|listing| read(database, registry, counter, listing, names, watch)).buffer_unordered(AT_ONCE);
     let (mut rows, mut failures) = (0, Vec::new());
     while let Some(read) = reading.next().await {
         match read? {
@@ -49,10 +60,11 @@ async fn read(
     registry: &Registry,
     counter: i64,
     listing: Listing,
+    names: Names,
     watch: &Watch<'_>,
 ) -> Result<Result<usize, resource::Error>, Error> {
     let started = database.now().await?;
-    match list(database, registry, &listing).await? {
+    match list(database, registry, &listing, names).await? {
         Ok(rows) => {
             let count = rows.len();
             database.observe(counter, &listing, rows, started).await?;
@@ -69,13 +81,24 @@ async fn read(
 
 type Rows = Result<Vec<serde_json::Value>, resource::Error>;
 
-async fn list(database: &Database, registry: &Registry, listing: &Listing) -> Result<Rows, Error> {
+async fn list(database: &Database, registry: &Registry, listing: &Listing, names: Names) -> Result<Rows, Error> {
     let Some(driver) = registry.driver(&listing.resource) else {
         return Ok(Err(resource::Error::new("listing", Kind::Unsupported, format!("this engine does not know {}", listing.resource))));
     };
     let named = match driver.reads() {
         Reads::All => Vec::new(),
-        Reads::Named => database.named(&listing.resource).await?,
+        Reads::Named => named(database, listing, names).await?,
     };
     Ok(driver.list(&listing.region, named).await)
+}
+
+/// What to ask for where things can't be listed.
+async fn named(database: &Database, listing: &Listing, names: Names) -> Result<Vec<serde_json::Value>, Error> {
+    let mut named = database.named(&listing.resource).await?;
+    if names == Names::All {
+        named.extend(database.skeletons(&listing.resource).await?);
+    }
+    // each region is asked for what is in it
+    named.retain(|row| listing.region.is_empty() || row.get("region").and_then(serde_json::Value::as_str) == Some(&listing.region));
+    Ok(named)
 }

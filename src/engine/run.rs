@@ -8,7 +8,8 @@ use std::{
 use super::{
     Ask, Error, Kind, Outcome, Progress, State, Watch,
     apply::{Application, Applied},
-    refresh::{millis, refresh},
+    import::{adopt, read_all},
+    refresh::{Names, millis, refresh},
     repeats::Repeats,
     retry::{PATIENCE, STUBBORNNESS, pause},
 };
@@ -61,10 +62,16 @@ impl Run<'_> {
     async fn carry_on(&self) -> Result<Outcome, Error> {
         let lists = self.lists().await?;
         let seen: BTreeSet<String> = lists.iter().map(|list| list.resource.clone()).collect();
-        let unread = refresh(self.database, self.registry, self.counter, lists, self.watch).await?;
+        let imports = self.imports().await?;
+        let unread = if imports {
+            read_all(self.database, self.registry, self.counter, lists, self.watch).await?
+        } else {
+            refresh(self.database, self.registry, self.counter, lists, Names::Managed, self.watch).await?
+        };
+        let imported = if imports { adopt(self.database, self.counter, self.watch).await? } else { Vec::new() };
         let steps = self.plan().await?;
         let refused = match self.ask.kind {
-            Kind::Refresh | Kind::Plan => None,
+            Kind::Refresh | Kind::Plan | Kind::Import => None,
             Kind::Apply | Kind::Check => refusal(&Counts::of(&steps), self.database.limits().await?),
         };
         let acts = matches!(self.ask.kind, Kind::Apply | Kind::Check) && refused.is_none();
@@ -76,7 +83,16 @@ impl Run<'_> {
         let blind = self.database.blind_listings().await?;
         let outcome = self.judge(applied, steps, refused, unread_sentences(&unread));
         let blind = blind.into_iter().map(|it| format!("{}{}: {}", it.resource, in_region(&it.region), it.blind)).collect();
-        Ok(Outcome { blind, ..outcome })
+        Ok(Outcome { blind, imported, ..outcome })
+    }
+
+    /// Whether what is in no row becomes rows.
+    async fn imports(&self) -> Result<bool, Error> {
+        Ok(match self.ask.kind {
+            Kind::Import => true,
+            Kind::Refresh | Kind::Check => self.database.setting("unknown_resources").await?.as_deref() == Some("adopt"),
+            Kind::Plan | Kind::Apply => false,
+        })
     }
 
     /// Which lists to read first: all of them, or where the run is gone on with those that something waits on.
@@ -149,6 +165,7 @@ impl Run<'_> {
             failed: errors.len(),
             errors,
             blind: Vec::new(),
+            imported: Vec::new(),
             plan: steps,
             millis: 0,
             retry_in,
@@ -183,11 +200,18 @@ fn in_region(region: &str) -> String {
     if region.is_empty() { String::new() } else { format!(" in {region}") }
 }
 
+fn imported(outcome: &Outcome) -> String {
+    let things: usize = outcome.imported.iter().map(|it| it.imported).sum();
+    let left: usize = outcome.imported.iter().map(|it| it.left.len()).sum();
+    format!("{things} things imported, {left} left as they are")
+}
+
 fn sentence(kind: Kind, outcome: &Outcome) -> String {
     let left = outcome.plan.iter().filter(|step| step.action.is_work()).count();
     let what = match (kind, outcome.state) {
         (_, State::Refused) => "refused".to_owned(),
         (Kind::Refresh, _) => format!("the cloud was read in {} ms", outcome.millis),
+        (Kind::Import, _) => imported(outcome),
         (Kind::Plan, _) => format!("{left} steps to do"),
         (_, State::Waiting) => format!("{} changes made; waiting for the cloud", outcome.applied),
         (_, State::Done) if !outcome.blind.is_empty() => format!("{} changes made where the cloud can be seen", outcome.applied),

@@ -9,6 +9,7 @@ mod found_again;
 mod functions;
 mod iam;
 mod images;
+mod imports;
 mod limits;
 mod machines;
 mod network;
