@@ -86,7 +86,6 @@ impl Setup {
         show.say(&format!("setting up {}", self.database));
         let control = found.control().await?;
         let (credentials, schedule) = (self.credentials.credentials(), self.schedule);
-<<<<<<< HEAD
         // a blueprint is a module, and needs those that its rows are of
         let modules = match (self.modules, &self.blueprint) {
             (modules, None) => modules,
@@ -94,14 +93,6 @@ impl Setup {
         };
         let asked = control::Setup { modules, region: self.region, rotate: self.rotate, credentials, schedule };
         let made = control.setup(&self.database, asked).await?;
-||||||| c35b7c5
-        let asked = control::Setup { modules: self.modules, region: self.region, rotate: self.rotate, credentials, schedule };
-        let made = found.control().await?.setup(&self.database, asked).await?;
-=======
-        let asked = control::Setup { modules: self.modules, region: self.region, rotate: self.rotate, credentials, schedule };
-        let control = found.control().await?;
-        let made = control.setup(&self.database, asked).await?;
->>>>>>> h-core
         if let (Some(dir), Some(password)) = (&found.dir, &made.password) {
             pgpass::keep(dir, &made.database, password)?;
         }
