@@ -23,6 +23,10 @@ declare
   role     text := name || '-execution';
   logs     text := '/ecs/' || name;
   trust    jsonb := '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"}]}';
+  -- those of AWS' own AmazonECSTaskExecutionRolePolicy
+  rights   jsonb := '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": [
+    "ecr:GetAuthorizationToken", "ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer", "ecr:BatchGetImage",
+    "logs:CreateLogStream", "logs:PutLogEvents"], "Resource": "*"}]}';
 begin
   insert into ec2.security_group (region, name, vpc, description) values
     (place, front, $4, 'Who reaches the load balancer of ' || made), (place, made, $4, 'Who reaches the tasks of ' || made);
@@ -39,7 +43,7 @@ begin
 
   insert into logs.log_group (region, name, retention_in_days) values (place, logs, 30);
   insert into iam.role (name, assume_role_policy_document) values (role, trust);
-  insert into iam.role_policy_attachment (role, policy_arn) values (role, 'arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy');
+  insert into iam.role_inline_policy (role, name, policy_document) values (role, 'run', rights);
 
   insert into ecs.cluster (region, name) values (place, made);
   insert into ecs.task_definition (region, family, requires_compatibilities, network_mode, cpu, memory, execution_role) values
@@ -55,7 +59,7 @@ begin
   return query values
     ('ec2.security_group', front), ('ec2.security_group', made), ('ec2.security_group_rule', front || ' tcp 80'), ('ec2.security_group_rule', made || ' tcp ' || $3),
     ('elbv2.load_balancer', made), ('elbv2.target_group', made), ('elbv2.listener', made), ('logs.log_group', logs), ('iam.role', role),
-    ('iam.role_policy_attachment', role), ('ecs.cluster', made), ('ecs.task_definition', made), ('ecs.container_definition', made), ('ecs.service', made);
+    ('iam.role_inline_policy', role || ' run'), ('ecs.cluster', made), ('ecs.task_definition', made), ('ecs.container_definition', made), ('ecs.service', made);
 end
 $$;
 comment on function ecs.make_web_service is 'Inserts all that a web service takes: a load balancer that is open to a range of addresses on port 80, and behind it tasks of FARGATE that run an image and listen on a port. Answers what it inserted; ecs.drop_web_service() takes it back.';
@@ -70,7 +74,7 @@ begin
   delete from ecs.service s where s.region = place and s.cluster = made and s.name = made;
   delete from ecs.task_definition t where t.region = place and t.family = made;
   delete from ecs.cluster c where c.region = place and c.name = made;
-  delete from iam.role_policy_attachment a where a.role = made || '-execution';
+  delete from iam.role_inline_policy p where p.role = made || '-execution';
   delete from iam.role r where r.name = made || '-execution';
   delete from logs.log_group l where l.region = place and l.name = '/ecs/' || made;
   delete from elbv2.listener l where l.region = place and l.load_balancer = made;

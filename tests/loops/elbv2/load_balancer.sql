@@ -4,7 +4,7 @@
 
 -- never: rename
 
--- ground: CreateVpc CreateSubnet CreateSubnet CreateSubnet CreateSecurityGroup
+-- ground
 insert into ec2.vpc (name, cidr_block) values ('shop', '10.20.0.0/16');
 insert into ec2.subnet (name, vpc, cidr_block, availability_zone) values
   ('a', 'shop', '10.20.0.0/24', 'us-east-1a'), ('b', 'shop', '10.20.1.0/24', 'us-east-1b'), ('c', 'shop', '10.20.2.0/24', 'us-east-1c');

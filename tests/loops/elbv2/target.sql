@@ -4,7 +4,7 @@
 
 -- never: update drift rename
 
--- ground: CreateVpc CreateTargetGroup
+-- ground
 insert into ec2.vpc (name, cidr_block) values ('shop', '10.20.0.0/16');
 insert into elbv2.target_group (name, target_type, protocol, port, vpc) values ('shop', 'ip', 'HTTP', 8080, 'shop');
 

@@ -2,7 +2,7 @@
 
 -- modules: acm ec2 elbv2
 
--- ground: CreateVpc
+-- ground
 insert into ec2.vpc (name, cidr_block) values ('shop', '10.20.0.0/16');
 
 -- create: CreateTargetGroup ModifyTargetGroupAttributes
