@@ -32,6 +32,7 @@ python() {
 missing_packages() {
   has cc || echo gcc libc6-dev
   has make || echo make
+  has curl || echo curl
   has_postgres || echo postgresql-15
   has psql || echo postgresql-client-15
   has_venv || python >/dev/null || echo python3-venv

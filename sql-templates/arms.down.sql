@@ -1,5 +1,27 @@
 -- The arms as version 2 writes them.
 
+create or replace function iasql.differs(resource text, field text, desired text, observed text) returns text
+language sql stable as $$
+  select case
+    when ref.field is not null then
+      -- the same row behind both; a parent that is about to be adopted counts as itself
+      format('(%s_d%s.row_id is distinct from _o%2$s.row_id and (_o%2$s.id is null or _o%2$s.row_id is not null and exists (select from %7$s _g where _g.row_id = _o%2$s.row_id) or _o%2$s.superseded or _o%2$s.%4$I is distinct from %5$s.%6$I))',
+             case when ref.is_optional then format('%s.%I is not null and ', desired, f.field) else '' end, ref.n, null, ref.parent_name, desired, f.field, ref.parent)
+    when f.is_required or f.is_exact then
+      format('%s.%I is distinct from %s.%2$I', desired, f.field, observed)
+    else
+      format('(%s.%I is not null and %1$s.%2$I is distinct from %3$s.%2$I)', desired, f.field, observed)
+  end
+  from iasql.field f left join iasql.arm_reference ref on ref.resource = f.resource and ref.field = f.field
+  where f.resource = differs.resource and f.field = differs.field
+$$;
+
+create or replace function iasql.key_value(field iasql.field, ref iasql.arm_reference, alias text, is_observed boolean) returns text
+language sql immutable as $$
+  select case when is_observed and ref.field is not null then format('coalesce(_o%s.%I::text, %s.%I)', ref.n, ref.parent_name, alias, ref.field)
+              else format('%s.%I', alias, field.field) end
+$$;
+
 create or replace function iasql.arm(resource text) returns text
 language plpgsql stable as $$
 declare
@@ -115,3 +137,4 @@ from   %4$s _d%5$s
 end
 $$;
 
+drop function iasql.id_instead_of_name(text);

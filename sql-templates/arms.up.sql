@@ -1,4 +1,39 @@
--- The arms of the plan, for lists whose rows refer to several things.
+-- The arms of the plan, for lists whose rows refer to several things, and for things that have no name.
+
+-- Where a name is but a tag, not all things have one. A row that is called by its own thing's id says nothing about that tag: neither is it
+-- compared nor ever set.
+create function iasql.id_instead_of_name(resource text) returns text
+language sql stable as $$
+  select i.field from iasql.field f join iasql.field i on i.resource = f.resource and i.is_identity
+  where  f.resource = id_instead_of_name.resource and f.field = 'name' and f.is_key and not f.is_immutable and not f.is_identity
+$$;
+comment on function iasql.id_instead_of_name is 'The id that a row may be called by, where names are tags; else NULL.';
+
+create or replace function iasql.differs(resource text, field text, desired text, observed text) returns text
+language sql stable as $$
+  select case
+    when ref.field is not null then
+      -- the same row behind both; a parent that is about to be adopted counts as itself
+      format('(%s_d%s.row_id is distinct from _o%2$s.row_id and (_o%2$s.id is null or _o%2$s.row_id is not null and exists (select from %7$s _g where _g.row_id = _o%2$s.row_id) or _o%2$s.superseded or _o%2$s.%4$I is distinct from %5$s.%6$I%8$s))',
+             case when ref.is_optional then format('%s.%I is not null and ', desired, f.field) else '' end, ref.n, null, ref.parent_name, desired, f.field, ref.parent,
+             case when iasql.id_instead_of_name(ref.parent) is not null then format(' and _o%s.%I is distinct from %s.%I', ref.n, iasql.id_instead_of_name(ref.parent), desired, f.field) end)
+    when f.field = 'name' and iasql.id_instead_of_name(f.resource) is not null then
+      format('(%s.name is distinct from %s.name and %1$s.name is distinct from %2$s.%3$I)', desired, observed, iasql.id_instead_of_name(f.resource))
+    when f.is_required or f.is_exact then
+      format('%s.%I is distinct from %s.%2$I', desired, f.field, observed)
+    else
+      format('(%s.%I is not null and %1$s.%2$I is distinct from %3$s.%2$I)', desired, f.field, observed)
+  end
+  from iasql.field f left join iasql.arm_reference ref on ref.resource = f.resource and ref.field = f.field
+  where f.resource = differs.resource and f.field = differs.field
+$$;
+
+create or replace function iasql.key_value(field iasql.field, ref iasql.arm_reference, alias text, is_observed boolean) returns text
+language sql stable as $$
+  select case when is_observed and ref.field is not null then format('coalesce(nullif(_o%s.%I::text, ''''), %s.%I)', ref.n, ref.parent_name, alias, ref.field)
+              when is_observed and field.field = 'name' and iasql.id_instead_of_name(field.resource) is not null then format('coalesce(nullif(%s.name, ''''), %1$s.%I)', alias, iasql.id_instead_of_name(field.resource))
+              else format('%s.%I', alias, field.field) end
+$$;
 
 create or replace function iasql.arm(resource text) returns text
 language plpgsql stable as $$
@@ -15,9 +50,12 @@ declare
     (select string_agg(format('case when _n.list%s is not null and _n.list%1$s is distinct from (_n._o).%2$I then array[%2$L] else ''{}''::text[] end', row_number, list), ' || ') from (select p.*, row_number() over (order by p.list) from iasql.part p where p.resource = arm.resource) x where x.is_immutable)), ''), '''{}''::text[]');
   -- what a new row could adopt has the same key
   same_key  text := (select string_agg(case
-      when ref.field is not null then format('(_a.%1$I in (select _k.%2$I from observed.%3$I _k where _k.row_id = _d%4$s.row_id or (_k.row_id is null or _k.managed and not exists (select from %8$s _g where _g.row_id = _k.row_id)) and _k.%5$I = (_m._d).%1$I%6$s)%7$s)',
+      when ref.field is not null then format('(_a.%1$I in (select _k.%2$I from observed.%3$I _k where _k.row_id = _d%4$s.row_id or (_k.row_id is null or _k.managed and not exists (select from %8$s _g where _g.row_id = _k.row_id)) and %9$s%6$s)%7$s)',
         f.field, ref.parent_identity, iasql.relation(ref.parent), ref.n, ref.parent_name, case when ref.parent_is_regional then ' and _k.region = (_m._d).region' else '' end,
-        case when f.is_required then '' else format(' or _a.%1$I is null and (_m._d).%1$I is null', f.field) end, ref.parent)
+        case when f.is_required then '' else format(' or _a.%1$I is null and (_m._d).%1$I is null', f.field) end, ref.parent,
+        case when iasql.id_instead_of_name(ref.parent) is null then format('_k.%I = (_m._d).%I', ref.parent_name, f.field)
+             else format('(_k.%I = (_m._d).%I or _k.%I = (_m._d).%2$I)', ref.parent_name, f.field, iasql.id_instead_of_name(ref.parent)) end)
+      when f.field = 'name' and iasql.id_instead_of_name(f.resource) is not null then format('(_a.name = (_m._d).name or _a.%I = (_m._d).name)', iasql.id_instead_of_name(f.resource))
       when f.is_required then format('_a.%I = (_m._d).%1$I', f.field)
       else format('_a.%I is not distinct from (_m._d).%1$I', f.field) end, ' and ' order by f.position)
     from iasql.field f left join iasql.arm_reference ref on ref.resource = f.resource and ref.field = f.field where f.resource = arm.resource and f.is_key);
@@ -102,6 +140,10 @@ declare
                  from iasql.arm_reference r join iasql.field f on f.resource = r.parent and f.field = r.parent_identity where r.resource = resolved.resource);
   joins text := coalesce((select string_agg(format(' left join %s _d%s on %s left join observed.%I _r%2$s on _r%2$s.row_id = _d%2$s.row_id', r.parent, r.n, iasql.equal('_d', r.child_fields, '_d' || r.n, r.parent_fields), iasql.relation(r.parent)), '') from iasql.arm_reference r where r.resource = resolved.resource), '');
   lists text := (select string_agg(format('%L, %s', p.list, iasql.list_of(p, '_d')), ', ') from iasql.part p where p.resource = resolved.resource);
+  id    text := iasql.id_instead_of_name(resource);
+  named text := case when id is not null then format('''name'', case when _own.id is not null then _own.name else _d.name end') end;
+  own   text := case when id is not null then format(' left join observed.%I _own on _own.%I = _d.name%s and (_own.row_id = _d.row_id or _own.row_id is null)', iasql.relation(resource), id,
+             (select ' and _own.region = _d.region' from iasql.identity i where i.resource = resolved.resource and i.is_regional)) else '' end;
   lacks text := concat_ws(', ',
     (select string_agg(format('case when _d.%I is not null and _r%s.%I is null then %L || _d.%1$I end', r.field, r.n, r.parent_identity, r.parent || ' '), ', ') from iasql.arm_reference r where r.resource = resolved.resource),
     (select string_agg(format('(select %L || string_agg(_p.%I, '', '') from %s _p join %s _x on %s where %s and not exists (select from observed.%I _y where _y.row_id = _x.row_id))',
@@ -110,8 +152,8 @@ declare
 begin
   return format($sql$
 select _d.row_id, %1$s as region, to_jsonb(_d.*) - '{row_id,reference_only}'::text[] || jsonb_build_object(%2$s) as desired, array_remove(array[%3$s], null) as lacks
-from   %4$s _d%5$s
-    $sql$, iasql.region_of(resource, '_d'), concat_ws(', ', refs, lists), lacks, resource, joins);
+from   %4$s _d%5$s%6$s
+    $sql$, iasql.region_of(resource, '_d'), concat_ws(', ', refs, lists, named), lacks, resource, joins, own);
 end
 $$;
 

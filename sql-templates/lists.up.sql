@@ -301,3 +301,4 @@ delete from iasql.part;
 insert into iasql.part select * from iasql.catalog_part;
 insert into iasql.part_reference select * from iasql.catalog_part_reference;
 select iasql.comment_columns();
+select iasql.close_types();

@@ -13,3 +13,4 @@ end
 $$;
 
 drop function iasql.admit_to_what_version_3_added(text);
+drop function iasql.admit_to(text);

@@ -1,10 +1,22 @@
 -- What the tenant's login may call of what this version added: for a new database, and for one that has its tenant already.
 
+create function iasql.admit_to(module text) returns void
+language plpgsql as $$
+begin
+  if iasql.setting('tenant') is not null and to_regnamespace(module) is not null then
+    execute format('grant usage on schema %I to %I', module, iasql.setting('tenant'));
+    execute format('grant execute on all functions in schema %1$I to %2$I', module, iasql.setting('tenant'));
+  end if;
+end
+$$;
+comment on function iasql.admit_to is 'Lets the tenant call the functions of a module; for one with tables that comes with each of them.';
+
 create function iasql.admit_to_what_version_3_added(tenant text) returns void
 language plpgsql as $$
 begin
   -- a policy is spelt as whoever writes the row
   execute format('grant execute on function iasql.canonical_list(jsonb), iasql.canonical_principal(jsonb), iasql.canonical_condition(jsonb), iasql.canonical_statement(jsonb), iasql.canonical_policy(jsonb) to %I', tenant);
+  perform iasql.admit_to(m.name) from iasql.module m;
 end
 $$;
 comment on function iasql.admit_to_what_version_3_added is 'Lets the tenant call what version 3 added.';

@@ -56,7 +56,7 @@ pub struct Door {
     #[arg(long, env = "IASQL_TOKEN_FILE", value_name = "FILE")]
     pub token_file: Option<PathBuf>,
     /// One bearer token that does not expire
-    #[arg(long, env = "IASQL_TOKEN", hide_env_values = true, value_name = "TOKEN", value_parser = secret)]
+    #[arg(long, env = "IASQL_TOKEN", hide_env_values = true, value_name = "TOKEN", value_parser = token)]
     pub token: Option<Secret>,
     /// Ask for no token; only where the server listens on loopback
     #[arg(long, env = "IASQL_NO_AUTH", conflicts_with_all = ["token", "token_file"])]
@@ -96,7 +96,11 @@ impl fmt::Debug for Url {
     }
 }
 
-fn secret(text: &str) -> Result<Secret, String> {
+/// Takes what can be a bearer token.
+///
+/// # Errors
+/// A sentence that says what is wrong, without the token.
+pub fn token(text: &str) -> Result<Secret, String> {
     if text.len() < 16 {
         return Err("a token has 16 characters or more".into());
     }
@@ -110,7 +114,7 @@ fn seconds(text: &str) -> Result<Duration, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Url, secret};
+    use super::{Url, token};
 
     #[test]
     fn a_url_prints_without_its_password() {
@@ -127,6 +131,6 @@ mod tests {
 
     #[test]
     fn a_short_token_is_refused_without_repeating_it() {
-        assert!(!secret("hunter2").unwrap_err().contains("hunter2"));
+        assert!(!token("hunter2").unwrap_err().contains("hunter2"));
     }
 }

@@ -10,6 +10,7 @@ mod house;
 mod http;
 mod local;
 mod loops;
+mod on_iasql;
 mod plan;
 mod psql;
 mod readme;

@@ -58,6 +58,7 @@ cases! {
     nothing_differs_after_everything_was_made
     null_means_that_the_cloud_decides
     the_same_key_in_two_regions_is_two_things
+    what_has_no_name_is_called_by_its_id
     what_is_new_on_both_sides_is_adopted_by_key
     what_somebody_else_made_is_shown_and_left_alone
     what_the_cloud_is_busy_with_is_waited_for

@@ -56,6 +56,8 @@ create table ecs.task_definition (
   arn                      text,
   revision                 integer,
   primary key (region, family),
+  foreign key (execution_role) references iam.role (name) on update cascade,
+  foreign key (task_role) references iam.role (name) on update cascade,
   -- https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html
   constraint a_family_has_1_to_255_letters_digits_hyphens_and_underscores
     check (family ~ '^[a-zA-Z0-9_-]{1,255}$'),
@@ -139,7 +141,7 @@ create function ecs.is_health_check(health_check jsonb) returns boolean
 language sql immutable as $$
   select jsonb_typeof(health_check) = 'object'
          and health_check - '{command,interval,timeout,retries,start_period}'::text[] = '{}'
-         and jsonb_typeof(health_check->'command') is not distinct from 'array'
+         and health_check ? 'command' and jsonb_typeof(health_check->'command') = 'array'
          and not exists (select from jsonb_each(health_check - 'command') f (key, value) where jsonb_typeof(f.value) <> 'number')
 $$;
 comment on function ecs.is_health_check is 'Whether it has a command, and numbers besides.';
@@ -211,6 +213,8 @@ create table ecs.container_definition (
   stop_timeout             integer,
   primary key (region, task_definition, name),
   foreign key (region, task_definition) references ecs.task_definition (region, family) on update cascade on delete cascade,
+  foreign key (region, repository) references ecr.repository (region, name) on update cascade,
+  foreign key (region, log_group) references logs.log_group (region, name) on update cascade,
   -- https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
   constraint a_container_name_has_1_to_255_letters_digits_hyphens_and_underscores
     check (name ~ '^[a-zA-Z0-9_-]{1,255}$'),

@@ -56,7 +56,7 @@ create table elbv2.listener (
   port            integer not null,
   protocol        text    not null,
   ssl_policy      text,
-  certificate_arn text,
+  certificate     text,
   alpn_policy     text,
   target_group    text,
   redirect        jsonb,
@@ -65,6 +65,7 @@ create table elbv2.listener (
   arn             text,
   primary key (region, name),
   foreign key (region, load_balancer) references elbv2.load_balancer (region, name) on update cascade,
+  foreign key (region, certificate) references acm.certificate (region, name) on update cascade,
   foreign key (region, target_group) references elbv2.target_group (region, name) on update cascade,
   constraint a_load_balancer_listens_once_on_a_port
     unique (region, load_balancer, port),
@@ -73,7 +74,7 @@ create table elbv2.listener (
   constraint protocol_is_http_https_tcp_tls_udp_or_tcp_udp
     check (protocol in ('HTTP', 'HTTPS', 'TCP', 'TLS', 'UDP', 'TCP_UDP')),
   constraint https_and_tls_take_a_certificate_and_others_none
-    check ((protocol in ('HTTPS', 'TLS')) = (certificate_arn is not null)),
+    check ((protocol in ('HTTPS', 'TLS')) = (certificate is not null)),
   constraint only_https_and_tls_have_a_security_policy
     check (ssl_policy is null or protocol in ('HTTPS', 'TLS')),
   constraint only_tls_has_an_alpn_policy
@@ -95,7 +96,7 @@ comment on column elbv2.listener.load_balancer is '@immutable @cascade The load 
 comment on column elbv2.listener.port is 'The port, 1 to 65535.';
 comment on column elbv2.listener.protocol is 'HTTP or HTTPS of an application load balancer; TCP, TLS, UDP or TCP_UDP of a network one.';
 comment on column elbv2.listener.ssl_policy is 'Which ciphers and versions of TLS it takes, as in ELBSecurityPolicy-TLS13-1-2-2021-06. NULL: as it is, at first AWS'' own choice.';
-comment on column elbv2.listener.certificate_arn is 'The certificate that it shows, of HTTPS and TLS. It is waited for until it is issued.';
+comment on column elbv2.listener.certificate is 'The certificate that it shows, of HTTPS and TLS. It is waited for until it is issued.';
 comment on column elbv2.listener.alpn_policy is 'Which protocols a network load balancer offers inside TLS: HTTP1Only, HTTP2Only, HTTP2Optional, HTTP2Preferred or None. NULL: as it is, at first none.';
 comment on column elbv2.listener.target_group is 'Where requests are forwarded to.';
 comment on column elbv2.listener.redirect is 'Where the client is sent instead: protocol, port, host, path, query, status_code (HTTP_301 or HTTP_302), as in {"protocol": "HTTPS", "port": "443"}. What it does not say stays as it was.';

@@ -21,6 +21,8 @@ struct Account {
     regions: Mutex<HashMap<String, Arc<Clients>>>,
     /// Locked while buckets are listed, so that those who wait need no list of their own.
     buckets: tokio::sync::Mutex<HashMap<String, String>>,
+    /// Who we are, as an ARN, once somebody has asked.
+    caller: tokio::sync::OnceCell<String>,
 }
 
 struct Clients {
@@ -53,7 +55,10 @@ impl Aws {
         let region = config.region().map_or("us-east-1", Region::as_ref).to_owned();
         let clients = Arc::new(Clients::new(&config, &region));
         let regions = Mutex::new(HashMap::from([(region, Arc::clone(&clients))]));
-        Self { clients, account: Arc::new(Account { config, regions, buckets: tokio::sync::Mutex::default() }) }
+        Self {
+            clients,
+            account: Arc::new(Account { config, regions, buckets: tokio::sync::Mutex::default(), caller: tokio::sync::OnceCell::new() }),
+        }
     }
 
     /// The region, as AWS spells it: `eu-central-1`.
@@ -164,6 +169,11 @@ impl Aws {
     /// In which region each bucket of the account was when it was last seen.
     pub(super) fn buckets(&self) -> &tokio::sync::Mutex<HashMap<String, String>> {
         &self.account.buckets
+    }
+
+    /// Who we are, as an ARN.
+    pub(super) fn caller(&self) -> &tokio::sync::OnceCell<String> {
+        &self.account.caller
     }
 }
 

@@ -50,7 +50,7 @@ const CODES: [(Kind, &str); 7] = [
     (
         Kind::Throttled,
         "Throttling ThrottlingException ThrottledException RequestLimitExceeded TooManyRequestsException SlowDown \
-         RequestThrottled BandwidthLimitExceeded PriorRequestNotComplete",
+         RequestThrottled BandwidthLimitExceeded PriorRequestNotComplete TooManyUpdates",
     ),
     (
         Kind::Denied,
@@ -65,32 +65,43 @@ const CODES: [(Kind, &str); 7] = [
     (
         Kind::Broken,
         "InsufficientInstanceCapacity InternalError InternalFailure ServiceUnavailable ServiceUnavailableException \
-         InternalServiceError InternalServerError Unavailable RequestTimeout ServerException",
+         InternalServiceError InternalServerError Unavailable RequestTimeout ServerException KMSInternalException \
+         DependencyTimeoutException ServiceFailure",
     ),
     (
         Kind::Held,
         "DependencyViolation ResourceInUse BucketNotEmpty OperationAborted InvalidDBInstanceState \
          InvalidDBSubnetGroupStateFault InvalidDBParameterGroupState IncorrectState IncorrectInstanceState \
          Resource.AlreadyAssociated InvalidGroup.InUse InvalidParameterValue.InUse ConditionalRequestConflict \
-         ClusterContainsCapacityProviderException ClusterContainsContainerInstancesException ClusterContainsServicesException \
-         ClusterContainsTasksException UpdateInProgressException ResourceInUseException \
-         RequestInProgressException HostedZoneNotEmpty InvalidDBClusterStateFault InvalidDBSnapshotState",
+         ClusterContainsCapacityProviderException ClusterContainsContainerInstancesException \
+         ClusterContainsServicesException ClusterContainsTasksException UpdateInProgressException ResourceInUseException \
+         RequestInProgressException RepositoryNotEmptyException ResourceConflictException KMSInvalidStateException \
+         DisabledException DeleteConflict EntityTemporarilyUnmodifiable ConcurrentModification QueueDeletedRecently \
+         AWS.SimpleQueueService.QueueDeletedRecently ConcurrentAccess ContinuousBackupsUnavailableException \
+         InvalidIPAddress.InUse InvalidStateTransition HostedZoneNotEmpty VolumeInUse IncorrectModificationState \
+         InvalidDBClusterStateFault InvalidDBSnapshotState",
     ),
     (
         Kind::Absent,
-        "Gateway.NotAttached NoSuchBucket NoSuchKey NoSuchTagSet NoSuchBucketPolicy \
-         NoSuchPublicAccessBlockConfiguration ServerSideEncryptionConfigurationNotFoundError ResourceNotFoundException \
-         DBInstanceNotFound DBInstanceNotFoundFault DBSubnetGroupNotFoundFault DBParameterGroupNotFound \
-         DBParameterGroupNotFoundFault LoadBalancerNotFound TargetGroupNotFound ListenerNotFound RuleNotFound \
-         ClusterNotFoundException ServiceNotFoundException ServiceNotActiveException \
-         NoSuchHostedZone VPCAssociationNotFound DBClusterNotFoundFault DBClusterParameterGroupNotFound DBSnapshotNotFound DBSnapshotNotFoundFault",
+        "Gateway.NotAttached NoSuchBucket NoSuchKey NoSuchTagSet NoSuchBucketPolicy NoSuchPublicAccessBlockConfiguration \
+         ServerSideEncryptionConfigurationNotFoundError ResourceNotFoundException DBInstanceNotFound \
+         DBInstanceNotFoundFault DBSubnetGroupNotFoundFault DBParameterGroupNotFound DBParameterGroupNotFoundFault \
+         LoadBalancerNotFound TargetGroupNotFound ListenerNotFound RuleNotFound ClusterNotFoundException \
+         ServiceNotFoundException ServiceNotActiveException RepositoryNotFoundException RepositoryPolicyNotFoundException \
+         LifecyclePolicyNotFoundException RepositoryCatalogDataNotFoundException ResourceNotFound NotFoundException \
+         NoSuchEntity ParameterNotFound InvalidResourceId QueueDoesNotExist AWS.SimpleQueueService.NonExistentQueue \
+         NotFound TableNotFoundException NoSuchCORSConfiguration NoSuchLifecycleConfiguration NoSuchWebsiteConfiguration \
+         NatGatewayNotFound NoSuchHostedZone VPCAssociationNotFound InvalidLaunchTemplateName.NotFoundException \
+         DBClusterNotFoundFault DBClusterParameterGroupNotFound DBSnapshotNotFound DBSnapshotNotFoundFault",
     ),
     (
         Kind::Taken,
         "BucketAlreadyExists BucketAlreadyOwnedByYou ResourceExistsException DBInstanceAlreadyExists \
-         DBSubnetGroupAlreadyExists DBParameterGroupAlreadyExists RouteAlreadyExists InvalidVpc.Conflict DuplicateLoadBalancerName \
-         DuplicateTargetGroupName DuplicateListener PriorityInUse HostedZoneAlreadyExists \
-         DBClusterAlreadyExistsFault DBSnapshotAlreadyExists",
+         DBSubnetGroupAlreadyExists DBParameterGroupAlreadyExists RouteAlreadyExists InvalidVpc.Conflict \
+         DuplicateLoadBalancerName DuplicateTargetGroupName DuplicateListener PriorityInUse \
+         RepositoryAlreadyExistsException ResourceAlreadyExistsException AlreadyExistsException EntityAlreadyExists \
+         ParameterAlreadyExists QueueNameExists QueueAlreadyExists NetworkAclEntryAlreadyExists HostedZoneAlreadyExists \
+         InvalidLaunchTemplateName.AlreadyExistsException DBClusterAlreadyExistsFault DBSnapshotAlreadyExists",
     ),
 ];
 
@@ -101,6 +112,12 @@ fn kind(code: &str) -> Kind {
         Some((_, "Duplicate")) => Kind::Taken,
         _ => CODES.iter().find(|(_, codes)| codes.split(' ').any(|known| known == code)).map_or(Kind::Invalid, |(kind, _)| *kind),
     }
+}
+
+/// What a call that succeeded says of one of several things that it did not do.
+pub(super) fn said_of_one(operation: &'static str, code: Option<&str>, said: Option<&str>) -> Error {
+    let said = said.unwrap_or("the answer says no more than that it failed").to_owned();
+    Error { operation, kind: code.map_or(Kind::Broken, kind), code: code.map(str::to_owned), said }
 }
 
 /// An answer of success without the thing it is about.

@@ -34,6 +34,12 @@ pub(crate) struct Setup {
     /// When to check it by the clock: five Unix fields in UTC, @hourly, @daily, …; `off` ends it
     #[arg(long, value_name = "CRON")]
     schedule: Option<String>,
+    /// A blueprint that expands into rows, once the database is there: `iasql_engine`
+    #[arg(long, value_name = "NAME")]
+    blueprint: Option<String>,
+    /// What the blueprint reads, as in domain=iasql.example.com; as often as there is something to say
+    #[arg(long = "with", value_name = "KEY=VALUE", requires = "blueprint", value_parser = parameter)]
+    parameters: Vec<(String, String)>,
     #[command(flatten)]
     credentials: Whose,
     #[command(flatten)]
@@ -73,13 +79,26 @@ impl Setup {
     pub(crate) async fn run(self, show: &Show) -> Result<u8, Error> {
         let found = running::find(&self.place)?;
         show.say(&format!("setting up {}", self.database));
+        let control = found.control().await?;
         let (credentials, schedule) = (self.credentials.credentials(), self.schedule);
-        let asked = control::Setup { modules: self.modules, region: self.region, rotate: self.rotate, credentials, schedule };
-        let made = found.control().await?.setup(&self.database, asked).await?;
+        // a blueprint is a module, and needs those that its rows are of
+        let modules = match (self.modules, &self.blueprint) {
+            (modules, None) => modules,
+            (modules, Some(blueprint)) => Some(modules.into_iter().flatten().chain([blueprint.clone()]).collect()),
+        };
+        let asked = control::Setup { modules, region: self.region, rotate: self.rotate, credentials, schedule };
+        let made = control.setup(&self.database, asked).await?;
         if let (Some(dir), Some(password)) = (&found.dir, &made.password) {
             pgpass::keep(dir, &made.database, password)?;
         }
-        tell(show, &made);
+        let sql = match &self.blueprint {
+            Some(blueprint) => {
+                let parameters = self.parameters.into_iter().map(|(key, value)| (key, value.into())).collect();
+                Some(control.expand(&self.database, blueprint, serde_json::Value::Object(parameters)).await?)
+            }
+            None => None,
+        };
+        tell(show, &made, sql.as_deref());
         if let Some(dir) = &found.dir {
             show.answer(&pgpass::psql(dir, &made.database));
         }
@@ -87,8 +106,16 @@ impl Setup {
     }
 }
 
-fn tell(show: &Show, made: &Made) {
-    show.document(&serde_json::json!({ "created": made.created, "url": made.url(), "database": made.database }));
+/// `domain=iasql.example.com`
+fn parameter(text: &str) -> Result<(String, String), String> {
+    let (key, value) =
+        text.split_once('=').ok_or_else(|| "a key, an equals sign and a value, as in domain=iasql.example.com".to_owned())?;
+    Ok((key.to_owned(), value.to_owned()))
+}
+
+fn tell(show: &Show, made: &Made, sql: Option<&[String]>) {
+    show.document(&serde_json::json!({ "created": made.created, "url": made.url(), "database": made.database, "sql": sql }));
+    sql.unwrap_or_default().iter().for_each(|statement| show.answer(statement));
     show.say(match (made.created, &made.password) {
         (true, _) => "made",
         (false, Some(_)) => "there already; it has a new password",

@@ -217,14 +217,23 @@ pub async fn emulated(endpoint: &str) -> SdkConfig {
     config.credentials_provider(keys).retry_config(retry).load().await
 }
 
+/// AWS' default chain with the region that it names: whose account the engine itself lives in.
+pub async fn default_chain() -> SdkConfig {
+    patient().load().await
+}
+
 fn loader(region: &str) -> ConfigLoader {
+    patient().region(Region::new(region.to_owned()))
+}
+
+fn patient() -> ConfigLoader {
     // an emulator fails for good where AWS fails for a moment
     let attempts = if std::env::var_os("AWS_ENDPOINT_URL").is_some() { 2 } else { 8 };
     let retry = RetryConfig::adaptive().with_max_attempts(attempts);
     // without these a dead peer is waited for without end
     let timeouts =
         TimeoutConfig::builder().connect_timeout(Duration::from_secs(4)).operation_attempt_timeout(Duration::from_secs(60)).build();
-    aws_config::defaults(BehaviorVersion::latest()).region(Region::new(region.to_owned())).retry_config(retry).timeout_config(timeouts)
+    aws_config::defaults(BehaviorVersion::latest()).retry_config(retry).timeout_config(timeouts)
 }
 
 fn moved(config: &SdkConfig, region: &str) -> SdkConfig {

@@ -29,6 +29,9 @@ pub enum Error {
     /// A module that nobody made.
     #[error(transparent)]
     Module(modules::Error),
+    /// A blueprint that can't do what it was asked, in its own words.
+    #[error("{0}")]
+    Blueprint(String),
     /// A schedule that makes no sense.
     #[error(transparent)]
     Cron(#[from] CronError),
@@ -99,7 +102,13 @@ impl Error {
     /// Whether its sentence is for the user: it is about what they asked, and holds nothing of our insides.
     pub fn is_for_the_user(&self) -> bool {
         match self {
-            Self::Name(_) | Self::Unknown { .. } | Self::Unready(_) | Self::Taken(_) | Self::Cron(_) | Self::Credentials(_) => true,
+            Self::Name(_)
+            | Self::Unknown { .. }
+            | Self::Unready(_)
+            | Self::Taken(_)
+            | Self::Cron(_)
+            | Self::Credentials(_)
+            | Self::Blueprint(_) => true,
             Self::Module(error) => matches!(error, modules::Error::Unknown { .. }),
             Self::Setup { .. } | Self::Open { .. } | Self::Procedure(_) | Self::Standby | Self::Metadata { .. } | Self::Upgrade(_) => false,
             Self::Faults(_) | Self::NoServer | Self::State { .. } | Self::Queue { .. } | Self::Random(_) => false,

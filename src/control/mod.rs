@@ -1,5 +1,6 @@
 //! Our own database: which databases there are, where they are, who may change things for them, and which runs there were.
 
+mod blueprint;
 mod credentials;
 mod cron;
 mod databases;
@@ -22,7 +23,7 @@ use aws_types::SdkConfig;
 use sqlx::PgPool;
 use tokio::sync::{Notify, Semaphore};
 
-pub use credentials::{Credentials, NoCredentials, emulated};
+pub use credentials::{Credentials, NoCredentials, default_chain, emulated};
 pub use cron::{Cron, Error as CronError};
 pub use databases::DatabaseInfo;
 pub use error::Error;

@@ -2,6 +2,7 @@
 
 mod aside;
 mod before;
+mod blueprint;
 mod error;
 mod golden;
 mod lay;

@@ -1,4 +1,4 @@
-//! The procedures of the schema iasql, at version 2. Written by `iasql schema procs`: not to be edited.
+//! The procedures of the schema iasql, at version 3. Written by `iasql schema procs`: not to be edited.
 
 use crate::schema::{Calls, Error, Mode, Service, With};
 use sqlx::postgres::PgArguments;
@@ -10,7 +10,7 @@ pub struct Reconciler;
 impl Service for Reconciler {
     const SCHEMA: &'static str = "iasql";
     const NAME: &'static str = "reconciler";
-    const VERSION: i32 = 2;
+    const VERSION: i32 = 3;
     type Procs = ReconcilerProcs;
 
     fn procs(calls: Calls) -> ReconcilerProcs {
@@ -262,7 +262,7 @@ pub struct Scheduler;
 impl Service for Scheduler {
     const SCHEMA: &'static str = "iasql";
     const NAME: &'static str = "scheduler";
-    const VERSION: i32 = 2;
+    const VERSION: i32 = 3;
     type Procs = SchedulerProcs;
 
     fn procs(calls: Calls) -> SchedulerProcs {
@@ -321,7 +321,7 @@ pub struct Http;
 impl Service for Http {
     const SCHEMA: &'static str = "iasql";
     const NAME: &'static str = "http";
-    const VERSION: i32 = 2;
+    const VERSION: i32 = 3;
     type Procs = HttpProcs;
 
     fn procs(calls: Calls) -> HttpProcs {
@@ -336,6 +336,24 @@ pub struct HttpProcs {
 }
 
 impl HttpProcs {
+    /// The shell script that builds a blueprint's image and pushes it to the repository that the rows name.
+    ///
+    /// Mode read, with the rights of the service http.
+    pub async fn build_and_push(&self, blueprint: &str) -> Result<String, Error> {
+        const SQL: &str = "select iasql.build_and_push(blueprint => $1)";
+        let given = PgArguments::default().with(blueprint)?;
+        self.calls.value(Mode::Read, SQL, given).await
+    }
+
+    /// Has a blueprint expand into rows, all or none; answers with the statements that make the same rows, none where they stood already.
+    ///
+    /// Mode write, with the rights of the service http.
+    pub async fn expand(&self, blueprint: &str, parameters: &serde_json::Value) -> Result<Vec<String>, Error> {
+        const SQL: &str = "select iasql.expand(blueprint => $1, parameters => $2)";
+        let given = PgArguments::default().with(blueprint)?.with(parameters)?;
+        self.calls.values(Mode::Write, SQL, given).await
+    }
+
     /// The plan as text, a line each.
     ///
     /// Mode read, with the rights of the service http.
@@ -353,7 +371,7 @@ pub struct Visitor;
 impl Service for Visitor {
     const SCHEMA: &'static str = "iasql";
     const NAME: &'static str = "visitor";
-    const VERSION: i32 = 2;
+    const VERSION: i32 = 3;
     type Procs = VisitorProcs;
 
     fn procs(_: Calls) -> VisitorProcs {
@@ -372,7 +390,7 @@ pub struct Gateway;
 impl Service for Gateway {
     const SCHEMA: &'static str = "iasql";
     const NAME: &'static str = "gateway";
-    const VERSION: i32 = 2;
+    const VERSION: i32 = 3;
     type Procs = GatewayProcs;
 
     fn procs(_: Calls) -> GatewayProcs {

@@ -43,7 +43,7 @@ pub(super) struct Applied {
     pub failures: Vec<(String, bool)>,
     /// The resource types of which something was changed.
     pub touched: BTreeSet<String>,
-    /// The steps that did what they were to, by their places in the plan; a replacement stands here twice.
+    /// The steps that made or changed what they were to, by their places in the plan; a replacement when its new one was made.
     pub finished: Vec<usize>,
 }
 
@@ -70,7 +70,8 @@ impl Application<'_> {
             match end {
                 End::Done => {
                     applied.done += usize::from(node.op != Op::Forget);
-                    applied.finished.push(node.step);
+                    // the end of an old one makes nothing: its new one may still have to wait for what it stands on
+                    applied.finished.extend(matches!(node.op, Op::Create | Op::Update).then_some(node.step));
                     applied.touched.insert(steps[node.step].resource.clone());
                     running.extend(graph.done(node).into_iter().map(start));
                 }

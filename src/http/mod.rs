@@ -1,5 +1,6 @@
 //! The door for programs and people with curl: every route on one page.
 
+mod build_and_push;
 mod check;
 mod databases;
 mod doorway;
@@ -20,7 +21,7 @@ use axum::{
     Router,
     http::{Method, Uri},
     middleware::{from_fn, from_fn_with_state},
-    routing::get,
+    routing::{get, post},
 };
 use tokio::net::TcpListener;
 
@@ -40,6 +41,7 @@ pub fn routes(door: Doorway) -> Router {
         .route("/check/{db}", get(check::check).post(check::check))
         .route_layer(from_fn(layers::no_head));
     let telling = Router::new()
+        .route("/genBuildAndPush", post(build_and_push::script))
         .route("/runs/{id}", get(runs::show))
         .route("/databases", get(databases::list))
         .route("/metrics", get(health::metrics));

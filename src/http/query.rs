@@ -24,6 +24,25 @@ pub(super) struct Setup {
     pub(super) rotate: bool,
     /// Five Unix fields in UTC, or `off`.
     pub(super) schedule: Option<String>,
+    /// What is to expand into rows, once the database is there.
+    pub(super) blueprint: Option<String>,
+    /// A JSON object that the blueprint reads.
+    pub(super) parameters: Option<String>,
+}
+
+/// Asks for a script.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct BuildAndPush {
+    /// Which database's rows say where to.
+    pub(super) db: String,
+    /// Whose image.
+    #[serde(default = "ourselves")]
+    pub(super) blueprint: String,
+}
+
+fn ourselves() -> String {
+    "iasql_engine".to_owned()
 }
 
 /// Asks for a check.

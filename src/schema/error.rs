@@ -169,6 +169,11 @@ impl Error {
         }
     }
 
+    /// The database's own sentence, without its details: they may quote a row.
+    pub fn said(&self) -> Option<String> {
+        Some(self.cause()?.as_database_error()?.message().to_owned())
+    }
+
     /// The SQLSTATE, where there is one.
     pub fn code(&self) -> Option<String> {
         self.cause().and_then(code)

@@ -1,7 +1,9 @@
 //! Networks and machines.
 
+mod dhcp_options;
 mod instance;
 mod network;
+mod network_acl_rule;
 mod route;
 mod security_group;
 

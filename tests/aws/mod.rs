@@ -2,6 +2,10 @@
 
 mod acm;
 mod ec2;
+mod elbv2;
+mod iam;
+mod logs;
+mod kms;
 mod rds;
 mod s3;
 mod secretsmanager;

@@ -18,7 +18,8 @@ async fn many(count: usize) -> World {
 async fn a_check_of_many_buckets_makes_one_list_and_a_call_only_for_what_somebody_manages() {
     let mut world = many(40).await;
     world.run(Kind::Check).await;
-    let mut calls = world.account.calls.take_actions();
+    let calls = world.account.calls.take().into_iter().filter(|call| call.service == "s3");
+    let mut calls: Vec<_> = calls.map(|call| call.action).collect();
     calls.sort();
     // AWS tells the regions in the first list; the local cloud leaves them out, and is asked once more
     assert_eq!(

@@ -3,16 +3,25 @@
 mod adoption;
 mod buckets;
 mod buckets_at_rest;
+mod container_images;
+mod disks;
 mod found_again;
+mod functions;
+mod iam;
+mod images;
 mod limits;
 mod machines;
 mod network;
+mod network_ways;
+mod objects;
 mod rds;
 mod rds_groups;
 mod regions;
 mod secrets;
 mod security_groups;
+mod throttled;
 mod way;
+mod web_services;
 mod world;
 
 pub(crate) use world::World;

@@ -72,6 +72,11 @@ struct Walker {
 impl Walker {
     async fn section(&mut self, section: &Section<'_>) {
         match section.kind {
+            // what the local cloud forgets of a creation is made good before anything is looked at
+            "ground" => {
+                self.world.sql(&section.body).await;
+                self.world.run(Kind::Check).await;
+            }
             "drift" => self.drift(serde_json::from_str(&section.body).expect("a JSON object")).await,
             "lost" => self.lose().await,
             "adopt" => self.foreign(&section.body).await,

@@ -2,7 +2,10 @@
 
 use std::{
     fmt,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use axum::{
@@ -14,7 +17,10 @@ use axum::{
 };
 use tokio::net::TcpListener;
 
-use super::{refusals::refusal, rest};
+use super::{
+    refusals::{refusal, throttled},
+    rest,
+};
 
 /// One call.
 #[derive(Clone, PartialEq, Eq)]
@@ -48,6 +54,23 @@ pub(crate) struct Calls {
     endpoint: String,
     made: Arc<Mutex<Vec<Call>>>,
     refused: Arc<Mutex<Vec<String>>>,
+    /// The changes that the cloud did not make, with what it said.
+    failed: Arc<Mutex<Vec<String>>>,
+    throttle: Arc<Throttle>,
+}
+
+/// Refuses every so-manieth change as too many; none while `every` is 0.
+#[derive(Default)]
+struct Throttle {
+    every: AtomicUsize,
+    asked: AtomicUsize,
+}
+
+impl Throttle {
+    fn is_now(&self) -> bool {
+        let every = self.every.load(Ordering::Relaxed);
+        every > 0 && (self.asked.fetch_add(1, Ordering::Relaxed) + 1).is_multiple_of(every)
+    }
 }
 
 impl Calls {
@@ -55,7 +78,7 @@ impl Calls {
     pub(crate) async fn start(target: &str) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
         let endpoint = format!("http://{}", listener.local_addr().expect("its address"));
-        let calls = Self { endpoint, made: Arc::default(), refused: Arc::default() };
+        let calls = Self { endpoint, made: Arc::default(), refused: Arc::default(), failed: Arc::default(), throttle: Arc::default() };
         let client = reqwest::Client::builder().no_proxy().build().expect("a client");
         let state = Arc::new(Way { target: target.to_owned(), client, calls: calls.clone() });
         let router = Router::new().fallback(pass).with_state(state);
@@ -71,6 +94,16 @@ impl Calls {
     /// From now on these calls, and no others, are answered with "access denied": `GetBucketPolicy`.
     pub(crate) fn refuse(&self, actions: &[&str]) {
         *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = actions.iter().map(ToString::to_string).collect();
+    }
+
+    /// From now on every so-manieth call that asks for a change is answered with "too many calls", and does nothing.
+    pub(crate) fn throttle(&self, every: usize) {
+        self.throttle.every.store(every, Ordering::Relaxed);
+    }
+
+    /// The changes that the cloud itself refused since the last time, with what it said: `DeleteVpc: 400 …`.
+    pub(crate) fn refused(&self) -> Vec<String> {
+        std::mem::take(&mut *self.failed.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Everything noted since the last time, which is forgotten then.
@@ -100,16 +133,25 @@ async fn pass(State(way): State<Arc<Way>>, request: Request) -> Response {
     let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
     let call = noted(&parts.method, parts.uri.path(), parts.uri.query().unwrap_or_default(), &parts.headers, &body);
     let is_refused = way.calls.refused.lock().unwrap_or_else(PoisonError::into_inner).contains(&call.action);
-    let service = call.service.clone();
+    let (service, action, is_change) = (call.service.clone(), call.action.clone(), call.is_change());
     way.calls.made.lock().unwrap_or_else(PoisonError::into_inner).push(call);
     if is_refused {
         return refusal(&service);
+    }
+    if is_change && way.calls.throttle.is_now() {
+        return throttled(&service);
     }
     let url = format!("{}{}", way.target, parts.uri);
     let asked = way.client.request(parts.method, url).headers(end_to_end(parts.headers)).body(body).send().await;
     let Ok(answer) = asked else { return StatusCode::BAD_GATEWAY.into_response() };
     let (status, headers) = (answer.status(), end_to_end(answer.headers().clone()));
-    (status, headers, Body::from(answer.bytes().await.unwrap_or_default())).into_response()
+    let body = answer.bytes().await.unwrap_or_default();
+    if is_change && status.as_u16() >= 400 {
+        let said = String::from_utf8_lossy(&body);
+        let mut failed = way.calls.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        failed.push(format!("{action}: {} {}", status.as_u16(), said.chars().take(300).collect::<String>()));
+    }
+    (status, headers, Body::from(body)).into_response()
 }
 
 /// Without the headers that are about one connection only.

@@ -31,8 +31,7 @@ impl Resource for InternetGateway {
     type Cloud = Aws;
 
     async fn list(aws: &Aws, _: &[Self]) -> Result<Vec<Observed<Self>>, Error> {
-        let gateways = aws.ec2().describe_internet_gateways().max_results(1000).into_paginator().items().send();
-        let gateways = gateways.try_collect().await.map_err(refused("DescribeInternetGateways"))?;
+        let gateways = gateways(aws).await?;
         let default = default_vpc(aws).await?;
         Ok(gateways.iter().map(|gateway| Self::shown(gateway, default.as_deref(), aws.region())).collect())
     }
@@ -103,4 +102,10 @@ impl InternetGateway {
         let implicit = vpc.is_some() && vpc == default_vpc;
         Observed::of(row).owned(told.owner).pending(busy.map(|state| state.as_str().to_owned())).implicit(implicit)
     }
+}
+
+/// Every internet gateway with the VPC that it is attached to.
+pub(super) async fn gateways(aws: &Aws) -> Result<Vec<Answer>, Error> {
+    let gateways = aws.ec2().describe_internet_gateways().max_results(1000).into_paginator().items().send();
+    gateways.try_collect().await.map_err(refused("DescribeInternetGateways"))
 }

@@ -1,9 +1,27 @@
 //! EC2: networks and machines.
 
+pub(super) mod availability_zone;
+mod block_device;
 mod cidr;
+pub(super) mod dhcp_options;
+pub(super) mod dhcp_options_association;
+pub(super) mod elastic_ip;
+pub(super) mod elastic_ip_association;
+pub(super) mod image;
 pub(super) mod instance;
+mod instance_attributes;
+mod instance_block_device;
 mod instance_change;
+mod instance_metadata;
+mod instance_run;
 pub(super) mod internet_gateway;
+pub(super) mod key_pair;
+pub(super) mod launch_template;
+mod launch_template_data;
+pub(super) mod nat_gateway;
+pub(super) mod network_acl;
+pub(super) mod network_acl_association;
+pub(super) mod network_acl_rule;
 mod restart;
 pub(super) mod route;
 pub(super) mod route_table;
@@ -12,4 +30,10 @@ pub(super) mod security_group;
 pub(super) mod security_group_rule;
 pub(super) mod subnet;
 mod tags;
+pub(super) mod volume;
+pub(super) mod volume_attachment;
+mod volumes;
 pub(super) mod vpc;
+pub(super) mod vpc_attribute;
+pub(super) mod vpc_endpoint;
+pub(super) mod vpc_peering_connection;

@@ -4,6 +4,7 @@
 //! 2. While the tag is there the instance's type is shown with a note, so the plan is not empty and the next step comes,
 //!    whoever was killed in between.
 //! 3. An instance that was stopped by somebody else is changed and stays stopped.
+//! 4. One that should be running or stopped is started or stopped: that is a step of its own, after the others.
 
 use aws_sdk_ec2::types::{AttributeBooleanValue, AttributeValue, InstanceType, Tag};
 
@@ -38,34 +39,48 @@ pub(super) struct Machine {
     pub(super) ebs_optimized: Option<bool>,
 }
 
-/// The next step from `is` towards the type and the optimization asked for, if there is any; answers what it is then,
-/// and what it is busy with because of that.
-pub(super) async fn restart(
-    instance_type: Option<&str>,
-    ebs_optimized: Option<bool>,
-    mut is: Machine,
-    aws: &Aws,
-) -> Result<(Machine, Option<&'static str>), Error> {
+/// What is asked of it. `None` asks for nothing.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wanted<'a> {
+    /// Its type.
+    pub(super) instance_type: Option<&'a str>,
+    /// Whether it is EBS-optimized.
+    pub(super) ebs_optimized: Option<bool>,
+    /// `running` or `stopped`.
+    pub(super) state: Option<&'a str>,
+}
+
+/// The next step from `is` towards what is wanted, if there is any; answers what it is then, and what it is busy with
+/// because of that.
+pub(super) async fn restart(wanted: Wanted<'_>, mut is: Machine, aws: &Aws) -> Result<(Machine, Option<&'static str>), Error> {
     let shown = is.instance_type.clone().unwrap_or_default();
     let real = shown.strip_suffix(NOTE).unwrap_or(&shown);
     let under_way = real != shown;
-    let retype = instance_type.filter(|should| *should != real);
-    let optimize = ebs_optimized.filter(|should| is.ebs_optimized != Some(*should));
+    let retype = wanted.instance_type.filter(|should| *should != real);
+    let optimize = wanted.ebs_optimized.filter(|should| is.ebs_optimized != Some(*should));
     let differs = retype.is_some() || optimize.is_some();
-    match is.state.as_deref() {
-        Some("running") if differs => {
+    match (is.state.as_deref(), wanted.state) {
+        (Some("running"), Some("stopped")) => {
+            aws.ec2().stop_instances().instance_ids(&is.id).send().await.map_err(refused("StopInstances"))?;
+            Ok((is, Some("stopping")))
+        }
+        (Some("running"), _) if differs => {
             stop(&is.id, retype, aws).await?;
             is.instance_type = Some(noted(real));
             Ok((is, Some("stopping")))
         }
-        Some("stopped") if differs || under_way => {
+        (Some("stopped"), state) if differs || under_way || state == Some("running") => {
             alter(&is.id, retype, optimize, aws).await?;
             is.instance_type = Some(retype.unwrap_or(real).to_owned());
             is.ebs_optimized = optimize.or(is.ebs_optimized);
-            if under_way {
-                start(&is.id, aws).await?;
+            let starts = under_way && state != Some("stopped") || state == Some("running");
+            if starts {
+                aws.ec2().start_instances().instance_ids(&is.id).send().await.map_err(refused("StartInstances"))?;
             }
-            Ok((is, under_way.then_some("pending")))
+            if under_way {
+                untag(&is.id, aws).await?;
+            }
+            Ok((is, starts.then_some("pending")))
         }
         _ if under_way && !differs => {
             untag(&is.id, aws).await?;
@@ -100,11 +115,6 @@ async fn alter(id: &str, retype: Option<&str>, optimize: Option<bool>, aws: &Aws
         call.send().await.map_err(refused("ModifyInstanceAttribute"))?;
     }
     Ok(())
-}
-
-async fn start(id: &str, aws: &Aws) -> Result<(), Error> {
-    aws.ec2().start_instances().instance_ids(id).send().await.map_err(refused("StartInstances"))?;
-    untag(id, aws).await
 }
 
 async fn untag(id: &str, aws: &Aws) -> Result<(), Error> {

@@ -25,15 +25,19 @@ pub(crate) struct Route {
     route_id: Option<String>,
 }
 
-/// Where it leads: one of them in a desired row, and with an instance its network interface besides in an observed one.
+/// Where it leads: one of them in a desired row. An observed one has all that fit: with an instance its network interface besides, and what can
+/// be named by a row or by its id under both names, so that a desired row may use either.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct Target {
     internet_gateway: Option<String>,
     instance: Option<String>,
     gateway_id: Option<String>,
+    nat_gateway: Option<String>,
     nat_gateway_id: Option<String>,
     network_interface_id: Option<String>,
     transit_gateway_id: Option<String>,
+    vpc_endpoint: Option<String>,
+    vpc_peering_connection: Option<String>,
     vpc_peering_connection_id: Option<String>,
     egress_only_internet_gateway_id: Option<String>,
 }
@@ -54,9 +58,9 @@ impl Resource for Route {
 
     async fn create(self, _: &Owner, aws: &Aws) -> Result<Observed<Self>, Error> {
         let [ipv4, ipv6] = self.destinations();
-        let Target { internet_gateway, instance, gateway_id, nat_gateway_id, .. } = self.target.clone();
+        let Target { internet_gateway, instance, gateway_id, vpc_endpoint, nat_gateway_id, .. } = self.target.clone().under_both_names();
         let Target { network_interface_id, transit_gateway_id, vpc_peering_connection_id, egress_only_internet_gateway_id, .. } =
-            self.target.clone();
+            self.target.clone().under_both_names();
         let call = aws
             .ec2()
             .create_route()
@@ -65,13 +69,14 @@ impl Resource for Route {
             .set_destination_ipv6_cidr_block(ipv6)
             .set_gateway_id(internet_gateway.or(gateway_id))
             .set_instance_id(instance)
+            .set_vpc_endpoint_id(vpc_endpoint)
             .set_nat_gateway_id(nat_gateway_id)
             .set_network_interface_id(network_interface_id)
             .set_transit_gateway_id(transit_gateway_id)
             .set_vpc_peering_connection_id(vpc_peering_connection_id)
             .set_egress_only_internet_gateway_id(egress_only_internet_gateway_id);
         call.send().await.map_err(refused("CreateRoute"))?;
-        Ok(Observed::of(self.active()))
+        Ok(Observed::of(Self { target: self.target.clone().under_both_names(), ..self }.active()))
     }
 
     async fn update(self, was: Observed<Self>, _: &Owner, aws: &Aws) -> Result<Observed<Self>, Error> {
@@ -79,9 +84,9 @@ impl Resource for Route {
             return Ok(was);
         }
         let [ipv4, ipv6] = was.row.destinations();
-        let Target { internet_gateway, instance, gateway_id, nat_gateway_id, .. } = self.target.clone();
+        let Target { internet_gateway, instance, gateway_id, vpc_endpoint, nat_gateway_id, .. } = self.target.clone().under_both_names();
         let Target { network_interface_id, transit_gateway_id, vpc_peering_connection_id, egress_only_internet_gateway_id, .. } =
-            self.target.clone();
+            self.target.clone().under_both_names();
         let call = aws
             .ec2()
             .replace_route()
@@ -90,13 +95,14 @@ impl Resource for Route {
             .set_destination_ipv6_cidr_block(ipv6)
             .set_gateway_id(internet_gateway.or(gateway_id))
             .set_instance_id(instance)
+            .set_vpc_endpoint_id(vpc_endpoint)
             .set_nat_gateway_id(nat_gateway_id)
             .set_network_interface_id(network_interface_id)
             .set_transit_gateway_id(transit_gateway_id)
             .set_vpc_peering_connection_id(vpc_peering_connection_id)
             .set_egress_only_internet_gateway_id(egress_only_internet_gateway_id);
         call.send().await.map_err(refused("ReplaceRoute"))?;
-        Ok(Observed::of(Self { target: self.target, ..was.row }.active()))
+        Ok(Observed::of(Self { target: self.target.under_both_names(), ..was.row }.active()))
     }
 
     async fn delete(self, aws: &Aws) -> Result<Option<Observed<Self>>, Error> {
@@ -140,32 +146,54 @@ impl Route {
 }
 
 impl Target {
-    fn shown(route: &Answer) -> Self {
-        let gateway = route.gateway_id().map(str::to_owned);
-        let (internet_gateway, gateway_id) =
-            gateway.map_or((None, None), |id| if id.starts_with("igw-") { (Some(id), None) } else { (None, Some(id)) });
+    /// With what can be named by a row or by its id under both.
+    fn under_both_names(self) -> Self {
+        let (nat_gateway, peering) =
+            (self.nat_gateway.or(self.nat_gateway_id), self.vpc_peering_connection.or(self.vpc_peering_connection_id));
         Self {
+            nat_gateway: nat_gateway.clone(),
+            nat_gateway_id: nat_gateway,
+            vpc_peering_connection: peering.clone(),
+            vpc_peering_connection_id: peering,
+            ..self
+        }
+    }
+
+    fn shown(route: &Answer) -> Self {
+        // one field of the answer for three kinds
+        let gateway = |prefix| route.gateway_id().filter(|id| id.starts_with(prefix)).map(str::to_owned);
+        let (internet_gateway, vpc_endpoint) = (gateway("igw-"), gateway("vpce-"));
+        let other = route.gateway_id().filter(|_| internet_gateway.is_none() && vpc_endpoint.is_none());
+        let target = Self {
+            gateway_id: other.map(str::to_owned),
             internet_gateway,
+            vpc_endpoint,
             instance: route.instance_id().map(str::to_owned),
-            gateway_id,
             nat_gateway_id: route.nat_gateway_id().map(str::to_owned),
             network_interface_id: route.network_interface_id().map(str::to_owned),
             transit_gateway_id: route.transit_gateway_id().map(str::to_owned),
             vpc_peering_connection_id: route.vpc_peering_connection_id().map(str::to_owned),
             egress_only_internet_gateway_id: route.egress_only_internet_gateway_id().map(str::to_owned),
-        }
+            ..Self::default()
+        };
+        target.under_both_names()
     }
 
     fn asks_no_more_than(&self, other: &Self) -> bool {
         let parts = |target: &Self| {
-            let gateways = [&target.internet_gateway, &target.gateway_id, &target.nat_gateway_id, &target.transit_gateway_id];
-            let others = [
-                &target.instance,
-                &target.network_interface_id,
-                &target.vpc_peering_connection_id,
-                &target.egress_only_internet_gateway_id,
-            ];
-            [gateways, others].concat().into_iter().cloned().collect::<Vec<_>>()
+            [
+                target.internet_gateway.clone(),
+                target.instance.clone(),
+                target.gateway_id.clone(),
+                target.nat_gateway.clone(),
+                target.nat_gateway_id.clone(),
+                target.network_interface_id.clone(),
+                target.transit_gateway_id.clone(),
+                target.vpc_endpoint.clone(),
+                target.vpc_peering_connection.clone(),
+                target.vpc_peering_connection_id.clone(),
+                target.egress_only_internet_gateway_id.clone(),
+            ]
         };
         parts(self).iter().zip(parts(other)).all(|(asked, is)| asked.is_none() || *asked == is)
     }

@@ -29,9 +29,7 @@ impl Resource for Vpc {
     type Cloud = Aws;
 
     async fn list(aws: &Aws, _: &[Self]) -> Result<Vec<Observed<Self>>, Error> {
-        let vpcs = aws.ec2().describe_vpcs().max_results(1000).into_paginator().items().send();
-        let vpcs = vpcs.try_collect().await.map_err(refused("DescribeVpcs"))?;
-        Ok(vpcs.iter().map(|vpc| Self::shown(vpc, aws.region())).collect())
+        Ok(vpcs(aws).await?.iter().map(|vpc| Self::shown(vpc, aws.region())).collect())
     }
 
     async fn create(self, owner: &Owner, aws: &Aws) -> Result<Observed<Self>, Error> {
@@ -76,6 +74,12 @@ impl Vpc {
         };
         Observed::of(row).owned(told.owner).pending(pending).implicit(vpc.is_default().unwrap_or_default())
     }
+}
+
+/// Every VPC of a region.
+pub(super) async fn vpcs(aws: &Aws) -> Result<Vec<Answer>, Error> {
+    let vpcs = aws.ec2().describe_vpcs().max_results(1000).into_paginator().items().send();
+    vpcs.try_collect().await.map_err(refused("DescribeVpcs"))
 }
 
 /// The region's default VPC, where there is one: AWS made its gateway and its way out, too.

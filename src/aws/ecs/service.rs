@@ -132,7 +132,7 @@ impl Service {
         match told.target_groups().iter().find(|group| group.load_balancer_arns().is_empty()) {
             Some(group) => {
                 let said = format!("no listener leads to the target group {} yet", group.target_group_name().unwrap_or_default());
-                Err(Error::new("CreateService", Kind::Held, said))
+                Err(Error::new("DescribeTargetGroups", Kind::Held, said))
             }
             None => Ok(()),
         }
@@ -159,9 +159,6 @@ impl Service {
         if soon == was {
             return Ok(was);
         }
-        if soon.load_balancers != was.load_balancers {
-            soon.listened_to(aws).await?;
-        }
         let strategy = other(soon.capacity_provider_strategy.clone(), was.capacity_provider_strategy.as_ref());
         let strategy = strategy.map(|all| strategy::sent("UpdateService", &all)).transpose()?;
         let network = if soon.network == was.network { None } else { soon.network.sent("UpdateService")? };
@@ -184,8 +181,13 @@ impl Service {
             .set_deployment_configuration(if soon.deployment == was.deployment { None } else { soon.deployment.sent() })
             .set_enable_execute_command(other(soon.enable_execute_command, was.enable_execute_command.as_ref()))
             .set_propagate_tags(other(soon.propagate_tags.as_deref(), was.propagate_tags.as_deref().as_ref()).map(PropagateTags::from));
-        asked.send().await.map_err(refused("UpdateService"))?;
-        Ok(soon)
+        match asked.send().await.map_err(refused("UpdateService")) {
+            Err(error) if error.kind == Kind::Invalid && balancers.is_some() => {
+                soon.listened_to(aws).await?;
+                Err(error)
+            }
+            asked => asked.map(|_| soon),
+        }
     }
 
     /// ACTIVE is at rest: a deployment goes on by itself, and nothing hinders another one meanwhile.

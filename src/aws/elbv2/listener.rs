@@ -28,7 +28,7 @@ pub(crate) struct Listener {
     port: Option<i32>,
     protocol: Option<String>,
     ssl_policy: Option<String>,
-    certificate_arn: Option<String>,
+    certificate: Option<String>,
     alpn_policy: Option<String>,
     #[serde(flatten)]
     action: Action,
@@ -51,7 +51,7 @@ impl Resource for Listener {
     }
 
     async fn create(self, owner: &Owner, aws: &Aws) -> Result<Observed<Self>, Error> {
-        issued(aws, self.certificate_arn.as_deref()).await?;
+        issued(aws, self.certificate.as_deref()).await?;
         let labels = Labels { name: self.name.as_deref(), tags: Some(&self.tags), owner: Some(&owner.tag) };
         let asked = aws
             .elbv2()
@@ -60,7 +60,7 @@ impl Resource for Listener {
             .set_port(self.port)
             .set_protocol(self.protocol.as_deref().map(ProtocolEnum::from))
             .set_ssl_policy(self.ssl_policy.clone())
-            .set_certificates(certificates(self.certificate_arn.as_deref()))
+            .set_certificates(certificates(self.certificate.as_deref()))
             .set_alpn_policy(self.alpn_policy.clone().map(|policy| vec![policy]))
             .set_default_actions(Some(self.action.sent()))
             .set_tags(labels.listed());
@@ -92,7 +92,7 @@ impl Listener {
         let port = self.port.filter(|_| self.port != was.port);
         let protocol = self.protocol.filter(|protocol| Some(protocol) != was.protocol.as_ref());
         let ssl_policy = self.ssl_policy.filter(|policy| Some(policy) != was.ssl_policy.as_ref());
-        let certificate = self.certificate_arn.filter(|certificate| Some(certificate) != was.certificate_arn.as_ref());
+        let certificate = self.certificate.filter(|certificate| Some(certificate) != was.certificate.as_ref());
         let alpn_policy = self.alpn_policy.filter(|policy| Some(policy) != was.alpn_policy.as_ref());
         let action = self.action.other_than(&was.action);
         let asks = [protocol.is_some(), ssl_policy.is_some(), certificate.is_some(), alpn_policy.is_some(), action.is_some()];
@@ -115,7 +115,7 @@ impl Listener {
             port: port.or(was.port),
             protocol: protocol.or(was.protocol),
             ssl_policy: ssl_policy.or(was.ssl_policy).filter(|_| !is_plain),
-            certificate_arn: certificate.or(was.certificate_arn).filter(|_| !is_plain),
+            certificate: certificate.or(was.certificate).filter(|_| !is_plain),
             alpn_policy: alpn_policy.or(was.alpn_policy),
             action: action.unwrap_or(was.action),
             ..was
@@ -131,7 +131,7 @@ impl Listener {
             port: one.port,
             protocol: one.protocol.map(|protocol| protocol.as_str().to_owned()),
             ssl_policy: one.ssl_policy,
-            certificate_arn: one.certificates.and_then(|all| all.into_iter().next()).and_then(|first| first.certificate_arn),
+            certificate: one.certificates.and_then(|all| all.into_iter().next()).and_then(|first| first.certificate_arn),
             alpn_policy: one.alpn_policy.and_then(|all| all.into_iter().next()),
             action,
             tags: told.tags,

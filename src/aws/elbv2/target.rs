@@ -1,6 +1,6 @@
 //! A target: one instance, or one address, that answers for a target group.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use aws_sdk_elasticloadbalancingv2::types::{TargetDescription, TargetHealthDescription, TargetHealthReasonEnum, TargetHealthStateEnum};
 use futures::{StreamExt, TryStreamExt, stream};
@@ -28,18 +28,15 @@ pub(crate) struct Target {
 
 impl Resource for Target {
     const TABLE: &'static str = "elbv2.target";
-    // a group tells its own only, and those that a service registers are the service's
+    // a group tells its own only, and all targets of one to which a service registers its tasks are the service's
     const READS: Reads = Reads::Named;
     type Cloud = Aws;
 
     async fn list(aws: &Aws, named: &[Self]) -> Result<Vec<Observed<Self>>, Error> {
-        let mut groups: BTreeMap<String, Vec<Self>> = BTreeMap::new();
-        for target in named {
-            groups.entry(target.target_group.clone()).or_default().push(target.clone());
-        }
-        let rows = stream::iter(groups).map(|(group, named)| async move {
+        let groups: BTreeSet<String> = named.iter().map(|target| target.target_group.clone()).collect();
+        let rows = stream::iter(groups).map(|group| async move {
             let found = registered(aws, &group).await?;
-            Ok(found.iter().filter_map(|target| Self::shown(target, &group, &named, aws.region())).collect::<Vec<_>>())
+            Ok(found.iter().filter_map(|target| Self::shown(target, &group, aws.region())).collect::<Vec<_>>())
         });
         let rows: Vec<_> = rows.buffer_unordered(ASIDE).try_collect().await?;
         Ok(rows.into_iter().flatten().collect())
@@ -79,11 +76,10 @@ impl Target {
         TargetDescription::builder().id(self.what()).port(self.port).set_availability_zone(self.availability_zone.clone()).build()
     }
 
-    /// `None` for one that nobody manages, and for one that is on its way out.
-    fn shown(found: &TargetHealthDescription, group: &str, named: &[Self], region: &str) -> Option<Observed<Self>> {
+    /// `None` for one that is on its way out.
+    fn shown(found: &TargetHealthDescription, group: &str, region: &str) -> Option<Observed<Self>> {
         let (target, health) = (found.target()?, found.target_health());
         let (what, port) = (target.id()?, target.port()?);
-        named.iter().find(|named| named.what() == what && named.port == port)?;
         let leaving = health.is_some_and(|health| {
             health.state() == Some(&TargetHealthStateEnum::Draining) || health.reason() == Some(&TargetHealthReasonEnum::NotRegistered)
         });

@@ -1,5 +1,6 @@
 //! RDS: databases, the subnets they stand in and the parameters they run with.
 
+pub(super) mod address;
 pub(super) mod db_cluster;
 pub(super) mod db_cluster_parameter_group;
 pub(super) mod db_instance;

@@ -1,6 +1,6 @@
 -- A listener, through the whole loop.
 
--- modules: ec2 elbv2
+-- modules: acm ec2 elbv2
 
 -- ground: CreateVpc CreateSubnet CreateSubnet CreateLoadBalancer CreateLoadBalancer CreateTargetGroup
 insert into ec2.vpc (name, cidr_block) values ('shop', '10.20.0.0/16');

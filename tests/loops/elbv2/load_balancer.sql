@@ -1,6 +1,6 @@
 -- A load balancer, through the whole loop. Its name is AWS' own: another one is a replacement.
 
--- modules: ec2 elbv2
+-- modules: acm ec2 elbv2
 
 -- never: rename
 

@@ -1,6 +1,6 @@
 -- A target, through the whole loop. All that it has says which one it is, so nothing changes in place.
 
--- modules: ec2 elbv2
+-- modules: acm ec2 elbv2
 
 -- never: update drift rename
 

@@ -1,6 +1,6 @@
 -- A target group, through the whole loop.
 
--- modules: ec2 elbv2
+-- modules: acm ec2 elbv2
 
 -- ground: CreateVpc
 insert into ec2.vpc (name, cidr_block) values ('shop', '10.20.0.0/16');

@@ -1,0 +1,3 @@
+-- Takes back what answers the newest image.
+
+drop function ec2.latest_image(text, text, text);

@@ -1,0 +1,3 @@
+-- Without the function that spells a pasted policy.
+
+drop function iam.canonical_policy(text);

@@ -1,0 +1,3 @@
+-- Takes back what keeps lists sorted.
+
+drop function s3.sort_lists();

@@ -1,0 +1,3 @@
+//! CloudWatch: alarms.
+
+pub(super) mod metric_alarm;

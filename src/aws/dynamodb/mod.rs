@@ -1,0 +1,6 @@
+//! DynamoDB: tables.
+
+mod apart;
+mod change;
+mod index;
+pub(super) mod table;

@@ -1,0 +1,4 @@
+//! SQS: queues.
+
+mod attributes;
+pub(super) mod queue;

@@ -1,0 +1,5 @@
+//! Systems Manager: parameters.
+
+pub(super) mod details;
+pub(super) mod parameter;
+mod tags;

@@ -1,0 +1,2 @@
+-- An alarm. There is no walk: AWS' client talks to CloudWatch in CBOR, which the emulator does not understand. Whatever can be tested
+-- without asking is tested beside the provider.

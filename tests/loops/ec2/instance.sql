@@ -1,0 +1,57 @@
+-- An instance with its disks, through the whole loop.
+
+-- ground
+insert into ec2.vpc (name, cidr_block) values ('shop', '10.20.0.0/16');
+insert into ec2.subnet (name, vpc, cidr_block) values ('shop', 'shop', '10.20.0.0/24');
+insert into ec2.key_pair (name, public_key) values ('me', 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILIvVoRa8S6KsN9RAq5zz7Q2pEQeUfVFpLHh2TX/+d/c');
+
+-- create: RunInstances
+insert into ec2.instance (name, image_id, instance_type, subnet, key_pair, http_tokens)
+  values ('web', 'ami-0123456789abcdef0', 't3.micro', 'shop', 'me', 'required');
+insert into ec2.instance_block_device (instance, device_name, volume_size, volume_type, delete_on_termination)
+  values ('web', '/dev/xvda', 20, 'gp3', true), ('web', '/dev/sdf', 100, null, false);
+
+-- update: ModifyVolume
+update ec2.instance_block_device set volume_size = 30 where device_name = '/dev/xvda';
+
+-- update: ModifyInstanceAttribute
+update ec2.instance_block_device set delete_on_termination = true where device_name = '/dev/sdf';
+
+-- update: ModifyInstanceMetadataOptions
+update ec2.instance set http_put_response_hop_limit = 2;
+
+-- update: CreateTags ModifyInstanceAttribute
+update ec2.instance set disable_api_termination = true;
+
+-- update: CreateTags ModifyInstanceAttribute ModifyInstanceAttribute
+update ec2.instance set disable_api_termination = false, instance_initiated_shutdown_behavior = 'terminate';
+
+-- update: StopInstances
+update ec2.instance set desired_state = 'stopped';
+
+-- another type, while it is stopped
+-- update: ModifyInstanceAttribute
+update ec2.instance set instance_type = 't3.small';
+
+-- update: StartInstances
+update ec2.instance set desired_state = 'running';
+
+-- drift: ModifyInstanceMetadataOptions
+{"http_tokens": "optional"}
+
+-- drift: StartInstances
+{"desired_state": "stopped"}
+
+-- rename: CreateTags
+update ec2.instance set name = 'front';
+
+-- replace: TerminateInstances RunInstances
+update ec2.instance set image_id = 'ami-0fedcba9876543210';
+
+-- lost: RunInstances
+
+-- delete: TerminateInstances
+delete from ec2.instance;
+
+-- adopt: CreateTags
+insert into ec2.instance (name, image_id, instance_type, subnet, key_pair) values ('web', 'ami-0123456789abcdef0', 't3.micro', 'shop', 'me');

@@ -1,0 +1,2 @@
+-- An image. It is pushed, and can only be referred to: tests/engine/images.rs has it.
+-- never: create drift update replace rename delete adopt

@@ -1,0 +1,2 @@
+-- A public repository. There is no walk: the emulator does not know the public registry. Whatever can be tested without asking is tested
+-- beside the provider.
