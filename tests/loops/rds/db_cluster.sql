@@ -23,5 +23,5 @@ update rds.db_cluster set name = 'bazaar';
 -- delete: DeleteDBCluster
 delete from rds.db_cluster;
 
--- adopt: ModifyDBCluster AddTagsToResource
+-- adopt: AddTagsToResource
 insert into rds.db_cluster (name, engine, master_username, master_user_password) values ('store', 'aurora-postgresql', 'shop', 'hunter2hunter2');

@@ -36,5 +36,5 @@ update rds.db_instance set db_name = 'shop';
 -- delete: DeleteDBInstance
 delete from rds.db_instance;
 
--- adopt: ModifyDBInstance AddTagsToResource
+-- adopt: AddTagsToResource
 insert into rds.db_instance (name, engine, db_instance_class, allocated_storage, master_username, master_user_password) values ('store', 'postgres', 'db.t4g.micro', 20, 'shop', 'hunter2hunter2');

@@ -21,5 +21,5 @@ update secretsmanager.secret set name = 'store/database';
 -- delete: DeleteSecret
 delete from secretsmanager.secret;
 
--- adopt: UpdateSecret TagResource
+-- adopt: TagResource
 insert into secretsmanager.secret (name, value, recovery_window_in_days) values ('shop/other', 'hunter2hunter2', 0);
