@@ -5,6 +5,7 @@ mod buckets;
 mod buckets_at_rest;
 mod container_images;
 mod disks;
+mod every_module;
 mod found_again;
 mod functions;
 mod iam;
