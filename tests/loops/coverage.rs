@@ -40,7 +40,8 @@ pub(super) fn elsewhere() -> Vec<String> {
 /// `●` shown, `–` there is no such thing, empty: not shown.
 fn cells(text: &str) -> Vec<&'static str> {
     let all = sections(text);
-    let told = |kind: &str| -> Vec<&str> { all.iter().filter(|it| it.kind == kind).flat_map(|it| it.words.clone().unwrap_or_default()).collect() };
+    let told =
+        |kind: &str| -> Vec<&str> { all.iter().filter(|it| it.kind == kind).flat_map(|it| it.words.clone().unwrap_or_default()).collect() };
     let (never, elsewhere) = (told("never"), told("elsewhere"));
     let has = |kind: &str| all.iter().any(|it| it.kind == kind || kind == "drift" && it.kind == "lost") || elsewhere.contains(&kind);
     COLUMNS

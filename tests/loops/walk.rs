@@ -32,7 +32,8 @@ pub(super) struct Section<'a> {
     pub(super) body: String,
 }
 
-const KINDS: [&str; 12] = ["modules", "never", "elsewhere", "ground", "create", "update", "replace", "rename", "drift", "lost", "delete", "adopt"];
+const KINDS: [&str; 12] =
+    ["modules", "never", "elsewhere", "ground", "create", "update", "replace", "rename", "drift", "lost", "delete", "adopt"];
 
 /// The sections of a file, in their order.
 pub(super) fn sections(text: &str) -> Vec<Section<'_>> {
