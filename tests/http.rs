@@ -1,5 +1,6 @@
 //! The HTTP door, asked as a client would.
 
+mod blueprint;
 mod check;
 mod guard;
 mod openapi;
