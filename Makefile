@@ -16,7 +16,8 @@ demo: install ## build, start everything here, and show one round: insert, plan,
 stop: ## stop what `make demo` left running
 	@scripts/stop.sh
 
-test: install ## run all tests
+test: ## run all tests
+	@scripts/install.sh tests
 	cargo test --locked --doc
 	cargo test --locked --lib --bins --test all
 

@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# Installs what is missing on Debian 12 for building, testing and running iasql on this machine:
+# Installs what is missing on Debian 12 for building, testing and running iasql on this machine; with `tests` also what only the tests need:
 # a C compiler, make, Debian's PostgreSQL server and psql, and a Python environment with the local cloud.
 # Changes nothing where all is there; starts no server and touches no existing PostgreSQL cluster.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+
+what=${1-}
 
 say() { printf 'install: %s\n' "$*" >&2; }
 give_up() { say "$@"; exit 1; }
@@ -36,6 +38,8 @@ missing_packages() {
   has_postgres || echo postgresql-15
   has psql || echo postgresql-client-15
   has_venv || python >/dev/null || echo python3-venv
+  # docker-compose.yml is checked by whoever knows how: no Docker is needed for that
+  [[ $what != tests ]] || has docker-compose || docker compose version >/dev/null 2>&1 || echo docker-compose
 }
 
 as_root() {

@@ -208,10 +208,9 @@ begin
   perform iasql.change_observed(coalesce(owner, resource));
   perform iasql.add_list(coalesce(owner, resource));
   perform iasql.make_views(t) from iasql.types_about(resource) t;
-  perform iasql.assemble();
-  perform iasql.comment_columns();
   perform iasql.make_grants(t) from iasql.types_about(resource) t;
   perform iasql.make_grants(resource);
+  insert into iasql.unsettled default values;
 end
 $$;
 

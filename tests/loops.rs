@@ -6,7 +6,7 @@
 mod coverage;
 mod walk;
 
-use coverage::{covered, table};
+use coverage::{elsewhere, table, walked};
 use walk::walk;
 
 /// Where the README's table of types stands.
@@ -110,8 +110,18 @@ loops! {
 
 #[test]
 fn every_file_is_walked() {
-    let files: Vec<_> = covered().into_iter().map(|(table, _)| table.replace('.', "/")).collect();
+    let files: Vec<_> = walked().into_iter().map(|table| table.replace('.', "/")).collect();
     assert_eq!(files, WALKED);
+}
+
+#[test]
+fn what_is_shown_elsewhere_is_a_test() {
+    for name in elsewhere() {
+        let (module, test) = name.rsplit_once("::").unwrap_or_else(|| panic!("{name} names no test"));
+        let file = format!("{}/tests/{}.rs", env!("CARGO_MANIFEST_DIR"), module.replace("::", "/"));
+        let text = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{file}: {error}"));
+        assert!(text.contains(&format!("fn {test}(")), "there is no {name}");
+    }
 }
 
 /// `IASQL_WRITE=1 cargo test --test all coverage` writes it.

@@ -4,6 +4,7 @@ mod attacks;
 mod aws;
 mod cli;
 mod comments;
+mod compose;
 mod control;
 mod engine;
 mod house;

@@ -44,3 +44,7 @@ comment on column ec2.instance_block_device.kms_key_id is 'The KMS key that encr
 comment on column ec2.instance_block_device.delete_on_termination is 'Whether it goes with the instance. It changes in place. NULL: as it is.';
 
 select iasql.register('ec2.instance_block_device');
+
+-- whoever refers to instances looks at the new list, too
+select iasql.begin_change('ec2.instance');
+select iasql.end_change('ec2.instance');

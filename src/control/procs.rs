@@ -319,6 +319,15 @@ impl HttpProcs {
         self.calls.rows(Mode::Write, SQL, given).await
     }
 
+    /// Notes which modules a database has, where an upgrade has brought some that the others have come to need.
+    ///
+    /// Mode write, with the rights of the service http.
+    pub async fn database_modules(&self, database: &str, modules: &[String]) -> Result<(), Error> {
+        const SQL: &str = "select control.database_modules(database => $1, modules => $2)";
+        let given = PgArguments::default().with(database)?.with(modules)?;
+        self.calls.nothing(Mode::Write, SQL, given).await
+    }
+
     /// Lists the names of all databases, for a hint at a mistyped one.
     ///
     /// Mode read, with the rights of the service http.

@@ -138,14 +138,13 @@ impl Control {
             match outcome {
                 Ok(upgraded) => {
                     tell(Told::Done { database: &name, upgraded: &upgraded });
-                    if upgraded == Upgraded::default() {
+                    if upgraded.is_nothing() {
                         report.current += 1;
                     } else {
                         report.upgraded.insert(name, upgraded);
                     }
                 }
-                Err(error) => {
-                    let why = chain(&error);
+                Err(why) => {
                     tell(Told::Failed { database: &name, why: &why });
                     report.failed.insert(name, why);
                 }
@@ -158,11 +157,17 @@ impl Control {
         report.untried.extend(wave.map(|found| found.info.name));
     }
 
-    async fn upgrade_one(&self, found: &Found, manner: Manner, goldens: &Goldens) -> Result<Upgraded, crate::database::setup::Error> {
+    /// What it did, or why it could not.
+    async fn upgrade_one(&self, found: &Found, manner: Manner, goldens: &Goldens) -> Result<Upgraded, String> {
         let (url, name) = (found.shard.admin_url(&self.url), &*found.info.name);
-        let upgraded = upgrade::upgrade(url, name, &self.library, goldens, manner, &|_| {}).await?;
+        let upgraded = upgrade::upgrade(url, name, &self.library, goldens, manner, &|_| {}).await;
+        let upgraded = upgraded.map_err(|error| chain(&error))?;
         // whoever comes next is let in as what the database knows now
         self.opened.forget(name);
+        if upgraded.modules != found.info.modules {
+            let noted = self.services.http.procs.database_modules(name, &upgraded.modules).await;
+            noted.map_err(|error| chain(&error))?;
+        }
         Ok(upgraded)
     }
 }

@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 
 use super::{
     modules::Library,
-    server::{run, step},
+    server::{Failed, run, step},
     unmade::Error,
 };
 use crate::schema::{self, How, Schema};
@@ -28,10 +28,14 @@ pub(super) async fn lay(inside: &mut PgConnection, schema: &Schema, owner: &str)
 pub(super) async fn lay_modules(inside: &mut PgConnection, modules: &[Arc<Schema>], owner: &str) -> Result<(), Error> {
     for module in modules {
         lay(inside, module, owner).await?;
-        let words = [("owner", owner), ("module", module.name())];
-        run(inside, "noting a module", include_str!("sql/note_module.sql"), &words).await?;
+        note(inside, module, owner).await?;
     }
     Ok(())
+}
+
+/// Notes in the database itself that it has a module.
+pub(super) async fn note(inside: &mut PgConnection, module: &Schema, owner: &str) -> Result<(), Failed> {
+    run(inside, "noting a module", include_str!("sql/note_module.sql"), &[("owner", owner), ("module", module.name())]).await
 }
 
 /// The modules of a database, in the order they were installed.

@@ -1,15 +1,15 @@
 //! Brings one user's database to the versions that a library has, and leaves what the user made in it as it was.
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use sqlx::{Connection, PgConnection};
 
 use super::{
     aside::{self, Aside},
     golden::Goldens,
-    lay::{modules_of, stamp},
+    lay::{modules_of, note, stamp},
     modules::{BASE, Library},
-    server::{Failed, connect, run, step},
+    server::{connect, run, step},
     services,
     setup::{harden, owner},
     unmade::Error,
@@ -44,6 +44,15 @@ pub struct Upgraded {
     pub kept_aside: Vec<String>,
     /// How many of the tenant's sessions were ended because they were in the way.
     pub ended: usize,
+    /// The modules that it has now: those too that the others have come to need.
+    pub modules: Vec<String>,
+}
+
+impl Upgraded {
+    /// Whether nothing was to be done.
+    pub fn is_nothing(&self) -> bool {
+        self.made.is_empty() && self.kept_aside.is_empty() && self.ended == 0
+    }
 }
 
 /// Upgrades one database: each version whole or not at all, and compared with a fresh database before it counts.
@@ -62,8 +71,9 @@ pub async fn upgrade(
     let mut inside = connect(admin_url, Some(name)).await?;
     let owner = owner(name);
     if is_current(&mut inside, library).await? {
+        let modules = modules_of(&mut inside).await?;
         inside.close().await.map_err(step("leaving the database"))?;
-        return Ok(Upgraded::default());
+        return Ok(Upgraded { modules, ..Upgraded::default() });
     }
     stamp(&mut inside, library, &owner).await?;
     let site = Site { admin_url, name, owner: &owner, library, goldens, manner, tell };
@@ -73,13 +83,14 @@ pub async fn upgrade(
     let back = aside::put_back(admin_url, &mut inside, name).await;
     upgraded?;
     done.kept_aside = back?;
+    done.modules = modules_of(&mut inside).await?;
     run(&mut inside, "letting our services in", include_str!("sql/let_services_in.sql"), &[("database", name)]).await?;
     inside.close().await.map_err(step("leaving the database"))?;
     Ok(done)
 }
 
 /// Whether nothing is to be done: most databases, most of the time, so it costs two looks.
-async fn is_current(inside: &mut PgConnection, library: &Library) -> Result<bool, Failed> {
+async fn is_current(inside: &mut PgConnection, library: &Library) -> Result<bool, Error> {
     let looking = "looking which versions a database has";
     let books =
         sqlx::query_as("select to_regclass('schema_versions.installed') is not null, to_regclass('schema_versions.aside') is not null");
@@ -89,8 +100,19 @@ async fn is_current(inside: &mut PgConnection, library: &Library) -> Result<bool
     }
     let state: Vec<(String, Option<i32>)> = sqlx::query_as(include_str!("sql/state.sql")).fetch_all(inside).await.map_err(step(looking))?;
     let newest = |name: &str| if name == BASE { Some(library.base().newest()) } else { library.module(name).map(|module| module.newest()) };
+    let has: Vec<String> = state.iter().map(|(name, _)| name.clone()).collect();
+    if wanted(library, &has)?.iter().any(|module| !has.iter().any(|has| has == module.name())) {
+        return Ok(false);
+    }
     // what this library does not have stays as it is
     Ok(state.iter().all(|(name, version)| newest(name).is_none_or(|newest| version.is_some_and(|version| version >= newest))))
+}
+
+/// The modules that a database has, and those that these need by now, in the order of who needs whom. What the library does not have stays
+/// as it is.
+fn wanted(library: &Library, has: &[String]) -> Result<Vec<Arc<Schema>>, Error> {
+    let known: Vec<_> = has.iter().filter(|name| library.module(name).is_some()).cloned().collect();
+    Ok(library.chosen(Some(&known))?)
 }
 
 struct Site<'a> {
@@ -111,9 +133,12 @@ impl Site<'_> {
             harden(inside, self.name).await?;
         }
         self.one(inside, base, done).await?;
-        let has: BTreeSet<String> = modules_of(inside).await?.into_iter().collect();
-        for module in self.library.chosen(None)?.iter().filter(|module| has.contains(module.name())) {
-            self.one(inside, module, done).await?;
+        let has = modules_of(inside).await?;
+        for module in wanted(self.library, &has)? {
+            self.one(inside, &module, done).await?;
+            if !has.iter().any(|has| has == module.name()) {
+                note(inside, &module, self.owner).await?;
+            }
         }
         Ok(())
     }

@@ -25,12 +25,23 @@ impl Emulator {
     /// # Errors
     /// Where the environment is not there, or the server ends before it listens.
     pub async fn start(venv: impl Into<PathBuf>, port: Option<u16>, log: impl Into<PathBuf>) -> Result<Self, Error> {
-        let (venv, log) = (venv.into(), log.into());
-        let started = tokio::task::spawn_blocking(move || Self::start_blocking(&venv, port.unwrap_or(0), &log));
+        Self::start_as("whole", venv.into(), port, log.into()).await
+    }
+
+    /// The same without AWS' own policies: of those each account has a copy of 1,400, which is much where there are many accounts.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub async fn start_bare(venv: impl Into<PathBuf>, port: Option<u16>, log: impl Into<PathBuf>) -> Result<Self, Error> {
+        Self::start_as("bare", venv.into(), port, log.into()).await
+    }
+
+    async fn start_as(kind: &'static str, venv: PathBuf, port: Option<u16>, log: PathBuf) -> Result<Self, Error> {
+        let started = tokio::task::spawn_blocking(move || Self::start_blocking(kind, &venv, port.unwrap_or(0), &log));
         started.await.map_err(|error| Error::Postgres(error.to_string()))?
     }
 
-    fn start_blocking(venv: &Path, port: u16, log: &Path) -> Result<Self, Error> {
+    fn start_blocking(kind: &str, venv: &Path, port: u16, log: &Path) -> Result<Self, Error> {
         let python = venv.join("bin/python");
         if !python.exists() {
             return Err(Error::NoEmulator(venv.to_owned()));
@@ -40,7 +51,7 @@ impl Emulator {
         }
         let output = File::create(log).map_err(Error::folder("write", log))?;
         let mut command = Command::new(&python);
-        command.args(["-I", "-c", SCRIPT, &port.to_string()]).process_group(0);
+        command.args(["-I", "-c", SCRIPT, &port.to_string(), kind]).process_group(0);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(output);
         let mut child = command.spawn().map_err(Error::folder("run", python))?;
         match child.stdout.take().and_then(announced) {

@@ -236,6 +236,9 @@ impl Work<'_> {
             run.map_err(|source| self.failed(version, doing, &piece, source))?;
         }
         self.become_one(inside, Who::Administrator).await?;
+        // what a script has put off until its transaction ends belongs to the version too
+        let settled = sqlx::raw_sql("set constraints all immediate").execute(&mut *inside).await;
+        settled.map_err(Error::of("doing what was put off"))?;
         grants::set(inside, self.schema).await
     }
 

@@ -117,7 +117,7 @@ async fn several_engines_that_start_at_once_lay_a_metadata_database_together() {
         let control = control.unwrap_or_else(|error| panic!("{error:?}"));
         control.ready().await.unwrap_or_else(|error| panic!("{error:?}"));
     }
-    assert_eq!(schema::installed(&mut admin(&name).await, "control").await.unwrap(), 2);
+    assert_eq!(schema::installed(&mut admin(&name).await, "control").await.unwrap(), 3);
 }
 
 #[tokio::test]

@@ -28,6 +28,15 @@ pub(crate) struct World {
 impl World {
     /// A database with these modules, and an empty account.
     pub(crate) async fn with(names: &[&str]) -> Self {
+        Self::of(names, support::account().await).await
+    }
+
+    /// The same in a cloud that has AWS' own policies.
+    pub(crate) async fn whole(names: &[&str]) -> Self {
+        Self::of(names, support::account_in(support::whole_endpoint().await).await).await
+    }
+
+    async fn of(names: &[&str], account: support::Account) -> Self {
         let (name, admin) = (support::database_name(), support::postgres().await);
         let names: Vec<String> = names.iter().map(ToString::to_string).collect();
         let library = Library::carried().expect("modules");
@@ -35,7 +44,6 @@ impl World {
         let verifier = "md500000000000000000000000000000000";
         let plan = setup::Plan { name: &name, region: "us-east-1", base: library.base(), modules: &modules, verifier };
         setup::make(admin, &plan).await.unwrap_or_else(|error| panic!("{error:?}"));
-        let account = support::account().await;
         let database = Database::open(admin, &name).await.expect("the database");
         let owner = owner(&name).await;
         sqlx::query("update iasql.setting set value = '0' where name = 'list_delay_seconds'").execute(&owner).await.expect("no delay");

@@ -4,6 +4,7 @@
 //!
 //! - `modules: ec2 …` which modules the database has; the table's own where nothing is said.
 //! - `never: replace rename` what does not exist for this type, and so has no section.
+//! - `elsewhere: drift` what another test shows for this type; the body names the tests, a line each: `engine::network::what_somebody_else…`.
 //! - `ground` SQL: what it stands on. All of it is made before anything is looked at.
 //! - `create`, `update`, `replace`, `rename`, `delete` SQL that leads to just this step in the plan.
 //! - `drift` a JSON object: what somebody else changes in the thing. The plan shows an update (or a replacement), and the check repairs it.
@@ -28,10 +29,11 @@ pub(super) struct Section<'a> {
     pub(super) kind: &'a str,
     /// What stands behind the colon: the changing calls, or names.
     pub(super) words: Option<Vec<&'a str>>,
-    body: String,
+    pub(super) body: String,
 }
 
-const KINDS: [&str; 11] = ["modules", "never", "ground", "create", "update", "replace", "rename", "drift", "lost", "delete", "adopt"];
+const KINDS: [&str; 12] =
+    ["modules", "never", "elsewhere", "ground", "create", "update", "replace", "rename", "drift", "lost", "delete", "adopt"];
 
 /// The sections of a file, in their order.
 pub(super) fn sections(text: &str) -> Vec<Section<'_>> {
@@ -59,7 +61,7 @@ pub(super) async fn walk(file: &str, text: &str) {
     let service = [file.split('/').next().unwrap_or_default()];
     let modules = all.iter().find(|section| section.kind == "modules").and_then(|section| section.words.as_deref());
     let mut walker = Walker { world: World::with(modules.unwrap_or(&service)).await, table };
-    for section in all.iter().filter(|section| !["modules", "never"].contains(&section.kind)) {
+    for section in all.iter().filter(|section| !["modules", "never", "elsewhere"].contains(&section.kind)) {
         walker.section(section).await;
     }
 }

@@ -42,7 +42,7 @@ async fn carried_out(world: &mut World) {
 
 #[tokio::test]
 async fn the_engines_own_infrastructure_is_made_in_order_and_taken_down_without_a_trace() {
-    let mut world = World::with(&["iasql_engine"]).await;
+    let mut world = World::whole(&["iasql_engine"]).await;
     let before = account(&mut world).await;
     world.sql(r#"select iasql_engine.blueprint('{"domain": "iasql.example.com"}')"#).await;
     carried_out(&mut world).await;

@@ -53,6 +53,8 @@ create table toy.listener_port (
 comment on column toy.listener_port.listener is '@part ports The listener.';
 select iasql.register('toy.listener_port');
 
+set constraints all immediate;
+
 insert into toy.port (name) values ('a'), ('b');
 insert into toy.certificate (name) values ('c');
 insert into toy.listener (name) values ('same'), ('spelt'), ('changed'), ('new_parent'), ('renamed_parent');

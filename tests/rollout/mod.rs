@@ -1,5 +1,6 @@
 //! Many databases brought to a new version: wave by wave, with what goes wrong on the way.
 
+mod needs;
 mod previous;
 mod process;
 mod round_trip;

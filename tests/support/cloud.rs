@@ -20,12 +20,14 @@ pub(crate) struct Account {
     pub(crate) config: SdkConfig,
     /// What was called so far.
     pub(crate) calls: Calls,
+    /// Where its cloud is, past the notes.
+    endpoint: &'static str,
 }
 
 impl Account {
     /// The way past the notes: for what a test does itself, as another person would.
     pub(crate) async fn outside(&self) -> Aws {
-        aws(&self.id).await
+        Aws::new(config(&self.id, self.endpoint).await)
     }
 }
 
@@ -46,21 +48,21 @@ impl Account {
 
 /// An account that no other test uses.
 pub(crate) async fn account() -> Account {
+    account_in(endpoint().await).await
+}
+
+/// The same in another cloud.
+pub(crate) async fn account_in(endpoint: &'static str) -> Account {
     let id = format!("{:012}", 200_000_000_000_u64 + u64::from(ACCOUNTS.fetch_add(1, Ordering::Relaxed)));
-    let calls = Calls::start(endpoint().await).await;
-    let config = config(&id).await.to_builder().endpoint_url(calls.endpoint()).build();
-    Account { aws: Aws::new(config.clone()), id, config, calls }
+    let calls = Calls::start(endpoint).await;
+    let config = config(&id, endpoint).await.to_builder().endpoint_url(calls.endpoint()).build();
+    Account { aws: Aws::new(config.clone()), id, config, calls, endpoint }
 }
 
-/// The way to an account by its twelve digits, in us-east-1, straight to the local cloud.
-async fn aws(account: &str) -> Aws {
-    Aws::new(config(account).await)
-}
-
-/// The same for clients of the SDK: the credentials of a role assumed in that account.
-async fn config(account: &str) -> SdkConfig {
+/// The way to an account by its twelve digits, in us-east-1, straight to its cloud: with the credentials of a role assumed there.
+async fn config(account: &str, endpoint: &str) -> SdkConfig {
     let config = aws_config::defaults(BehaviorVersion::latest())
-        .endpoint_url(endpoint().await)
+        .endpoint_url(endpoint)
         .region(Region::new("us-east-1"))
         .credentials_provider(Credentials::new("test", "test", None, None, "test"))
         .retry_config(RetryConfig::standard().with_max_attempts(2))

@@ -7,5 +7,5 @@ mod rest;
 mod servers;
 
 pub(crate) use calls::Calls;
-pub(crate) use cloud::{Account, account};
-pub(crate) use servers::{binary, database_name, endpoint, postgres, venv};
+pub(crate) use cloud::{Account, account, account_in};
+pub(crate) use servers::{binary, database_name, endpoint, postgres, venv, whole_endpoint};

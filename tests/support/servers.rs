@@ -12,6 +12,7 @@ use tokio::sync::OnceCell;
 
 static POSTGRES: OnceCell<(LocalPostgres, String)> = OnceCell::const_new();
 static EMULATOR: OnceCell<(Emulator, String)> = OnceCell::const_new();
+static WHOLE: OnceCell<(Emulator, String)> = OnceCell::const_new();
 static DATABASES: AtomicU32 = AtomicU32::new(1);
 
 /// The `iasql` binary that belongs to this run.
@@ -39,11 +40,22 @@ pub(crate) fn database_name() -> String {
 pub(crate) async fn endpoint() -> &'static str {
     let start = async || {
         let log = concat!(env!("CARGO_TARGET_TMPDIR"), "/emulator.log");
-        let server = Emulator::start(venv(), None, log).await.unwrap_or_else(|error| panic!("{error}"));
+        let server = Emulator::start_bare(venv(), None, log).await.unwrap_or_else(|error| panic!("{error}"));
         let endpoint = server.endpoint();
         (server, endpoint)
     };
     &EMULATOR.get_or_init(start).await.1
+}
+
+/// The same with AWS' own policies in each account: a cloud as a person has it.
+pub(crate) async fn whole_endpoint() -> &'static str {
+    let start = async || {
+        let log = concat!(env!("CARGO_TARGET_TMPDIR"), "/whole_emulator.log");
+        let server = Emulator::start(venv(), None, log).await.unwrap_or_else(|error| panic!("{error}"));
+        let endpoint = server.endpoint();
+        (server, endpoint)
+    };
+    &WHOLE.get_or_init(start).await.1
 }
 
 /// The Python environment that holds the local cloud.

@@ -37,3 +37,37 @@ pub(super) mod vpc;
 pub(super) mod vpc_attribute;
 pub(super) mod vpc_endpoint;
 pub(super) mod vpc_peering_connection;
+
+use super::Aws;
+use crate::resource::Registry;
+
+/// What there is of it; one line each.
+pub(super) fn register(registry: Registry, aws: &Aws) -> Registry {
+    registry
+        .with::<availability_zone::AvailabilityZone>(aws)
+        .with::<dhcp_options::DhcpOptions>(aws)
+        .with::<dhcp_options_association::DhcpOptionsAssociation>(aws)
+        .with::<elastic_ip::ElasticIp>(aws)
+        .with::<elastic_ip_association::ElasticIpAssociation>(aws)
+        .with::<image::Image>(aws)
+        .with::<instance::Instance>(aws)
+        .with::<internet_gateway::InternetGateway>(aws)
+        .with::<key_pair::KeyPair>(aws)
+        .with::<launch_template::LaunchTemplate>(aws)
+        .with::<nat_gateway::NatGateway>(aws)
+        .with::<network_acl::NetworkAcl>(aws)
+        .with::<network_acl_association::NetworkAclAssociation>(aws)
+        .with::<network_acl_rule::NetworkAclRule>(aws)
+        .with::<route::Route>(aws)
+        .with::<route_table::RouteTable>(aws)
+        .with::<route_table_association::RouteTableAssociation>(aws)
+        .with::<security_group::SecurityGroup>(aws)
+        .with::<security_group_rule::SecurityGroupRule>(aws)
+        .with::<subnet::Subnet>(aws)
+        .with::<volume::Volume>(aws)
+        .with::<volume_attachment::VolumeAttachment>(aws)
+        .with::<vpc::Vpc>(aws)
+        .with::<vpc_attribute::VpcAttribute>(aws)
+        .with::<vpc_endpoint::VpcEndpoint>(aws)
+        .with::<vpc_peering_connection::VpcPeeringConnection>(aws)
+}

@@ -11,5 +11,13 @@ mod tags;
 pub(super) mod task_definition;
 mod volume;
 
+use super::Aws;
+use crate::resource::Registry;
+
+/// What there is of it; one line each.
+pub(super) fn register(registry: Registry, aws: &Aws) -> Registry {
+    registry.with::<cluster::Cluster>(aws).with::<service::Service>(aws).with::<task_definition::TaskDefinition>(aws)
+}
+
 /// Questions in flight at a time, where each thing must be asked about by itself.
 const ASIDE: usize = 8;

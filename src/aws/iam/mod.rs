@@ -13,3 +13,18 @@ pub(super) mod role_inline_policy;
 pub(super) mod role_policy_attachment;
 mod tags;
 pub(super) mod user;
+
+use super::Aws;
+use crate::resource::Registry;
+
+/// What there is of it; one line each.
+pub(super) fn register(registry: Registry, aws: &Aws) -> Registry {
+    registry
+        .with::<access_key::AccessKey>(aws)
+        .with::<instance_profile::InstanceProfile>(aws)
+        .with::<policy::Policy>(aws)
+        .with::<role::Role>(aws)
+        .with::<role_inline_policy::RoleInlinePolicy>(aws)
+        .with::<role_policy_attachment::RolePolicyAttachment>(aws)
+        .with::<user::User>(aws)
+}

@@ -12,3 +12,17 @@ mod parameters;
 mod password;
 mod state;
 mod tags;
+
+use super::Aws;
+use crate::resource::Registry;
+
+/// What there is of it; one line each.
+pub(super) fn register(registry: Registry, aws: &Aws) -> Registry {
+    registry
+        .with::<db_cluster::DbCluster>(aws)
+        .with::<db_cluster_parameter_group::DbClusterParameterGroup>(aws)
+        .with::<db_instance::DbInstance>(aws)
+        .with::<db_parameter_group::DbParameterGroup>(aws)
+        .with::<db_snapshot::DbSnapshot>(aws)
+        .with::<db_subnet_group::DbSubnetGroup>(aws)
+}

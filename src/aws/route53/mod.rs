@@ -8,3 +8,11 @@ pub(super) mod record;
 mod record_set;
 mod sets;
 mod zones;
+
+use super::Aws;
+use crate::resource::Registry;
+
+/// What there is of it; one line each.
+pub(super) fn register(registry: Registry, aws: &Aws) -> Registry {
+    registry.with::<certificate_validation::CertificateValidation>(aws).with::<hosted_zone::HostedZone>(aws).with::<record::Record>(aws)
+}

@@ -15,7 +15,24 @@ pub(super) mod object;
 mod place;
 pub(super) mod public_access_block;
 
-use crate::resource::{Error, Kind};
+use super::Aws;
+use crate::resource::{Error, Kind, Registry};
+
+/// What there is of it; one line each.
+pub(super) fn register(registry: Registry, aws: &Aws) -> Registry {
+    registry
+        .with::<bucket::Bucket>(aws)
+        .with::<bucket_cors::BucketCors>(aws)
+        .with::<bucket_encryption::BucketEncryption>(aws)
+        .with::<bucket_lifecycle::BucketLifecycle>(aws)
+        .with::<bucket_notification::BucketNotification>(aws)
+        .with::<bucket_policy::BucketPolicy>(aws)
+        .with::<bucket_tagging::BucketTagging>(aws)
+        .with::<bucket_versioning::BucketVersioning>(aws)
+        .with::<bucket_website::BucketWebsite>(aws)
+        .with::<object::Object>(aws)
+        .with::<public_access_block::PublicAccessBlock>(aws)
+}
 
 /// S3 takes no empty list of rules.
 fn without_rules(operation: &'static str, table: &str) -> Error {

@@ -7,7 +7,13 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde_json::{Value, json};
 
-use crate::resource::{Error, Kind};
+use super::Aws;
+use crate::resource::{Error, Kind, Registry};
+
+/// What there is of it; one line each.
+pub(super) fn register(registry: Registry, aws: &Aws) -> Registry {
+    registry.with::<subscription::Subscription>(aws).with::<topic::Topic>(aws)
+}
 
 /// Questions in flight at a time: SNS answers about 30 a second.
 const ASIDE: usize = 8;

@@ -1,0 +1,79 @@
+-- What concerns all types is done once for all that a transaction registers or changes, when it ends: each time for each type, a hundred
+-- types take minutes. Whoever wants to use them in the same transaction says: set constraints all immediate.
+
+create table iasql.unsettled (
+  since timestamptz not null default clock_timestamp()
+);
+comment on table iasql.unsettled is 'A row for each type that this transaction has registered or changed, until the arms are put together anew.';
+comment on column iasql.unsettled.since is 'When that was.';
+
+create function iasql.settle() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  -- the first of many does it for all
+  if exists (select from iasql.unsettled) then
+    delete from iasql.unsettled;
+    perform iasql.assemble_rest();
+    perform iasql.comment_columns();
+    perform iasql.close_types();
+  end if;
+  return null;
+end
+$$;
+comment on function iasql.settle is 'Puts the arms of all types together, and comments and closes what is new.';
+
+create constraint trigger settle after insert on iasql.unsettled deferrable initially deferred for each row execute function iasql.settle();
+
+create or replace function iasql.register(resource text) returns void
+language plpgsql as $$
+declare
+  owner text;
+begin
+  if to_regclass(resource) is null then
+    raise exception 'there is no table %', resource using hint = 'Create the table first, then register it.';
+  end if;
+  -- a list belongs to the owner that its @part mark points to; of a foreign key's columns the last one is named after the thing
+  select c.confrelid::regclass::text into owner
+  from   pg_constraint c
+  cross  join lateral (select k.n from unnest(c.conkey) with ordinality k (n, i) join pg_attribute a on a.attrelid = c.conrelid and a.attnum = k.n
+                       where a.attname <> 'region' order by k.i desc limit 1) named
+  where  c.conrelid = resource::regclass and c.contype = 'f' and col_description(c.conrelid, named.n) ~ '@part ' limit 1;
+
+  insert into iasql.resource (name, part_of, creates_first) values (resource, owner, coalesce(obj_description(resource::regclass) ~ '^@create_before_destroy ', false));
+  if owner is null then
+    execute format('alter table %1$s add column row_id uuid not null default gen_random_uuid() unique, add column reference_only boolean not null default false', resource);
+    execute format('comment on column %s.row_id is %L', resource, 'This row for ever, whatever it is renamed to.');
+    execute format('comment on column %s.reference_only is %L', resource, 'True: somebody else''s. Matched by its id or its key, referred to, never changed and never deleted.');
+  end if;
+  perform iasql.read_catalog(resource);
+  perform iasql.make_checks(resource);
+  perform iasql.make_indexes(resource);
+  perform iasql.make_triggers(resource);
+  if owner is null then
+    perform iasql.make_observed(resource);
+  else
+    perform iasql.add_list(owner);
+  end if;
+  perform iasql.make_views(coalesce(owner, resource));
+  insert into iasql.unsettled default values;
+  perform iasql.make_grants(resource);
+end
+$$;
+
+create or replace function iasql.make_grants(resource text) returns void
+language plpgsql as $$
+begin
+  if iasql.setting('tenant') is not null then
+    execute format('grant usage on schema %I to %I', split_part(resource, '.', 1), iasql.setting('tenant'));
+    execute format('grant select, insert, update, delete on %s to %I', resource, iasql.setting('tenant'));
+    if exists (select from iasql.resource r where r.name = make_grants.resource and r.part_of is null) then
+      execute format('grant execute on function iasql.%I(uuid[], bigint[]) to %I', 'difference_of_' || iasql.relation(resource), iasql.setting('tenant'));
+    end if;
+    -- checks and defaults of the module's own
+    execute format('grant execute on all functions in schema %I to %I', split_part(resource, '.', 1), iasql.setting('tenant'));
+  end if;
+end
+$$;
+
+select iasql.comment_columns();
+select iasql.close_types();
