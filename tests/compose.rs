@@ -11,7 +11,11 @@ fn compose(words: &[&str]) -> Output {
     let plugin = Command::new("docker").args(["compose", "version"]).output().is_ok_and(|said| said.status.success());
     let mut command = Command::new(if plugin { "docker" } else { "docker-compose" });
     command.args(plugin.then_some("compose")).args(words).current_dir(env!("CARGO_MANIFEST_DIR"));
-    command.env("IASQL_TOKEN", "a-token-for-compose").env("POSTGRES_PASSWORD", "a-password").output().expect("compose: scripts/install.sh tests")
+    command
+        .env("IASQL_TOKEN", "a-token-for-compose")
+        .env("POSTGRES_PASSWORD", "a-password")
+        .output()
+        .expect("compose: scripts/install.sh tests")
 }
 
 /// What compose makes of the file, as JSON.
@@ -20,7 +24,8 @@ fn services() -> Value {
     assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
     let json = "import json, sys, yaml; json.dump(yaml.safe_load(sys.stdin), sys.stdout)";
     let mut python = Command::new(support::venv().join("bin/python"));
-    let mut python = python.args(["-c", json]).stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped()).spawn().expect("python");
+    let mut python =
+        python.args(["-c", json]).stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped()).spawn().expect("python");
     std::io::Write::write_all(&mut python.stdin.take().expect("a pipe"), &told.stdout).expect("it listens");
     let document: Value = serde_json::from_slice(&python.wait_with_output().expect("an end").stdout).expect("a document");
     document["services"].clone()
