@@ -3,6 +3,7 @@
 select iasql.begin_change('ec2.instance');
 alter table ec2.instance
   drop column key_pair,
+  drop column instance_profile,
   drop column http_tokens,
   drop column http_put_response_hop_limit,
   drop column http_endpoint,

@@ -6,6 +6,7 @@ create table ec2.launch_template (
   image_id                             text,
   instance_type                        text,
   key_pair                             text,
+  instance_profile                     text,
   iam_instance_profile                 text,
   ebs_optimized                        boolean,
   monitoring                           boolean,
@@ -22,12 +23,15 @@ create table ec2.launch_template (
   latest_version_number                bigint,
   primary key (region, name),
   foreign key (region, key_pair) references ec2.key_pair (region, name) on update cascade,
+  foreign key (instance_profile) references iam.instance_profile (name) on update cascade,
   constraint a_launch_template_name_has_3_to_128_letters_digits_and_signs
     check (name ~ '^[a-zA-Z0-9()./_-]{3,128}$'),
   constraint an_image_id_starts_with_ami_or_is_resolved_by_ssm
     check (starts_with(image_id, 'ami-') or starts_with(image_id, 'resolve:ssm:')),
   constraint an_instance_type_has_a_family_and_a_size
     check (instance_type ~ '^[a-z0-9-]+\.[a-z0-9-]+$'),
+  constraint a_launch_template_has_an_instance_profile_or_names_one
+    check (num_nonnulls(instance_profile, iam_instance_profile) <= 1),
   constraint an_iam_instance_profile_is_named
     check (iam_instance_profile <> ''),
   constraint http_tokens_are_required_or_optional
@@ -50,7 +54,8 @@ comment on column ec2.launch_template.name is '@immutable Its name (LaunchTempla
 comment on column ec2.launch_template.image_id is '@exact The image (AMI): ami-0a1b2c…, or resolve:ssm:<parameter>.';
 comment on column ec2.launch_template.instance_type is '@exact The hardware, as in t3.micro.';
 comment on column ec2.launch_template.key_pair is '@exact The key pair for the first login.';
-comment on column ec2.launch_template.iam_instance_profile is '@exact The name of the instance profile whose role the instances have.';
+comment on column ec2.launch_template.instance_profile is '@exact The instance profile whose role the instances have, where it is a row of iam.instance_profile.';
+comment on column ec2.launch_template.iam_instance_profile is '@exact The name of one that is not.';
 comment on column ec2.launch_template.ebs_optimized is '@exact Whether their way to EBS volumes is their own.';
 comment on column ec2.launch_template.monitoring is '@exact Whether they are monitored every minute instead of every five.';
 comment on column ec2.launch_template.http_tokens is '@exact Whether their metadata service asks for a token (IMDSv2): required or optional.';

@@ -31,11 +31,15 @@ async fn places() -> [Place; 2] {
     let metadata = own.url.rsplit_once('/').expect("a URL with a database").1.to_owned();
     let (library, path) = (Library::carried().expect("ours"), concat!(env!("CARGO_MANIFEST_DIR"), "/migrations"));
     let control = Schema::from_directory(path).unwrap_or_else(|faults| panic!("{faults}"));
-    let (base, ec2) = (Schema::clone(library.base()), Schema::clone(library.module("ec2").expect("ours")));
+    let module = |name| Schema::clone(library.module(name).expect("ours"));
     let tables = |all: &[&str]| all.iter().map(ToString::to_string).collect();
     [
         Place { name: metadata, schemas: vec![control], tables: tables(&["control", "graphile_worker", "schema_versions"]) },
-        Place { name, schemas: vec![base, ec2], tables: tables(&["iasql", "ec2", "observed", "schema_versions"]) },
+        Place {
+            name,
+            schemas: vec![Schema::clone(library.base()), module("iam"), module("ec2")],
+            tables: tables(&["iasql", "iam", "ec2", "observed", "schema_versions"]),
+        },
     ]
 }
 

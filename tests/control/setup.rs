@@ -108,7 +108,7 @@ async fn a_module_is_added_to_a_database_that_is_there_and_what_is_in_it_stays()
     sqlx::raw_sql("create table mine (x int); insert into mine values (1)").execute(&mut tenant).await.unwrap();
     let more = own.control.setup(&name, Setup { modules: Some(vec!["ec2".into()]), ..Setup::default() }).await.unwrap();
     assert!(!more.created && more.password.is_none());
-    assert_eq!(more.database.modules, ["ec2"]);
+    assert_eq!(more.database.modules, ["iam", "ec2"], "what it needs comes along");
     let (mine, theirs): (i64, i64) =
         sqlx::query_as("select (select count(*) from mine), (select count(*) from ec2.vpc)").fetch_one(&mut tenant).await.unwrap();
     assert_eq!((mine, theirs), (1, 0));

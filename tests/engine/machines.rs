@@ -143,3 +143,25 @@ async fn a_machine_is_gone_before_what_it_stands_on() {
     assert!(["DeleteSubnet", "DeleteSecurityGroup", "DeleteVpc"].iter().all(|call| after.iter().any(|it| it == call)), "{calls:?}");
     assert_eq!((calls.len(), &calls[5][..]), (6, "DeleteVpc"), "{calls:?}");
 }
+
+#[tokio::test]
+async fn a_machine_gets_a_profile_by_reference_is_moved_to_another_and_all_of_it_goes_in_one_check() {
+    let mut world = machine().await;
+    let trust = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}}"#;
+    world.sql(&format!("insert into iam.role (name, assume_role_policy_document) values ('web', '{trust}')")).await;
+    world.sql("insert into iam.instance_profile (name, path, role) values ('a', '/web/', 'web'), ('b', null, 'web'); update ec2.instance set instance_profile = 'a'").await;
+    let calls = world.check().await;
+    assert!(calls.len() == 6 && calls.contains(&"AssociateIamInstanceProfile".to_owned()), "{calls:?}");
+    let refusal = world.refusal("update ec2.instance set iam_instance_profile = 'b'").await;
+    assert!(refusal.contains("an_instance_has_an_instance_profile_or_names_one"), "{refusal}");
+
+    // the local cloud's instances don't notice a replacement, so this check does not come to rest
+    world.sql("update ec2.instance set instance_profile = 'b'; delete from iam.instance_profile where name = 'a'").await;
+    world.run(Kind::Check).await;
+    let calls = world.account.calls.take_changes();
+    assert_eq!(calls[..3], ["ReplaceIamInstanceProfileAssociation", "RemoveRoleFromInstanceProfile", "DeleteInstanceProfile"]);
+
+    world.sql("delete from ec2.instance; delete from iam.instance_profile; delete from iam.role").await;
+    let gone = ["TerminateInstances", "RemoveRoleFromInstanceProfile", "DeleteInstanceProfile", "DeleteRole"];
+    assert_eq!(world.settled().await, gone);
+}

@@ -9,7 +9,7 @@ use super::{
     block_device::BlockDevice,
     instance_attributes::{self, Attributes, attributes},
     instance_block_device::{self, Disks, disks},
-    instance_change::{Settings, change},
+    instance_change::{Settings, change, name_of},
     instance_metadata::{self, Metadata},
     instance_run::run,
     restart::{self, Machine, Wanted, restart},
@@ -215,10 +215,11 @@ fn lasting(state: &str) -> String {
 fn settings(instance: &Answer) -> Settings {
     let mut groups: Vec<String> = instance.security_groups().iter().filter_map(|group| group.group_id()).map(str::to_owned).collect();
     groups.sort_unstable();
-    let profile = instance.iam_instance_profile().and_then(|profile| profile.arn()).and_then(|arn| arn.rsplit('/').next());
+    let profile = instance.iam_instance_profile().and_then(|profile| profile.arn());
     let monitoring = instance.monitoring().and_then(|monitoring| monitoring.state());
     Settings {
-        iam_instance_profile: Some(profile.unwrap_or_default().to_owned()),
+        instance_profile: profile.map(str::to_owned),
+        iam_instance_profile: Some(profile.map(name_of).unwrap_or_default()),
         monitoring: monitoring.map(|state| matches!(state, MonitoringState::Enabled | MonitoringState::Pending)),
         source_dest_check: instance.source_dest_check(),
         security_groups: Some(groups),

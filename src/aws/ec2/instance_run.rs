@@ -1,6 +1,6 @@
 //! The call that starts a new instance.
 
-use aws_sdk_ec2::types::{IamInstanceProfileSpecification, Instance as Answer, Placement, ResourceType, RunInstancesMonitoringEnabled};
+use aws_sdk_ec2::types::{Instance as Answer, Placement, ResourceType, RunInstancesMonitoringEnabled};
 use aws_smithy_types::base64;
 
 use super::{block_device::BlockDevice, instance::Instance, instance_block_device::mark, tags::specification};
@@ -11,7 +11,6 @@ use crate::{
 
 /// Starts one, with its tags in the same call.
 pub(super) async fn run(row: &Instance, owner: &Owner, aws: &Aws) -> Result<Option<Answer>, Error> {
-    let profile = row.settings.iam_instance_profile.clone().filter(|name| !name.is_empty());
     let own = specification(ResourceType::Instance, row.name.as_deref(), &row.all_tags(), owner);
     let tags = [Some(own), mark(row.block_devices.as_ref(), &owner.tag)].into_iter().flatten().collect();
     let made = aws
@@ -28,7 +27,7 @@ pub(super) async fn run(row: &Instance, owner: &Owner, aws: &Aws) -> Result<Opti
         .set_placement(row.availability_zone.clone().map(|zone| Placement::builder().availability_zone(zone).build()))
         .set_key_name(row.key_pair.clone().or_else(|| row.key_name.clone()))
         .set_user_data(row.user_data.as_ref().map(|data| base64::encode(data.expose())))
-        .set_iam_instance_profile(profile.map(|name| IamInstanceProfileSpecification::builder().name(name).build()))
+        .set_iam_instance_profile(row.settings.profile())
         .set_ebs_optimized(row.ebs_optimized)
         .set_monitoring(row.settings.monitoring.map(|on| RunInstancesMonitoringEnabled::builder().enabled(on).build()))
         .set_metadata_options(row.metadata.request())

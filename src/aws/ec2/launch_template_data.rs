@@ -22,6 +22,8 @@ pub(super) struct Data {
     image_id: Option<String>,
     instance_type: Option<String>,
     key_pair: Option<String>,
+    /// By its ARN where it is a reference, else by its name; never both.
+    instance_profile: Option<String>,
     iam_instance_profile: Option<String>,
     ebs_optimized: Option<bool>,
     monitoring: Option<bool>,
@@ -40,14 +42,15 @@ impl Data {
     /// As a version shows it; its user data only by their version.
     pub(super) fn shown(version: &LaunchTemplateVersion) -> Self {
         let Some(data) = version.launch_template_data() else { return Self::default() };
-        let metadata = data.metadata_options();
+        let (metadata, profile) = (data.metadata_options(), data.iam_instance_profile());
         let ours = version.version_description().and_then(|said| said.strip_prefix(USER_DATA_VERSION)).map(str::to_owned);
         let any = data.user_data().filter(|data| !data.is_empty());
         Self {
             image_id: data.image_id().map(str::to_owned),
             instance_type: data.instance_type().map(|kind| kind.as_str().to_owned()),
             key_pair: data.key_name().map(str::to_owned),
-            iam_instance_profile: profile(data),
+            instance_profile: profile.and_then(|it| it.arn()).map(str::to_owned),
+            iam_instance_profile: profile.and_then(|it| it.name()).map(str::to_owned),
             ebs_optimized: data.ebs_optimized(),
             monitoring: data.monitoring().and_then(|monitoring| monitoring.enabled()),
             http_tokens: metadata.and_then(|it| it.http_tokens()).map(|tokens| tokens.as_str().to_owned()),
@@ -85,12 +88,13 @@ impl Data {
     /// Whether it says something of everything of which the other one does.
     pub(super) fn says_all_of(&self, other: &Self) -> bool {
         let said = |data: &Self| {
-            let texts = [&data.image_id, &data.instance_type, &data.key_pair, &data.iam_instance_profile, &data.http_tokens];
+            let texts = [&data.image_id, &data.instance_type, &data.key_pair, &data.http_tokens];
             let more = [&data.http_endpoint, &data.instance_initiated_shutdown_behavior, &data.user_data_version];
             let flags = [data.ebs_optimized, data.monitoring, data.disable_api_termination];
             let mut said: Vec<bool> = texts.into_iter().chain(more).map(Option::is_some).collect();
             said.extend(flags.map(|flag| flag.is_some()));
             said.push(data.http_put_response_hop_limit.is_some());
+            said.push(data.profile().is_some());
             said
         };
         said(self).into_iter().zip(said(other)).all(|(here, there)| here || !there)
@@ -102,14 +106,11 @@ impl Data {
     }
 
     pub(super) fn request(&self) -> RequestLaunchTemplateData {
-        let profile = self.iam_instance_profile.as_ref();
         RequestLaunchTemplateData::builder()
             .set_image_id(self.image_id.clone())
             .set_instance_type(self.instance_type.as_deref().map(Into::into))
             .set_key_name(self.key_pair.clone())
-            .set_iam_instance_profile(
-                profile.map(|name| LaunchTemplateIamInstanceProfileSpecificationRequest::builder().name(name).build()),
-            )
+            .set_iam_instance_profile(self.profile())
             .set_ebs_optimized(self.ebs_optimized)
             .set_monitoring(self.monitoring.map(|on| LaunchTemplatesMonitoringRequest::builder().enabled(on).build()))
             .set_metadata_options(self.metadata())
@@ -119,6 +120,12 @@ impl Data {
             .set_security_group_ids(self.security_groups.clone())
             .set_block_device_mappings(self.block_devices.as_ref().map(|devices| devices.iter().map(BlockDevice::templated).collect()))
             .build()
+    }
+
+    fn profile(&self) -> Option<LaunchTemplateIamInstanceProfileSpecificationRequest> {
+        let (arn, name) = (self.instance_profile.clone(), self.iam_instance_profile.clone());
+        let any = arn.is_some() || name.is_some();
+        any.then(|| LaunchTemplateIamInstanceProfileSpecificationRequest::builder().set_arn(arn).set_name(name).build())
     }
 
     fn metadata(&self) -> Option<LaunchTemplateInstanceMetadataOptionsRequest> {
@@ -131,13 +138,6 @@ impl Data {
                 .build()
         })
     }
-}
-
-/// A template says it by name or by ARN.
-fn profile(data: &ResponseLaunchTemplateData) -> Option<String> {
-    let profile = data.iam_instance_profile()?;
-    let name = profile.name().or_else(|| profile.arn().and_then(|arn| arn.rsplit('/').next()));
-    name.map(str::to_owned)
 }
 
 fn groups(data: &ResponseLaunchTemplateData) -> Option<Vec<String>> {

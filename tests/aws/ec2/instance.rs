@@ -166,6 +166,31 @@ async fn an_instance_gets_changes_and_loses_its_profile_while_it_runs() {
     assert_eq!(made(&instances).await[0]["iam_instance_profile"], "");
 }
 
+#[tokio::test]
+async fn a_profile_that_is_a_reference_is_given_and_replaced_by_its_arn() {
+    let account = account().await;
+    given_profile(&account, "one").await;
+    given_profile(&account, "two").await;
+    let arn = |name: &str| format!("arn:aws:iam::{}:instance-profile/{name}", account.id);
+    let (row, _) = row(&account).await;
+    let instances = Table::of(&account, "ec2.instance");
+    instances.create(with(&row, json!({ "instance_profile": arn("one") }))).await.expect("an instance");
+    let seen = made(&instances).await.remove(0);
+    assert_eq!((&seen["instance_profile"], &seen["iam_instance_profile"]), (&json!(arn("one")), &json!("one")));
+    account.calls.take();
+    for (asked, calls) in [
+        (json!({ "instance_profile": arn("one") }), 0),
+        (json!({ "iam_instance_profile": "one" }), 0),
+        (json!({ "instance_profile": arn("two") }), 1),
+    ] {
+        let updated = instances.update(with(&row, asked), seen.clone()).await.expect("a change");
+        assert_eq!(account.calls.take_changes(), vec!["ReplaceIamInstanceProfileAssociation"; calls]);
+        let name = if calls == 0 { "one" } else { "two" };
+        assert_eq!((&updated["instance_profile"], &updated["iam_instance_profile"]), (&json!(arn(name)), &json!(name)));
+    }
+    assert_eq!(profile(&account).await, "two");
+}
+
 /// The profile of the only instance that has one, as its association says: the local cloud's instances don't notice a replacement.
 async fn profile(account: &Account) -> String {
     let found = account.outside().await.ec2().describe_iam_instance_profile_associations().send().await.expect("the associations");
