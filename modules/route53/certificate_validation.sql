@@ -16,8 +16,8 @@ create table route53.certificate_validation (
 
 comment on table route53.certificate_validation is 'The CNAME record that a requested certificate asks for, so that it is issued and renewed. ACM asks for the same record for every certificate of a domain in an account.';
 comment on column route53.certificate_validation.region is 'The AWS region of the certificate, as in us-east-1.';
-comment on column route53.certificate_validation.certificate is 'The certificate.';
-comment on column route53.certificate_validation.domain_name is 'Which of its domains. *.shop.example is validated with shop.example.';
+comment on column route53.certificate_validation.certificate is '@immutable The certificate.';
+comment on column route53.certificate_validation.domain_name is '@immutable Which of its domains. *.shop.example is validated with shop.example.';
 comment on column route53.certificate_validation.hosted_zone is '@immutable The hosted zone that the domain is in; a public one.';
 comment on column route53.certificate_validation.record_name is '@cloud The name of the record.';
 comment on column route53.certificate_validation.record_value is '@cloud Its value.';

@@ -1,6 +1,6 @@
 -- The records that certificates ask for, through the whole loop. A record that somebody changes counts as lost, so there is no drift.
 
--- never: update drift
+-- never: update drift rename
 
 -- ground
 insert into acm.certificate (name, domain_name, subject_alternative_names) values ('shop', 'www.shop.example', '{*.www.shop.example}'), ('next', 'www.shop.example', '{}');
@@ -11,7 +11,7 @@ insert into route53.certificate_validation (certificate, domain_name, hosted_zon
 
 -- lost: ChangeResourceRecordSets
 
--- rename:
+-- replace: ChangeResourceRecordSets ChangeResourceRecordSets
 update route53.certificate_validation set certificate = 'next';
 
 -- replace: ChangeResourceRecordSets ChangeResourceRecordSets
