@@ -15,5 +15,6 @@ mod secrets;
 mod security_groups;
 mod way;
 mod world;
+mod written;
 
 pub(crate) use world::World;
