@@ -16,6 +16,9 @@ language plpgsql as $$
 begin
   -- a policy is spelt as whoever writes the row
   execute format('grant execute on function iasql.canonical_list(jsonb), iasql.canonical_principal(jsonb), iasql.canonical_condition(jsonb), iasql.canonical_statement(jsonb), iasql.canonical_policy(jsonb) to %I', tenant);
+  execute format('grant execute on procedure iasql.import() to %I', tenant);
+  -- the names of things in statements and in reviews are put together as whoever asks
+  execute format('grant execute on function iasql.sql_since(timestamptz), iasql.sql_for_run(uuid), iasql.sql_of_transaction(), iasql.sql_of(timestamptz, uuid[]), iasql.rows_since(text, timestamptz, uuid[]), iasql.list_rows_since(text, timestamptz, uuid[]), iasql.update_of(text, jsonb, jsonb, jsonb), iasql.where_of(text, jsonb, jsonb), iasql.insert_of(text, jsonb, text[]), iasql.literals(text, text, boolean), iasql.name_of(text, text, boolean), iasql.key_value(iasql.field, iasql.arm_reference, text, boolean), iasql.id_instead_of_name(text), iasql.equal(text, text[], text, text[]), iasql.review(), iasql.in_markdown(text) to %I', tenant);
   perform iasql.admit_to(m.name) from iasql.module m;
 end
 $$;

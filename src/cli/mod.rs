@@ -61,7 +61,7 @@ enum Command {
     Check(work::Work),
     /// Read the cloud and show what differs; exit code 2 if something does
     #[command(after_help = work::PLAN)]
-    Plan(work::Work),
+    Plan(work::Plan),
     /// Carry out what the plan says, without reading the cloud first
     #[command(after_help = work::APPLY)]
     Apply(work::Work),
@@ -112,7 +112,7 @@ async fn run(command: Command, show: &Show) -> Result<u8, Error> {
         Command::Serve(serve) => serve.run(show).await,
         Command::Setup(setup) => setup.run(show).await,
         Command::Check(work) => work.run(Kind::Check, show).await,
-        Command::Plan(work) => work.run(Kind::Plan, show).await,
+        Command::Plan(plan) => plan.run(show).await,
         Command::Apply(work) => work.run(Kind::Apply, show).await,
         Command::Databases(place) => databases::run(&place, show).await,
         Command::Schema(schema) => schema.run(show).await,

@@ -24,6 +24,7 @@ pub(crate) const PLAN: &str = "\
 Examples:
   iasql plan shop
   iasql plan shop --json      one document
+  iasql plan shop --markdown  for a pull request
 
 Exit codes: 0 nothing to do, 2 something to do, 1 it could not (or not wholly) be found out.
 In psql the same is `table iasql.plan`, which sees your own uncommitted rows and does not read the cloud first.";
@@ -41,8 +42,35 @@ pub(crate) struct Work {
     place: Place,
 }
 
+/// Which database, and how its plan is to look.
+#[derive(clap::Args)]
+pub(crate) struct Plan {
+    #[command(flatten)]
+    work: Work,
+    /// Answer in Markdown
+    #[arg(long, conflicts_with = "json")]
+    markdown: bool,
+}
+
+/// What of a plan stands in the answer.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum As {
+    Text,
+    Markdown,
+}
+
+impl Plan {
+    pub(crate) async fn run(self, show: &Show) -> Result<u8, Error> {
+        self.work.run_as(Kind::Plan, if self.markdown { As::Markdown } else { As::Text }, show).await
+    }
+}
+
 impl Work {
     pub(crate) async fn run(self, kind: Kind, show: &Show) -> Result<u8, Error> {
+        self.run_as(kind, As::Text, show).await
+    }
+
+    async fn run_as(self, kind: Kind, look: As, show: &Show) -> Result<u8, Error> {
         let found = running::find(&self.place)?;
         let shutdown = shutdown::on_signal().map_err(|source| Error::Io { what: "listening for signals".into(), source })?;
         show.say(&format!("{} {}", doing(kind), self.database));
@@ -56,7 +84,7 @@ impl Work {
         };
         let outcome = worker::here(&control, run, &shutdown).await?;
         show.done();
-        let left = if kind == Kind::Plan || !outcome.plan.is_empty() { diff(&control, &self.database).await? } else { Vec::new() };
+        let left = if kind == Kind::Plan || !outcome.plan.is_empty() { shown(&control, &self.database, look).await? } else { Vec::new() };
         tell(kind, &outcome, &left, show);
         Ok(code(kind, &outcome))
     }
@@ -78,10 +106,11 @@ pub(crate) fn asked_by() -> String {
     user.map_or_else(|| "command line".to_owned(), |user| format!("{} on the command line", user.name))
 }
 
-/// The plan as text, as `select iasql.diff()` has it in psql.
-async fn diff(control: &Control, database: &str) -> Result<Vec<String>, Error> {
+/// The plan, as `select iasql.diff()` or `select iasql.review()` has it in psql.
+async fn shown(control: &Control, database: &str, look: As) -> Result<Vec<String>, Error> {
     let database = control.open(database).await?;
-    database.plan_as_text().await.map_err(Error::Database)
+    let plan = if look == As::Markdown { database.plan_as_markdown().await } else { database.plan_as_text().await };
+    plan.map_err(Error::Database)
 }
 
 /// The answer: what would be done, or what is left.

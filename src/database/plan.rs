@@ -54,6 +54,14 @@ impl Database {
         }
     }
 
+    /// The plan as Markdown, a line each, as `select iasql.review()` has it in psql.
+    pub async fn plan_as_markdown(&self) -> Result<Vec<String>, Error> {
+        match &self.before {
+            Some(before) => before.plan_as_text().await,
+            None => Ok(self.http.procs.plan_as_markdown().await?),
+        }
+    }
+
     /// How far a plan may go here.
     pub async fn limits(&self) -> Result<Limits, Error> {
         let deletes = self.setting("max_deletes").await?.and_then(|value| value.parse().ok());

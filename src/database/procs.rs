@@ -372,6 +372,15 @@ impl HttpProcs {
         self.calls.values(Mode::Write, SQL, given).await
     }
 
+    /// The plan as Markdown, a line each.
+    ///
+    /// Mode read, with the rights of the service http.
+    pub async fn plan_as_markdown(&self) -> Result<Vec<String>, Error> {
+        const SQL: &str = "select iasql.plan_as_markdown()";
+        let given = PgArguments::default();
+        self.calls.values(Mode::Read, SQL, given).await
+    }
+
     /// The plan as text, a line each.
     ///
     /// Mode read, with the rights of the service http.

@@ -25,5 +25,6 @@ mod throttled;
 mod way;
 mod web_services;
 mod world;
+mod written;
 
 pub(crate) use world::World;
