@@ -212,10 +212,15 @@ create function iasql.skeleton(resource text) returns text
 language sql stable as $$
   select format('select jsonb_build_object(%s) from observed.%I _p where not _p.superseded and not exists (select from observed.%I _o where _o.%I = _p.%I and _o.row_id is not null%s)',
     concat_ws(', ', format('%L, _p.%I', r.field, r.parent_identity), case when r.parent_is_regional then '''region'', _p.region' end,
+      -- a value that the column takes, whatever it is
       (select string_agg(format('%L, %s', f.field, case
+         when d.oid is not null then pg_get_expr(d.adbin, d.adrelid)
          when f.type in ('text', 'character varying') then '''''' when f.type = 'boolean' then 'false' when f.type in ('smallint', 'integer', 'bigint', 'numeric', 'double precision') then '0'
          when f.type = 'jsonb' then '''{}''::jsonb' when f.type like '%[]' then '''[]''::jsonb' else 'null' end), ', ')
-       from iasql.field f where f.resource = skeleton.resource and f.is_required and not f.is_key)),
+       from   iasql.field f
+       left   join pg_attribute a on a.attrelid = to_regclass(f.resource) and a.attname = f.field
+       left   join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+       where  f.resource = skeleton.resource and f.is_required and not f.is_key)),
     iasql.relation(r.parent), iasql.relation(resource), r.field, r.parent_identity, case when r.parent_is_regional then ' and _o.region = _p.region' else '' end)
   from   iasql.arm_reference r
   where  r.resource = skeleton.resource and r.is_key

@@ -16,6 +16,17 @@ async fn strip(world: &World) {
     aws.ec2().delete_tags().set_resources(Some(ours.collect())).tags(Tag::builder().key("iasql:row").build()).send().await.unwrap();
 }
 
+/// The resource types that the user has rows of, in alphabetical order.
+async fn types_with_rows(world: &mut World) -> Vec<String> {
+    let mut found = vec![];
+    for table in world.ask("select name from iasql.resource where part_of is null order by 1").await {
+        if world.ask(&format!("select exists (select from {table})::text")).await == ["true"] {
+            found.push(table);
+        }
+    }
+    found
+}
+
 #[tokio::test]
 async fn every_type_of_a_network_is_adopted_by_its_key_with_one_tag_each_or_none() {
     let mut world = World::with(&["ec2"]).await;
@@ -28,7 +39,7 @@ async fn every_type_of_a_network_is_adopted_by_its_key_with_one_tag_each_or_none
     sqlx::raw_sql(FORGET).execute(&world.owner).await.unwrap();
     world.run(Kind::Refresh).await;
     let adopted: Vec<String> = world.ask("select resource from iasql.plan where action = 'adopt' order by 1").await;
-    assert_eq!(adopted, world.ask("select name from iasql.resource where part_of is null order by 1").await);
+    assert_eq!(adopted, types_with_rows(&mut world).await);
     assert_eq!(world.ask("select count(*)::text from iasql.plan where action not in ('adopt', 'unmanaged')").await, ["0"]);
     // a route and an association carry no tags
     assert_eq!(world.check().await, ["CreateTags"; 7]);
@@ -61,7 +72,7 @@ async fn every_type_of_a_bucket_is_adopted_by_its_key_without_a_call() {
     world.run(Kind::Refresh).await;
     assert_eq!(
         world.ask("select resource || ' ' || action from iasql.plan order by 1").await,
-        world.ask("select name || ' adopt' from iasql.resource order by 1").await
+        types_with_rows(&mut world).await.into_iter().map(|table| table + " adopt").collect::<Vec<_>>()
     );
     assert_eq!(world.check().await, Vec::<String>::new());
 }
