@@ -92,6 +92,8 @@ async fn everything_of_ours_has_one_owner_and_public_is_the_logins() {
         owners,
         [
             format!("ec2 {name}_owner"),
+            // ec2 needs it
+            format!("iam {name}_owner"),
             format!("iasql {name}_owner"),
             format!("observed {name}_owner"),
             format!("public {name}"),
