@@ -49,11 +49,11 @@ async fn network(aws: &Aws, n: usize) {
 async fn bucket(aws: &Aws, account: &str, n: usize) {
     let (s3, name) = (aws.s3(), format!("import-{account}-{n}"));
     s3.create_bucket().bucket(&name).send().await.unwrap();
-    if n % 2 == 0 {
+    if n.is_multiple_of(2) {
         let versions = VersioningConfiguration::builder().status(BucketVersioningStatus::Enabled).build();
         s3.put_bucket_versioning().bucket(&name).versioning_configuration(versions).send().await.unwrap();
     }
-    if n % 4 == 0 {
+    if n.is_multiple_of(4) {
         let tag = aws_sdk_s3::types::Tag::builder().key("team").value("a").build().unwrap();
         s3.put_bucket_tagging().bucket(&name).tagging(Tagging::builder().tag_set(tag).build().unwrap()).send().await.unwrap();
     }
