@@ -125,7 +125,8 @@ impl Library {
 
     fn find(&self, name: &str) -> Result<&Arc<Schema>, Error> {
         self.modules.get(name).ok_or_else(|| {
-            let similar = self.modules.keys().map(|known| (strsim::jaro_winkler(known, name), known));
+            // of several that are as near the first one
+            let similar = self.modules.keys().rev().map(|known| (strsim::jaro_winkler(known, name), known));
             let nearest = similar.filter(|(likeness, _)| *likeness > 0.7).max_by(|(a, _), (b, _)| a.total_cmp(b));
             Error::Unknown { name: name.to_owned(), nearest: nearest.map(|(_, known)| known.clone()) }
         })

@@ -105,7 +105,7 @@ async fn hundreds_of_things_become_rows_and_nothing_is_left_to_do() {
     assert_eq!(world.ask("select count(*)::text from ec2.vpc where name = vpc_id").await, [(NETWORKS / 3 + 2).to_string()]);
     assert_eq!(world.ask("select count(*)::text from secretsmanager.secret where value is null").await, [OTHERS.to_string()]);
     // what has become a row is theirs to change, and what AWS made is only forgotten
-    world.sql(&format!("update ec2.vpc set tags = '{{\"team\": \"b\"}}' where name = 'same'; delete from ec2.security_group_rule where security_group in (select name from ec2.security_group where vpc = '{own}'); delete from ec2.security_group where vpc = '{own}'; delete from ec2.vpc where name = '{own}'")).await;
+    world.sql(&format!("update ec2.vpc set tags = '{{\"team\": \"b\"}}' where name = 'same'; delete from ec2.security_group_rule where security_group in (select name from ec2.security_group where vpc = '{own}'); delete from ec2.security_group where vpc = '{own}'; delete from ec2.vpc_attribute where vpc = '{own}'; delete from ec2.vpc where name = '{own}'")).await;
     let mut changes = world.check().await;
     changes.sort();
     assert_eq!(changes, ["CreateTags", "DeleteSecurityGroup"]);
