@@ -11,7 +11,8 @@
 //! - `lost` nothing: somebody else removes the thing. The plan shows a create.
 //! - `adopt` SQL: rows for a thing that somebody else has just made as they say. The plan shows that it is taken over.
 //!
-//! Each ends with an empty plan and a second check that changes nothing.
+//! Each ends with an empty plan. The calls of the next section show whether the cloud was read as it is; after the last one a second check
+//! changes nothing.
 
 use iasql::{
     aws::register,
@@ -64,6 +65,7 @@ pub(super) async fn walk(file: &str, text: &str) {
     for section in all.iter().filter(|section| !["modules", "never", "elsewhere"].contains(&section.kind)) {
         walker.section(section).await;
     }
+    walker.world.rests().await;
 }
 
 struct Walker {
@@ -88,7 +90,7 @@ impl Walker {
             self.world.run(Kind::Refresh).await;
         }
         self.expect_step(section).await;
-        let mut calls = self.world.settled().await;
+        let mut calls = self.world.carried_out().await;
         if let Some(expected) = &section.words {
             let mut expected = expected.clone();
             expected.sort_unstable();
