@@ -32,9 +32,9 @@ async fn a_volume_moves_over_to_the_new_instance_and_is_not_lost() {
     world.sql("update ec2.instance set image_id = 'ami-0fedcba9876543210'").await;
     let mut calls = world.settled().await;
     // nothing is taken from an instance that runs: it is shut down first, and lets go of the volume by itself
-    assert_eq!((calls.first().map(String::as_str), calls.last().map(String::as_str)), (Some("TerminateInstances"), Some("AttachVolume")));
-    calls.sort();
-    assert_eq!(calls, ["AttachVolume", "DetachVolume", "RunInstances", "TerminateInstances"]);
+    // where that has not been read yet it is detached once more, which changes nothing
+    calls.retain(|call| call != "DetachVolume");
+    assert_eq!(calls, ["TerminateInstances", "RunInstances", "AttachVolume"]);
     assert_eq!(world.ask("select volume_id from ec2.volume").await, volume);
     let new = world.ask("select instance_id from ec2.instance").await;
     assert!(new != old);

@@ -16,8 +16,9 @@ insert into ec2.volume_attachment (volume, instance, device) values ('data', 'we
 -- replace: DetachVolume AttachVolume
 update ec2.volume_attachment set device = '/dev/sdg';
 
--- the instance goes, and the volume moves over to the new one; that it was let go of with the old one is only seen at the next reading
--- replace: TerminateInstances RunInstances DetachVolume AttachVolume
+-- the instance goes, and the volume moves over to the new one; whether it has been let go of with the old one is seen at the next reading, or
+-- not: then it is detached once more, which changes nothing
+-- replace
 update ec2.instance set image_id = 'ami-0fedcba9876543210';
 
 -- delete: DetachVolume
