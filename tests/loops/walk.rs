@@ -75,11 +75,13 @@ struct Walker {
 
 impl Walker {
     async fn section(&mut self, section: &Section<'_>) {
+        let mut calls = vec![];
         match section.kind {
             // what the local cloud forgets of a creation is made good before anything is looked at
             "ground" => {
                 self.world.sql(&section.body).await;
                 self.world.run(Kind::Check).await;
+                calls = self.world.account.calls.take_changes();
             }
             "drift" => self.drift(serde_json::from_str(&section.body).expect("a JSON object")).await,
             "lost" => self.lose().await,
@@ -90,7 +92,7 @@ impl Walker {
             self.world.run(Kind::Refresh).await;
         }
         self.expect_step(section).await;
-        let mut calls = self.world.carried_out().await;
+        calls.extend(self.world.carried_out().await);
         if let Some(expected) = &section.words {
             let mut expected = expected.clone();
             expected.sort_unstable();
