@@ -2,8 +2,9 @@
 
 \set QUIET on
 select string_agg(
-         format('select %L::text, coalesce(%s, ''''), coalesce(_o.%I::text, '''') from observed.%I _o where _o.managed and not _o.superseded',
-                r.name, iasql.name_of(r.name, '_o', true),
+         format('select %L::text, concat_ws('' '', %s), coalesce(_o.%I::text, '''') from observed.%I _o where _o.managed and not _o.superseded',
+                r.name,
+                (select string_agg(format('_o.%I', f.field), ', ' order by f.position) from iasql.field f where f.resource = r.name and f.is_key and not f.is_region),
                 -- what has no id of its own is shown by its key alone
                 coalesce(i.field, 'owner'), iasql.relation(r.name)),
          ' union all ' order by r.position) || ' order by 1, 2' as query

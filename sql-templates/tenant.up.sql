@@ -19,7 +19,8 @@ begin
   execute format('grant execute on procedure iasql.import() to %I', tenant);
   -- the names of things in statements and in reviews are put together as whoever asks
   execute format('grant execute on function iasql.sql_since(timestamptz), iasql.sql_for_run(uuid), iasql.sql_of_transaction(), iasql.sql_of(timestamptz, uuid[]), iasql.rows_since(text, timestamptz, uuid[]), iasql.list_rows_since(text, timestamptz, uuid[]), iasql.update_of(text, jsonb, jsonb, jsonb), iasql.where_of(text, jsonb, jsonb), iasql.insert_of(text, jsonb, text[]), iasql.literals(text, text, boolean), iasql.name_of(text, text, boolean), iasql.key_value(iasql.field, iasql.arm_reference, text, boolean), iasql.id_instead_of_name(text), iasql.equal(text, text[], text, text[]), iasql.review(), iasql.in_markdown(text) to %I', tenant);
-  perform iasql.admit_to(m.name) from iasql.module m;
+  -- a module without tables lets in by itself; in a copy of the template it is done again for whose copy it is
+  perform iasql.admit_to(m.name) from iasql.module m where to_regprocedure(format('%I.blueprint(jsonb)', m.name)) is not null;
 end
 $$;
 comment on function iasql.admit_to_what_version_3_added is 'Lets the tenant call what version 3 added.';
