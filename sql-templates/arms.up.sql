@@ -61,14 +61,14 @@ declare
     from iasql.field f left join iasql.arm_reference ref on ref.resource = f.resource and ref.field = f.field where f.resource = arm.resource and f.is_key);
   same_id   text := (select format(' or (_m._d).reference_only and _a.%I = (_m._d).%1$I', f.field) || case when i.is_regional then ' and _a.region = (_m._d).region' else '' end
     from iasql.field f join iasql.identity i on i.resource = f.resource where f.resource = arm.resource and f.is_identity);
-  desired_l text := coalesce((select string_agg(format(' left join lateral (select _x.* from %s _x where %s limit 1) _d%s on true', r.parent, iasql.equal('(_m._d)', r.child_fields, '_x', r.parent_fields), r.n), '') from iasql.arm_reference r where r.resource = arm.resource), '');
-  observed_l text := coalesce((select string_agg(format(' left join lateral (select _x.* from observed.%I _x where %s limit 1) _o%s on true', iasql.relation(r.parent), iasql.observed_parent(r, '(_n._o)', '_x'), r.n), '') from iasql.arm_reference r where r.resource = arm.resource), '');
-  desired_n text := coalesce((select string_agg(format(' left join lateral (select _x.row_id from %s _x where %s limit 1) _d%s on true', r.parent, iasql.equal('(_n._d)', r.child_fields, '_x', r.parent_fields), r.n), '') from iasql.arm_reference r where r.resource = arm.resource), '');
-  wants     text := concat_ws(' || ', (select format('array[%s]', string_agg(format('_d%s.row_id', r.n), ', ')) from iasql.arm_reference r where r.resource = arm.resource having count(*) > 0),
-    (select string_agg(iasql.parents_of(p, '(_n._d)'), ' || ') from iasql.part p where p.resource = arm.resource), '''{}''::uuid[]');
-  holds     text := concat_ws(' || ', (select format('array[%s]', string_agg(format('_o%s.id', r.n), ', ')) from iasql.arm_reference r where r.resource = arm.resource having count(*) > 0),
-    (select string_agg(iasql.held_by_list(p, '(_n._o)'), ' || ') from iasql.part p where p.resource = arm.resource), '''{}''::bigint[]');
-  goes_with text := coalesce((select format('array[%s]', string_agg(format('_o%s.id', r.n), ', ')) from iasql.arm_reference r where r.resource = arm.resource and r.is_cascade having count(*) > 0), '''{}''::bigint[]');
+  desired_l text := coalesce((select string_agg(format(' left join lateral (select _x.* from %s _x where %s limit 1) _d%s on true', r.parent, iasql.equal('(_m._d)', r.child_fields, '_x', r.parent_fields), r.n), '' order by r.n) from iasql.arm_reference r where r.resource = arm.resource), '');
+  observed_l text := coalesce((select string_agg(format(' left join lateral (select _x.* from observed.%I _x where %s limit 1) _o%s on true', iasql.relation(r.parent), iasql.observed_parent(r, '(_n._o)', '_x'), r.n), '' order by r.n) from iasql.arm_reference r where r.resource = arm.resource), '');
+  desired_n text := coalesce((select string_agg(format(' left join lateral (select _x.row_id from %s _x where %s limit 1) _d%s on true', r.parent, iasql.equal('(_n._d)', r.child_fields, '_x', r.parent_fields), r.n), '' order by r.n) from iasql.arm_reference r where r.resource = arm.resource), '');
+  wants     text := concat_ws(' || ', (select format('array[%s]', string_agg(format('_d%s.row_id', r.n), ', ' order by r.n)) from iasql.arm_reference r where r.resource = arm.resource having count(*) > 0),
+    (select string_agg(iasql.parents_of(p, '(_n._d)'), ' || ' order by p.part) from iasql.part p where p.resource = arm.resource), '''{}''::uuid[]');
+  holds     text := concat_ws(' || ', (select format('array[%s]', string_agg(format('_o%s.id', r.n), ', ' order by r.n)) from iasql.arm_reference r where r.resource = arm.resource having count(*) > 0),
+    (select string_agg(iasql.held_by_list(p, '(_n._o)'), ' || ' order by p.part) from iasql.part p where p.resource = arm.resource), '''{}''::bigint[]');
+  goes_with text := coalesce((select format('array[%s]', string_agg(format('_o%s.id', r.n), ', ' order by r.n)) from iasql.arm_reference r where r.resource = arm.resource and r.is_cascade having count(*) > 0), '''{}''::bigint[]');
 begin
   return format($sql$
 with _m as (
@@ -136,16 +136,16 @@ $$;
 create or replace function iasql.resolved(resource text) returns text
 language plpgsql stable as $$
 declare
-  refs  text := (select string_agg(format(case when f.is_identity then '%1$L, _r%2$s.%3$I' else '%1$L, coalesce(_r%2$s.%3$I, _d.%1$I)' end, r.field, r.n, r.parent_identity), ', ')
+  refs  text := (select string_agg(format(case when f.is_identity then '%1$L, _r%2$s.%3$I' else '%1$L, coalesce(_r%2$s.%3$I, _d.%1$I)' end, r.field, r.n, r.parent_identity), ', ' order by r.n)
                  from iasql.arm_reference r join iasql.field f on f.resource = r.parent and f.field = r.parent_identity where r.resource = resolved.resource);
-  joins text := coalesce((select string_agg(format(' left join %s _d%s on %s left join observed.%I _r%2$s on _r%2$s.row_id = _d%2$s.row_id', r.parent, r.n, iasql.equal('_d', r.child_fields, '_d' || r.n, r.parent_fields), iasql.relation(r.parent)), '') from iasql.arm_reference r where r.resource = resolved.resource), '');
-  lists text := (select string_agg(format('%L, %s', p.list, iasql.list_of(p, '_d')), ', ') from iasql.part p where p.resource = resolved.resource);
+  joins text := coalesce((select string_agg(format(' left join %s _d%s on %s left join observed.%I _r%2$s on _r%2$s.row_id = _d%2$s.row_id', r.parent, r.n, iasql.equal('_d', r.child_fields, '_d' || r.n, r.parent_fields), iasql.relation(r.parent)), '' order by r.n) from iasql.arm_reference r where r.resource = resolved.resource), '');
+  lists text := (select string_agg(format('%L, %s', p.list, iasql.list_of(p, '_d')), ', ' order by p.list) from iasql.part p where p.resource = resolved.resource);
   id    text := iasql.id_instead_of_name(resource);
   named text := case when id is not null then format('''name'', case when _own.id is not null then _own.name else _d.name end') end;
   own   text := case when id is not null then format(' left join observed.%I _own on _own.%I = _d.name%s and (_own.row_id = _d.row_id or _own.row_id is null)', iasql.relation(resource), id,
              (select ' and _own.region = _d.region' from iasql.identity i where i.resource = resolved.resource and i.is_regional)) else '' end;
   lacks text := concat_ws(', ',
-    (select string_agg(format('case when _d.%I is not null and _r%s.%I is null then %L || _d.%1$I end', r.field, r.n, r.parent_identity, r.parent || ' '), ', ') from iasql.arm_reference r where r.resource = resolved.resource),
+    (select string_agg(format('case when _d.%I is not null and _r%s.%I is null then %L || _d.%1$I end', r.field, r.n, r.parent_identity, r.parent || ' '), ', ' order by r.n) from iasql.arm_reference r where r.resource = resolved.resource),
     (select string_agg(format('(select %L || string_agg(_p.%I, '', '') from %s _p join %s _x on %s where %s and not exists (select from observed.%I _y where _y.row_id = _x.row_id))',
        r.parent || ' ', r.field, p.part, r.parent, iasql.equal('_p', r.child_fields, '_x', r.parent_fields), iasql.equal('_d', p.owner_fields, '_p', p.own_fields), iasql.relation(r.parent)), ', ' order by p.part, r.n)
      from iasql.part p join iasql.part_reference r on r.part = p.part where p.resource = resolved.resource), 'null::text');

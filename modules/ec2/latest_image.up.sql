@@ -25,3 +25,6 @@ begin
   end if;
 end
 $$;
+
+-- what a service's functions are granted is granted with its tables, and these come after them
+select iasql.admit_to('ec2');

@@ -85,3 +85,6 @@ begin
 end
 $$;
 comment on function ecs.drop_web_service is 'Deletes the rows that ecs.make_web_service() inserted.';
+
+-- what a service's functions are granted is granted with its tables, and these come after them
+select iasql.admit_to('ecs');

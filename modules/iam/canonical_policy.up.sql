@@ -18,3 +18,6 @@ begin
 end
 $$;
 comment on function iam.canonical_policy is 'A policy, given as text, in the one spelling that all policies of the same meaning share, and made easy to read. What is no policy is refused.';
+
+-- what a service's functions are granted is granted with its tables, and these come after them
+select iasql.admit_to('iam');

@@ -8,3 +8,6 @@ begin
 end
 $$;
 comment on function rds.follow_password_secret is 'Notes which write of a secret''s value a password is.';
+
+-- what a service's functions are granted is granted with its tables, and these come after them
+select iasql.admit_to('rds');

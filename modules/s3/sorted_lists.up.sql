@@ -13,3 +13,6 @@ begin
 end
 $$;
 comment on function s3.sort_lists is 'Keeps the lists in the columns that are named sorted, each member once: a trigger.';
+
+-- what a service's functions are granted is granted with its tables, and these come after them
+select iasql.admit_to('s3');

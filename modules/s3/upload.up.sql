@@ -20,3 +20,6 @@ language sql as $$
   on conflict on constraint object_pkey do update set content = excluded.content, content_base64 = null, content_type = excluded.content_type
 $$;
 comment on function s3.upload is 'Writes a text as an object: inserts its row of s3.object, or changes it. The content type follows from the key''s ending where none is given.';
+
+-- what a service's functions are granted is granted with its tables, and these come after them
+select iasql.admit_to('s3');
