@@ -14,3 +14,12 @@ $$;
 
 drop function iasql.admit_to_what_version_3_added(text);
 drop function iasql.admit_to(text);
+
+-- what version 1 had, and nobody might call then
+do $$
+begin
+  if iasql.setting('tenant') is not null then
+    execute format('revoke execute on function iasql.equal(text, text[], text, text[]), iasql.key_value(iasql.field, iasql.arm_reference, text, boolean), iasql.name_of(text, text, boolean) from %I', iasql.setting('tenant'));
+  end if;
+end
+$$;

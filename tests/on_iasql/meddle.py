@@ -1,10 +1,10 @@
-"""Breaks three things of the engine's own infrastructure with boto3, which knows nothing of iasql."""
+"""Changes three things of the engine's own infrastructure with boto3, which knows nothing of iasql."""
 
 import boto3
 
-ec2, logs, ecr = (boto3.client(service) for service in ("ec2", "logs", "ecr"))
+elbv2, logs, ecr = (boto3.client(service) for service in ("elbv2", "logs", "ecr"))
 
-group = ec2.describe_security_groups(Filters=[{"Name": "tag:Name", "Values": ["iasql-database"]}])["SecurityGroups"][0]
-ec2.revoke_security_group_ingress(GroupId=group["GroupId"], IpPermissions=group["IpPermissions"])
+group = elbv2.describe_target_groups()["TargetGroups"][0]
+elbv2.modify_target_group(TargetGroupArn=group["TargetGroupArn"], HealthCheckPath="/broken")
 logs.put_retention_policy(logGroupName="/iasql/engine", retentionInDays=1)
 ecr.delete_lifecycle_policy(repositoryName="iasql")

@@ -51,7 +51,10 @@ impl Operator {
 
     async fn old_one_does(&self, words: &[&str]) {
         let done = self.old(words).await;
-        assert!(done.status.success(), "{words:?}: {}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+        let said = format!("{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+        // types that have come since are named, and left alone
+        let names_what_it_does_not_know = said.contains("this engine does not know") && !said.contains("FAILED");
+        assert!(done.status.success() || names_what_it_does_not_know, "{words:?}: {said}");
     }
 
     /// This release, with the same metadata database.
