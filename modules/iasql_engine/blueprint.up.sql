@@ -54,9 +54,9 @@ begin
   select make_ground.region, make_ground.name || '-entrance', 'ingress', 'tcp', port, port, (given ->> 'open_to')::cidr, said
   from   (values (80, 'HTTP'), (443, 'HTTPS')) p (port, said) where port = 80 or given ->> 'domain' is not null
   on conflict do nothing;
-  insert into ec2.security_group_rule (region, security_group, direction, ip_protocol, from_port, to_port, referenced_security_group, description) values
-    (region, name || '-engine', 'ingress', 'tcp', 8088, 8088, name || '-entrance', 'HTTP from the load balancer'),
-    (region, name || '-database', 'ingress', 'tcp', 5432, 5432, name || '-engine', 'Postgres from the engine')
+  insert into ec2.security_group_rule (region, security_group, direction, ip_protocol, from_port, to_port, referenced_security_group) values
+    (region, name || '-engine', 'ingress', 'tcp', 8088, 8088, name || '-entrance'),
+    (region, name || '-database', 'ingress', 'tcp', 5432, 5432, name || '-engine')
   on conflict do nothing;
   -- a new group lets everything out by a rule that AWS makes with it
 end
