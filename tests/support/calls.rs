@@ -10,14 +10,15 @@ use std::{
 
 use axum::{
     Router,
-    body::{Body, to_bytes},
-    extract::{Request, State},
-    http::{HeaderMap, HeaderName, Method, StatusCode, header},
+    body::{Bytes, to_bytes},
+    extract::{ConnectInfo, Request, State},
+    http::{HeaderMap, HeaderName, Method, StatusCode, Uri, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use tokio::net::TcpListener;
 
 use super::{
+    faults::{Fault, Faults, Line, Lines, pages},
     refusals::{refusal, throttled},
     rest,
 };
@@ -33,6 +34,10 @@ pub(crate) struct Call {
     pub(crate) region: String,
     /// What it asked, as it went over the wire.
     pub(crate) body: String,
+    /// The path with its query.
+    pub(crate) address: String,
+    /// The access key that it was signed with.
+    pub(crate) key: String,
 }
 
 impl Call {
@@ -57,6 +62,7 @@ pub(crate) struct Calls {
     /// The changes that the cloud did not make, with what it said.
     failed: Arc<Mutex<Vec<String>>>,
     throttle: Arc<Throttle>,
+    faults: Faults,
 }
 
 /// Refuses every so-manieth change as too many; none while `every` is 0.
@@ -78,17 +84,30 @@ impl Calls {
     pub(crate) async fn start(target: &str) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
         let endpoint = format!("http://{}", listener.local_addr().expect("its address"));
-        let calls = Self { endpoint, made: Arc::default(), refused: Arc::default(), failed: Arc::default(), throttle: Arc::default() };
+        let calls = Self {
+            endpoint,
+            made: Arc::default(),
+            refused: Arc::default(),
+            failed: Arc::default(),
+            throttle: Arc::default(),
+            faults: Faults::default(),
+        };
         let client = reqwest::Client::builder().no_proxy().build().expect("a client");
         let state = Arc::new(Way { target: target.to_owned(), client, calls: calls.clone() });
         let router = Router::new().fallback(pass).with_state(state);
-        tokio::spawn(async move { axum::serve(listener, router).await });
+        let router = router.into_make_service_with_connect_info::<Line>();
+        tokio::spawn(async move { axum::serve(Lines(listener), router).await });
         calls
     }
 
     /// Where this way begins: an `AWS_ENDPOINT_URL`.
     pub(crate) fn endpoint(&self) -> &str {
         &self.endpoint
+    }
+
+    /// What goes wrong on this way.
+    pub(crate) fn faults(&self) -> &Faults {
+        &self.faults
     }
 
     /// From now on these calls, and no others, are answered with "access denied": `GetBucketPolicy`.
@@ -128,30 +147,44 @@ struct Way {
     calls: Calls,
 }
 
-async fn pass(State(way): State<Arc<Way>>, request: Request) -> Response {
+async fn pass(State(way): State<Arc<Way>>, ConnectInfo(line): ConnectInfo<Line>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
-    let call = noted(&parts.method, parts.uri.path(), parts.uri.query().unwrap_or_default(), &parts.headers, &body);
+    let call = noted(&parts.method, &parts.uri, &parts.headers, &body);
     let is_refused = way.calls.refused.lock().unwrap_or_else(PoisonError::into_inner).contains(&call.action);
-    let (service, action, is_change) = (call.service.clone(), call.action.clone(), call.is_change());
-    way.calls.made.lock().unwrap_or_else(PoisonError::into_inner).push(call);
+    way.calls.made.lock().unwrap_or_else(PoisonError::into_inner).push(call.clone());
     if is_refused {
-        return refusal(&service);
+        return refusal(&call.service);
     }
-    if is_change && way.calls.throttle.is_now() {
-        return throttled(&service);
+    if call.is_change() && way.calls.throttle.is_now() {
+        return throttled(&call.service);
     }
-    let url = format!("{}{}", way.target, parts.uri);
-    let asked = way.client.request(parts.method, url).headers(end_to_end(parts.headers)).body(body).send().await;
-    let Ok(answer) = asked else { return StatusCode::BAD_GATEWAY.into_response() };
-    let (status, headers) = (answer.status(), end_to_end(answer.headers().clone()));
-    let body = answer.bytes().await.unwrap_or_default();
-    if is_change && status.as_u16() >= 400 {
-        let said = String::from_utf8_lossy(&body);
-        let mut failed = way.calls.failed.lock().unwrap_or_else(PoisonError::into_inner);
-        failed.push(format!("{action}: {} {}", status.as_u16(), said.chars().take(300).collect::<String>()));
+    let fault = way.calls.faults.decide(&call);
+    let body = if let Some(Fault::Pages(limit, size)) = fault { pages::of(limit, size, &body) } else { body };
+    if let Some(fault) = &fault
+        && let Some(answer) = way.calls.faults.before(fault, &call, &line).await
+    {
+        return answer;
     }
-    (status, headers, Body::from(body)).into_response()
+    let Some(answer) = way.asked(parts, body, &call).await else { return StatusCode::BAD_GATEWAY.into_response() };
+    way.calls.faults.after(fault.as_ref(), &call, answer, &line).await
+}
+
+impl Way {
+    /// What the cloud answers, if it does.
+    async fn asked(&self, parts: Parts, body: Bytes, call: &Call) -> Option<(StatusCode, HeaderMap, Bytes)> {
+        let url = format!("{}{}", self.target, parts.uri);
+        let asked = self.client.request(parts.method, url).headers(end_to_end(parts.headers)).body(body).send().await;
+        let answer = asked.ok()?;
+        let (status, headers) = (answer.status(), end_to_end(answer.headers().clone()));
+        let body = answer.bytes().await.unwrap_or_default();
+        if call.is_change() && status.as_u16() >= 400 {
+            let said = String::from_utf8_lossy(&body);
+            let mut failed = self.calls.failed.lock().unwrap_or_else(PoisonError::into_inner);
+            failed.push(format!("{}: {} {}", call.action, status.as_u16(), said.chars().take(300).collect::<String>()));
+        }
+        Some((status, headers, body))
+    }
 }
 
 /// Without the headers that are about one connection only.
@@ -161,12 +194,14 @@ fn end_to_end(mut headers: HeaderMap) -> HeaderMap {
     headers
 }
 
-fn noted(method: &Method, path: &str, query: &str, headers: &HeaderMap, body: &[u8]) -> Call {
+fn noted(method: &Method, address: &Uri, headers: &HeaderMap, body: &[u8]) -> Call {
+    let (path, query) = (address.path(), address.query().unwrap_or_default());
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
     let body = String::from_utf8_lossy(body).into_owned();
     // AWS4-HMAC-SHA256 Credential=<key>/<day>/<region>/<service>/aws4_request, …
     let scope = text("authorization");
-    let mut scope = scope.split(['/', ',']).skip(2).map(str::to_owned);
+    let mut scope = scope.split(['=', '/', ',']).skip(1).map(str::to_owned);
+    let (key, _) = (scope.next().unwrap_or_default(), scope.next());
     let (region, service) = (scope.next().unwrap_or_default(), scope.next().unwrap_or_default());
     let target = text("x-amz-target");
     let action = if let Some((_, action)) = target.rsplit_once('.') {
@@ -182,7 +217,7 @@ fn noted(method: &Method, path: &str, query: &str, headers: &HeaderMap, body: &[
             .find(|(key, _)| key == "Action")
             .map_or_else(|| path.to_owned(), |(_, value)| value.into_owned())
     };
-    Call { service, action, region, body }
+    Call { service, action, region, body, address: address.to_string(), key }
 }
 
 /// S3's calls have no name on the wire; this gives those of buckets theirs.

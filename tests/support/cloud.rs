@@ -1,8 +1,11 @@
 //! An AWS account of one's own on the local cloud, so that tests at the same time don't see each other's things.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::{
+    sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
+};
 
-use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig};
+use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_sdk_sts::config::{Credentials, ProvideCredentials};
 use iasql::aws::Aws;
 
@@ -28,6 +31,14 @@ impl Account {
     /// The way past the notes: for what a test does itself, as another person would.
     pub(crate) async fn outside(&self) -> Aws {
         Aws::new(config(&self.id, self.endpoint).await)
+    }
+
+    /// The way of somebody who can't wait: so many attempts, one right after the other, and no answer in three seconds is none.
+    pub(crate) fn hasty(&self, attempts: u32) -> SdkConfig {
+        let (soon, sooner) = (Duration::from_millis(2), Duration::from_millis(1));
+        let retry = RetryConfig::standard().with_max_attempts(attempts).with_initial_backoff(sooner).with_max_backoff(soon);
+        let timeouts = TimeoutConfig::builder().operation_attempt_timeout(Duration::from_secs(3)).build();
+        self.config.to_builder().retry_config(retry).timeout_config(timeouts).build()
     }
 }
 

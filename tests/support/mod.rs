@@ -2,6 +2,7 @@
 
 mod calls;
 mod cloud;
+pub(crate) mod faults;
 mod refusals;
 mod rest;
 mod servers;

@@ -1,7 +1,7 @@
-//! What AWS answers to somebody who may not do what he asks, or asks too often, in the form that each service gives it.
+//! What AWS answers to somebody who may not do what he asks, asks too often or with old keys, or at a bad moment, in the form that each service gives it.
 
 use axum::{
-    http::{StatusCode, header},
+    http::{HeaderName, StatusCode, header},
     response::{IntoResponse, Response},
 };
 
@@ -12,10 +12,10 @@ const JSON: [&str; 9] = ["acm", "dynamodb", "ecr", "ecs", "kms", "logs", "secret
 pub(super) fn refusal(service: &str) -> Response {
     let code = match service {
         "ec2" => "UnauthorizedOperation",
-        service if JSON.contains(&service) => "AccessDeniedException",
+        service if JSON.contains(&service) || service == "lambda" => "AccessDeniedException",
         _ => "AccessDenied",
     };
-    answer(service, StatusCode::FORBIDDEN, code, "not for you")
+    answer(service, 403, code, "not for you")
 }
 
 /// Too many calls, in the service's own words.
@@ -23,14 +23,52 @@ pub(super) fn throttled(service: &str) -> Response {
     let code = match service {
         "ec2" => "RequestLimitExceeded",
         "s3" => "SlowDown",
+        "lambda" => "TooManyRequestsException",
         service if JSON.contains(&service) => "ThrottlingException",
         _ => "Throttling",
     };
-    let status = if service == "s3" { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::BAD_REQUEST };
+    let status = match service {
+        "s3" => 503,
+        "lambda" => 429,
+        _ => 400,
+    };
     answer(service, status, code, "Rate exceeded")
 }
 
-fn answer(service: &str, status: StatusCode, code: &str, said: &str) -> Response {
+/// A failure of the service itself, in its own words: 500 or 503.
+pub(super) fn broken(service: &str, status: u16) -> Response {
+    let code = match (service, status) {
+        ("ec2" | "s3", 500) => "InternalError",
+        ("ec2", _) => "Unavailable",
+        ("s3", _) => "ServiceUnavailable",
+        ("lambda", _) => "ServiceException",
+        ("dynamodb" | "secretsmanager", 500) => "InternalServerError",
+        ("ecs" | "ecr", 500) => "ServerException",
+        (_, 500) => "InternalFailure",
+        (service, _) if JSON.contains(&service) => "ServiceUnavailableException",
+        _ => "ServiceUnavailable",
+    };
+    answer(service, status, code, "please try again later")
+}
+
+/// Credentials that are over, in the service's own words.
+pub(super) fn expired(service: &str) -> Response {
+    match service {
+        "ec2" => answer(service, 400, "RequestExpired", "Request has expired."),
+        service if JSON.contains(&service) || service == "lambda" => {
+            answer(service, 400, "ExpiredTokenException", "The security token included in the request is expired")
+        }
+        "s3" => answer(service, 400, "ExpiredToken", "The provided token has expired."),
+        _ => answer(service, 403, "ExpiredToken", "The security token included in the request is expired"),
+    }
+}
+
+/// A refusal with this status and code.
+pub(super) fn with(service: &str, status: u16, code: &str) -> Response {
+    answer(service, status, code, "refused")
+}
+
+fn answer(service: &str, status: u16, code: &str, said: &str) -> Response {
     let (form, text) = match service {
         "ec2" => (
             "text/xml",
@@ -39,7 +77,9 @@ fn answer(service: &str, status: StatusCode, code: &str, said: &str) -> Response
             ),
         ),
         "s3" => ("application/xml", format!("<Error><Code>{code}</Code><Message>{said}</Message></Error>")),
-        service if JSON.contains(&service) => ("application/x-amz-json-1.1", format!(r#"{{"__type": "{code}", "message": "{said}"}}"#)),
+        service if JSON.contains(&service) || service == "lambda" => {
+            ("application/x-amz-json-1.1", format!(r#"{{"__type": "{code}", "message": "{said}"}}"#))
+        }
         _ => (
             "text/xml",
             format!(
@@ -47,5 +87,7 @@ fn answer(service: &str, status: StatusCode, code: &str, said: &str) -> Response
             ),
         ),
     };
-    (status, [(header::CONTENT_TYPE, form)], text).into_response()
+    let status = StatusCode::from_u16(status).expect("a status");
+    // where a call has no name on the wire, its refusal is named in a header
+    (status, [(header::CONTENT_TYPE, form), (HeaderName::from_static("x-amzn-errortype"), code)], text).into_response()
 }
