@@ -1,7 +1,7 @@
 # What one types here; `make` alone lists it.
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo stop test check bench clean
+.PHONY: help install demo stop test fuzz check bench clean
 
 help: ## list what can be made
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | awk -F '\t' '{ printf "  make %-9s %s\n", $$1, $$2 }'
@@ -20,6 +20,12 @@ test: ## run all tests
 	@scripts/install.sh tests
 	cargo test --locked --doc
 	cargo test --locked --lib --bins --test all
+
+fuzz: ## try what comes from outside with CASES=… random inputs (20000) from SEED=… (the time)
+	@scripts/install.sh tests
+	cargo test --locked --no-run --test all
+	seed=$(or $(SEED),$$(date +%s)); echo "SEED=$$seed"; \
+	  PROPTEST_CASES=$(or $(CASES),20000) IASQL_SEED=$$seed cargo test --locked --test all fuzz::
 
 check: install ## formatting, clippy and the documentation, warnings denied
 	@cargo fmt --version >/dev/null 2>&1 && cargo clippy --version >/dev/null 2>&1 || { echo "rustfmt or clippy is missing: rustup component add rustfmt clippy" >&2; exit 1; }

@@ -64,6 +64,12 @@ pub struct Door {
     /// How long a request may take, in seconds; a check that takes longer is answered with its run's id
     #[arg(long, env = "IASQL_PATIENCE", default_value = "300", value_parser = seconds, value_name = "SECONDS")]
     pub patience: Duration,
+    /// How many clients may be connected at once; further ones are told to come back
+    #[arg(long, env = "IASQL_MAX_CONNECTIONS", default_value_t = 512, value_parser = connections, value_name = "NUMBER")]
+    pub max_connections: usize,
+    /// How long a client may take to send a request's head, or its body, in seconds
+    #[arg(long, env = "IASQL_CLIENT_TIMEOUT", default_value = "10", value_parser = seconds, value_name = "SECONDS")]
+    pub client_timeout: Duration,
 }
 
 /// A Postgres URL. It holds a password, so printing it leaves that out.
@@ -105,6 +111,10 @@ pub fn token(text: &str) -> Result<Secret, String> {
         return Err("a token has 16 characters or more".into());
     }
     Ok(Secret::new(text))
+}
+
+fn connections(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|number| (1..=100_000).contains(number)).ok_or_else(|| "a number from 1 to 100000".to_owned())
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

@@ -3,6 +3,7 @@
 mod blueprint;
 mod check;
 mod guard;
+mod load;
 mod openapi;
 mod problems;
 mod setup;
@@ -27,16 +28,24 @@ use crate::support;
 const TOKEN: &str = "a-token-for-tests-0123456789";
 
 /// A server that ends with its test.
-struct Server {
-    url: String,
+pub(crate) struct Server {
+    pub(crate) url: String,
     client: Client,
-    control: Control,
+    pub(crate) control: Control,
     _stop: DropGuard,
 }
 
 /// Everything a test may want to be different.
 fn door() -> Door {
-    Door { listen: ([127, 0, 0, 1], 0).into(), token_file: None, token: None, no_auth: false, patience: Duration::from_secs(60) }
+    Door {
+        listen: ([127, 0, 0, 1], 0).into(),
+        token_file: None,
+        token: None,
+        no_auth: false,
+        patience: Duration::from_secs(60),
+        max_connections: 512,
+        client_timeout: Duration::from_secs(10),
+    }
 }
 
 fn with_token() -> Door {
@@ -47,7 +56,7 @@ fn with_file(file: PathBuf) -> Door {
     Door { token_file: Some(file), ..door() }
 }
 
-fn open() -> Door {
+pub(crate) fn open() -> Door {
     Door { no_auth: true, ..door() }
 }
 
@@ -65,7 +74,7 @@ async fn fresh_metadata() -> String {
 }
 
 impl Server {
-    async fn start(door: Door) -> Self {
+    pub(crate) async fn start(door: Door) -> Self {
         let control = Control::connect(metadata().await).await.expect("the metadata database");
         Self::of(control, door, CancellationToken::new()).await
     }
@@ -80,7 +89,7 @@ impl Server {
     }
 
     async fn of(control: Control, door: Door, stop: CancellationToken) -> Self {
-        let doorway = Doorway::new(control.clone(), Guard::new(&door).expect("a guard"), door.patience, stop.clone());
+        let doorway = Doorway::new(control.clone(), Guard::new(&door).expect("a guard"), &door, stop.clone());
         let listener = TcpListener::bind(door.listen).await.expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("its address"));
         tokio::spawn(http::serve(listener, doorway));
@@ -92,7 +101,7 @@ impl Server {
         self.client.request(method, format!("{}{path}", self.url))
     }
 
-    async fn get(&self, path: &str) -> Response {
+    pub(crate) async fn get(&self, path: &str) -> Response {
         self.ask(Method::GET, path).send().await.expect("an answer")
     }
 

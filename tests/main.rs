@@ -7,6 +7,7 @@ mod comments;
 mod compose;
 mod control;
 mod engine;
+mod fuzz;
 mod house;
 mod http;
 mod local;

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use crate::resource::{Error, Kind};
 
 /// Lists are lists, sorted, each member once; `*` and an account's number are spelled in full; what is empty is left out.
-pub(super) fn canonical(policy: Value) -> Value {
+pub fn canonical(policy: Value) -> Value {
     let Value::Object(mut policy) = policy else { return policy };
     policy.entry("Version").or_insert_with(|| json!("2008-10-17"));
     if policy.get("Id") == Some(&json!("")) {
@@ -59,8 +59,9 @@ fn account(name: Value) -> Value {
 }
 
 fn list(value: Value) -> Value {
-    let texts: BTreeSet<String> = members(value).into_iter().map(text).collect();
-    texts.into_iter().collect()
+    // what is null comes last, as in SQL
+    let texts: BTreeSet<(bool, Option<String>)> = members(value).into_iter().map(text).map(|text| (text.is_none(), text)).collect();
+    texts.into_iter().map(|(_, text)| text).collect()
 }
 
 fn members(value: Value) -> Vec<Value> {
@@ -70,10 +71,11 @@ fn members(value: Value) -> Vec<Value> {
     }
 }
 
-fn text(value: Value) -> String {
+fn text(value: Value) -> Option<String> {
     match value {
-        Value::String(text) => text,
-        other => other.to_string(),
+        Value::Null => None,
+        Value::String(text) => Some(text),
+        other => Some(other.to_string()),
     }
 }
 

@@ -26,6 +26,7 @@ mod sqs;
 mod ssm;
 mod tags;
 
+pub use canonical_policy::canonical as canonical_policy;
 pub use clients::Aws;
 pub use rds::address::{database_url, secret_text};
 

@@ -33,7 +33,7 @@ impl Closed {
 
     /// Answers and works until `shutdown`; where one of the two fails, the other stops as well.
     pub(crate) async fn open(self, control: Control, shutdown: CancellationToken) -> Result<(), Error> {
-        let doorway = Doorway::new(control.clone(), self.guard, self.door.patience, shutdown.clone());
+        let doorway = Doorway::new(control.clone(), self.guard, &self.door, shutdown.clone());
         let (answering, working) = (shutdown.clone().drop_guard(), shutdown.clone().drop_guard());
         let answers = async {
             let served = http::serve(self.listener, doorway).await;

@@ -3,9 +3,9 @@
 use std::time::{Duration, Instant};
 
 use axum::{
-    body::{Body, to_bytes},
+    body::{Body, HttpBody, to_bytes},
     extract::{MatchedPath, Request, State},
-    http::{HeaderValue, Method, StatusCode, header},
+    http::{HeaderValue, Method, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -25,18 +25,17 @@ pub(super) async fn no_head(request: Request, next: Next) -> Response {
     response
 }
 
-/// Reads the body, as far as it is small.
-pub(super) async fn small(request: Request, next: Next) -> Response {
+/// Reads the body, as far as it is small and comes in time.
+pub(super) async fn small(State(slowest): State<Duration>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
-    match to_bytes(body, BODY).await {
-        Ok(bytes) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
-        Err(_) => Problem::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "too-large",
-            "The body is too large",
-            format!("No more than {BODY} bytes are taken."),
-        )
-        .into_response(),
+    // what says of itself that it is too large is not waited for
+    if body.size_hint().lower() > BODY as u64 {
+        return Problem::too_large(BODY).into_response();
+    }
+    match tokio::time::timeout(slowest, to_bytes(body, BODY)).await {
+        Ok(Ok(bytes)) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
+        Ok(Err(_)) => Problem::too_large(BODY).into_response(),
+        Err(_) => Problem::slow_client(slowest).into_response(),
     }
 }
 

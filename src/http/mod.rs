@@ -12,10 +12,9 @@ mod metrics;
 mod problem;
 mod query;
 mod runs;
+mod serve;
 mod setup;
 mod token;
-
-use std::time::Duration;
 
 use axum::{
     Router,
@@ -23,16 +22,12 @@ use axum::{
     middleware::{from_fn, from_fn_with_state},
     routing::{get, post},
 };
-use tokio::net::TcpListener;
-
 use problem::Problem;
 
 pub use doorway::Doorway;
 pub use guard::{Error as GuardError, Guard};
+pub use serve::serve;
 pub use token::Error as TokenError;
-
-/// How long open requests have when the server stops.
-const DRAIN: Duration = Duration::from_secs(10);
 
 /// Every route.
 pub fn routes(door: Doorway) -> Router {
@@ -51,25 +46,13 @@ pub fn routes(door: Doorway) -> Router {
         .route("/openapi.json", get(health::openapi));
     acting
         .merge(telling)
+        // whoever is not let in is not listened to: the guard stands before the body
+        .route_layer(from_fn_with_state(door.slowest, layers::small))
         .route_layer(from_fn_with_state(door.guard.clone(), guard::stand))
         .merge(open)
         .fallback(|uri: Uri| async move { Problem::no_such_page(uri.path()) })
         .method_not_allowed_fallback(|method: Method| async move { Problem::method(&method) })
-        .layer(from_fn(layers::small))
         .layer(from_fn_with_state(door.patience, layers::patient))
         .layer(from_fn_with_state(door.metrics.clone(), layers::counted))
         .with_state(door)
-}
-
-/// Serves until `shutdown`, then lets open requests end.
-///
-/// # Errors
-/// Where the socket fails.
-pub async fn serve(listener: TcpListener, door: Doorway) -> std::io::Result<()> {
-    let shutdown = door.shutdown.clone();
-    let served = axum::serve(listener, routes(door)).with_graceful_shutdown(shutdown.clone().cancelled_owned());
-    tokio::select! {
-        served = served => served,
-        () = async { shutdown.cancelled().await; tokio::time::sleep(DRAIN).await } => Ok(()),
-    }
 }

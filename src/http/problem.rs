@@ -1,5 +1,7 @@
 //! What went wrong, told to a client: RFC 9457 problem documents, and nothing that a client must not see.
 
+use std::time::Duration;
+
 use axum::{
     Json,
     http::{HeaderValue, StatusCode, header},
@@ -52,6 +54,24 @@ impl Problem {
     /// The query or the path makes no sense.
     pub(super) fn request(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "request", "The request can't be understood", detail)
+    }
+
+    /// More was sent than any route wants.
+    pub(super) fn too_large(limit: usize) -> Self {
+        let detail = format!("No more than {limit} bytes are taken.");
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "The body is too large", detail)
+    }
+
+    /// The client did not send its request in time.
+    pub(super) fn slow_client(limit: Duration) -> Self {
+        let detail = format!("The body did not come within {} seconds.", limit.as_secs_f32());
+        Self::new(StatusCode::REQUEST_TIMEOUT, "slow-client", "The request came too slowly", detail)
+    }
+
+    /// All seats are taken.
+    pub(super) fn crowded() -> Self {
+        let detail = "As many clients are connected as this server takes; ask again in a moment.";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "crowded", "Too many clients", detail)
     }
 
     /// The request took too long.
