@@ -1,106 +1,63 @@
 //! The parameters that database clusters run with.
 
 use aws_sdk_rds::types::DbClusterParameterGroup as Answer;
-use futures::{StreamExt, TryStreamExt, future::try_join, stream};
-use serde::{Deserialize, Serialize};
 
 use super::{
-    parameters::{self, Group, Parameter},
-    tags::{ASIDE, asked, labels, listed, retag},
+    parameter_group::{Of, ParameterGroup, Said},
+    parameters::Group,
+    tags::{labels, listed},
 };
 use crate::{
     aws::{
         Aws,
         error::{empty, refused},
-        tags::{Tags, Told},
     },
-    resource::{Error, Observed, Owner, Resource, gone},
+    resource::{Error, Owner},
 };
 
 /// A row of `rds.db_cluster_parameter_group`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct DbClusterParameterGroup {
-    region: String,
-    name: String,
-    family: String,
-    description: Option<String>,
-    parameters: Option<Vec<Parameter>>,
-    tags: Tags,
-    arn: Option<String>,
-}
+pub(crate) type DbClusterParameterGroup = ParameterGroup<Clusters>;
 
-impl Resource for DbClusterParameterGroup {
+/// Parameters of clusters.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Clusters;
+
+impl Of for Clusters {
     const TABLE: &'static str = "rds.db_cluster_parameter_group";
-    type Cloud = Aws;
 
-    async fn list(aws: &Aws, _: &[Self]) -> Result<Vec<Observed<Self>>, Error> {
-        let groups = aws.rds().describe_db_cluster_parameter_groups().max_records(100).into_paginator().items().send();
-        let groups = groups.try_collect().await.map_err(refused("DescribeDBClusterParameterGroups"))?;
-        let rows = stream::iter(groups).map(|group| Self::asked(aws, group));
-        rows.buffer_unordered(ASIDE).try_collect().await
+    fn group(name: &str) -> Group<'_> {
+        Group::OfClusters(name)
     }
 
-    async fn create(self, owner: &Owner, aws: &Aws) -> Result<Observed<Self>, Error> {
+    async fn all(aws: &Aws) -> Result<Vec<Said>, Error> {
+        let groups = aws.rds().describe_db_cluster_parameter_groups().max_records(100).into_paginator().items().send();
+        let groups: Vec<Answer> = groups.try_collect().await.map_err(refused("DescribeDBClusterParameterGroups"))?;
+        Ok(groups.into_iter().map(said).collect())
+    }
+
+    async fn make(aws: &Aws, row: &DbClusterParameterGroup, owner: &Owner) -> Result<Said, Error> {
         let asked = aws
             .rds()
             .create_db_cluster_parameter_group()
-            .db_cluster_parameter_group_name(&self.name)
-            .db_parameter_group_family(&self.family)
-            .description(self.description.as_ref().unwrap_or(&self.name))
-            .set_tags(listed(labels(&self.tags, Some(&owner.tag))));
+            .db_cluster_parameter_group_name(&row.name)
+            .db_parameter_group_family(&row.family)
+            .description(row.description.as_ref().unwrap_or(&row.name))
+            .set_tags(listed(labels(&row.tags, Some(&owner.tag))));
         let made = asked.send().await.map_err(refused("CreateDBClusterParameterGroup"))?;
-        let made = made.db_cluster_parameter_group.ok_or_else(|| empty("CreateDBClusterParameterGroup"))?;
-        let set = self.parameters.unwrap_or_default();
-        parameters::write(aws, Group::OfClusters(&self.name), &[], &set).await?;
-        let told = Told { tags: self.tags, owner: Some(owner.tag.clone()), ..Told::default() };
-        Ok(Self::shown(&made, set, told, aws.region()))
+        made.db_cluster_parameter_group.map(said).ok_or_else(|| empty("CreateDBClusterParameterGroup"))
     }
 
-    async fn update(self, was: Observed<Self>, owner: &Owner, aws: &Aws) -> Result<Observed<Self>, Error> {
-        let before = was.row.parameters.clone().unwrap_or_default();
-        let now = self.parameters.unwrap_or_else(|| before.clone());
-        parameters::write(aws, Group::OfClusters(&was.row.name), &before, &now).await?;
-        let (unlabelled, labelled) = (labels(&was.row.tags, was.owner.as_deref()), labels(&self.tags, Some(&owner.tag)));
-        retag(aws, was.row.arn.as_deref().unwrap_or_default(), &unlabelled, &labelled).await?;
-        let row = Self { parameters: Some(now), tags: self.tags, ..was.row };
-        Ok(Observed { row, ..was }.owned(Some(owner.tag.clone())))
-    }
-
-    async fn delete(self, aws: &Aws) -> Result<Option<Observed<Self>>, Error> {
-        gone(
-            aws.rds()
-                .delete_db_cluster_parameter_group()
-                .db_cluster_parameter_group_name(self.name)
-                .send()
-                .await
-                .map_err(refused("DeleteDBClusterParameterGroup")),
-        )?;
-        Ok(None)
+    async fn remove(aws: &Aws, name: &str) -> Result<(), Error> {
+        let asked = aws.rds().delete_db_cluster_parameter_group().db_cluster_parameter_group_name(name);
+        asked.send().await.map(drop).map_err(refused("DeleteDBClusterParameterGroup"))
     }
 }
 
-impl DbClusterParameterGroup {
-    /// A group with its parameters and tags: a call for each, since no listing tells them. AWS' own groups have neither.
-    async fn asked(aws: &Aws, group: Answer) -> Result<Observed<Self>, Error> {
-        let name = group.db_cluster_parameter_group_name().unwrap_or_default();
-        if name.starts_with("default.") {
-            return Ok(Self::shown(&group, Vec::new(), Told::default(), aws.region()).implicit(true));
-        }
-        let arn = group.db_cluster_parameter_group_arn().unwrap_or_default();
-        let (set, told) = try_join(parameters::set(aws, Group::OfClusters(name)), asked(aws, arn)).await?;
-        Ok(Self::shown(&group, set, told, aws.region()))
-    }
-
-    fn shown(group: &Answer, set: Vec<Parameter>, told: Told, region: &str) -> Observed<Self> {
-        let row = Self {
-            region: region.to_owned(),
-            name: group.db_cluster_parameter_group_name().unwrap_or_default().to_owned(),
-            family: group.db_parameter_group_family().unwrap_or_default().to_owned(),
-            description: group.description().map(str::to_owned),
-            parameters: Some(set),
-            tags: told.tags,
-            arn: group.db_cluster_parameter_group_arn().map(str::to_owned),
-        };
-        Observed::of(row).owned(told.owner)
+fn said(group: Answer) -> Said {
+    Said {
+        name: group.db_cluster_parameter_group_name,
+        family: group.db_parameter_group_family,
+        description: group.description,
+        arn: group.db_cluster_parameter_group_arn,
     }
 }

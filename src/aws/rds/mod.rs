@@ -8,6 +8,7 @@ mod db_instance_shown;
 pub(super) mod db_parameter_group;
 pub(super) mod db_snapshot;
 pub(super) mod db_subnet_group;
+mod parameter_group;
 mod parameters;
 mod password;
 mod state;

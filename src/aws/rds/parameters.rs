@@ -15,14 +15,14 @@ const ONE_CALL: usize = 20;
 
 /// One parameter that differs from the family's own value.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub(super) struct Parameter {
+pub(crate) struct Parameter {
     pub(super) name: String,
     pub(super) value: String,
 }
 
 /// Whose parameters they are, by the group's name.
 #[derive(Clone, Copy)]
-pub(super) enum Group<'a> {
+pub(crate) enum Group<'a> {
     OfInstances(&'a str),
     OfClusters(&'a str),
 }
