@@ -8,6 +8,8 @@ mod compose;
 mod control;
 mod engine;
 mod fuzz;
+||||||| parent of a658394 (What went wrong is looked at again; nothing is repeated blindly; credentials are renewed)
+mod faults;
 mod house;
 mod http;
 mod local;
