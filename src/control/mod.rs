@@ -17,11 +17,11 @@ mod schedule;
 mod setup;
 mod shard;
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use aws_types::SdkConfig;
 use sqlx::PgPool;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::{Notify, OnceCell, Semaphore};
 
 pub use credentials::{Credentials, NoCredentials, default_chain, emulated};
 pub use cron::{Cron, Error as CronError};
@@ -52,6 +52,8 @@ pub struct Control {
     cloud: Option<SdkConfig>,
     library: Arc<Library>,
     changed: Arc<Notify>,
+    /// How long a lease lasts, once it was asked for.
+    lasts: Arc<OnceCell<Duration>>,
     /// Setups that may go on at once.
     pace: Arc<Semaphore>,
 }
@@ -74,6 +76,7 @@ impl Control {
             cloud: None,
             library: Arc::new(Library::carried().map_err(Error::Module)?),
             changed: Arc::default(),
+            lasts: Arc::default(),
             pace: Arc::new(Semaphore::new(4)),
         })
     }
