@@ -17,11 +17,11 @@ mod schedule;
 mod setup;
 mod shard;
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use aws_types::SdkConfig;
 use sqlx::PgPool;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::{Notify, OnceCell, Semaphore};
 
 pub use credentials::{Credentials, NoCredentials, default_chain, emulated};
 pub use cron::{Cron, Error as CronError};
@@ -37,7 +37,6 @@ pub use runs::{RunInfo, State, kind};
 pub use setup::{Made, Setup};
 
 use crate::database::modules::Library;
-use error::asking;
 
 /// The metadata database, and what is kept of it in memory. A clone is the same one.
 #[derive(Clone)]
@@ -52,6 +51,8 @@ pub struct Control {
     cloud: Option<SdkConfig>,
     library: Arc<Library>,
     changed: Arc<Notify>,
+    /// How long a lease lasts, once it was asked for.
+    lasts: Arc<OnceCell<Duration>>,
     /// Setups that may go on at once.
     pace: Arc<Semaphore>,
 }
@@ -62,7 +63,7 @@ impl Control {
     /// # Errors
     /// When nobody answers there, or a version can't be made.
     pub async fn connect(metadata_url: &str) -> Result<Self, Error> {
-        let pool = lay::pools(8).connect(metadata_url).await.map_err(asking("connecting to the metadata database"))?;
+        let pool = lay::administrators(metadata_url, 8).await?;
         lay::lay(&pool, metadata_url).await?;
         Ok(Self {
             pool,
@@ -74,6 +75,7 @@ impl Control {
             cloud: None,
             library: Arc::new(Library::carried().map_err(Error::Module)?),
             changed: Arc::default(),
+            lasts: Arc::default(),
             pace: Arc::new(Semaphore::new(4)),
         })
     }
