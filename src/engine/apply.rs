@@ -141,6 +141,9 @@ impl Application<'_> {
         if !resolved.lacks.is_empty() {
             return Ok(Err(format!("it needs {}, which can't be seen", resolved.lacks.join(" and "))));
         }
+        if let Some((column, error)) = resolved.closed {
+            return Ok(Err(format!("{column} can't be opened: {error}")));
+        }
         let desired = resolved.desired;
         Ok(Ok(match observed {
             Some(observed) => Change::Update { desired, observed },

@@ -22,7 +22,9 @@ pub enum Error {
         place: String,
     },
     /// The key is not here.
-    #[error("it is sealed to the key {id}, and this engine has another one ({own}): give it that one too (--key-file), or write the value again")]
+    #[error(
+        "it is sealed to the key {id}, and this engine has another one ({own}): give it that one too (--key-file), or write the value again"
+    )]
     Unknown {
         /// The key that it is sealed to.
         id: String,

@@ -30,5 +30,6 @@ pub(super) fn key(now: DateTime<Utc>) -> Result<Vec<u8>, Unspecified> {
     // 1: it signs keys; 12: what is sealed is sent and kept
     let of_name = Statement { kind: 0x13, made_at, flags: 1, fingerprint: &fingerprint, about: named }.signature(sign);
     let of_lower = Statement { kind: 0x18, made_at, flags: 12, fingerprint: &fingerprint, about: bound }.signature(sign);
-    Ok([packet(5, &upper.body()), packet(13, NAME.as_bytes()), packet(2, &of_name), packet(7, &lower.body()), packet(2, &of_lower)].concat())
+    Ok([packet(5, &upper.body()), packet(13, NAME.as_bytes()), packet(2, &of_name), packet(7, &lower.body()), packet(2, &of_lower)]
+        .concat())
 }

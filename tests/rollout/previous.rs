@@ -60,7 +60,7 @@ impl Operator {
     /// This release, with the same metadata database.
     async fn new_one(&self) -> Control {
         let control = Control::connect(&self.url).await.unwrap_or_else(|error| panic!("{error:?}"));
-        control.with_cloud(Some(self.account.config.clone()))
+        support::keyed(control.with_cloud(Some(self.account.config.clone()))).await
     }
 }
 

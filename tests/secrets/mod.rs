@@ -1,0 +1,4 @@
+//! Secrets are sealed as they are written, opened for one call, and stand nowhere in between.
+
+mod keys;
+mod sealing;
