@@ -18,7 +18,7 @@ pub struct Keys {
     /// The engine's keys, which open what databases seal; read again when it changes. `iasql key new` makes one
     #[arg(long, env = "IASQL_KEY_FILE", value_name = "FILE")]
     pub key_file: Option<PathBuf>,
-    /// A Secrets Manager secret that holds them, read with AWS' default chain
+    /// A Secrets Manager secret that holds them, read with AWS' default chain; an empty one is given a key
     #[arg(long, env = "IASQL_KEY_SECRET", value_name = "NAME", conflicts_with = "key_file")]
     pub key_secret: Option<String>,
 }

@@ -7,12 +7,14 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
+use chrono::Utc;
 use tokio::sync::Mutex;
 
 use super::{Control, Error, credentials::default_chain};
 use crate::{
     aws::{self, Aws},
     database::Database,
+    resource::{self, Kind},
     seal::{self, Keyring, PublicKey},
 };
 
@@ -29,7 +31,7 @@ pub enum KeySource {
     Given(Keyring),
     /// In a file.
     File(PathBuf),
-    /// In a secret of Secrets Manager, read with AWS' default chain.
+    /// In a secret of Secrets Manager, read with AWS' default chain. One that is empty is given a key.
     Secret(String),
 }
 
@@ -83,7 +85,9 @@ impl Keys {
                     return Ok((read.keys.clone(), false));
                 }
                 let place = format!("the secret {name}");
-                let text = aws::secret_text(&Aws::new(default_chain().await), name).await.map_err(|error| unreadable(&place, error))?;
+                let made = || seal::new_key(Utc::now()).map_err(|error| resource::Error::new("making a key", Kind::Broken, error.to_string()));
+                let text = aws::secret_text_or(&Aws::new(default_chain().await), name, made).await;
+                let text = text.map_err(|error| unreadable(&place, error))?;
                 let keys = Keyring::parse(text.expose()).map_err(|error| unreadable(&place, error))?;
                 Read { keys, mark: None, at: Some(Instant::now()) }
             }

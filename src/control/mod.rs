@@ -12,6 +12,7 @@ mod name;
 pub mod procs;
 mod progress;
 mod queue;
+mod renewal;
 mod rollout;
 mod runs;
 mod schedule;

@@ -23,6 +23,8 @@ pub struct Resolved {
     pub desired: Value,
     /// The parents that are not there yet.
     pub lacks: Vec<String>,
+    /// The secrets that it holds: whoever was told them may repeat them.
+    pub secrets: Vec<Secret>,
     /// The column whose secret could not be opened, and why.
     pub closed: Option<(String, seal::Error)>,
 }
@@ -37,13 +39,14 @@ impl Database {
         let Some(mut found) = found else { return Ok(None) };
         let secrets = found.secrets.as_object().cloned().unwrap_or_default();
         let closed = self.open_all(resource, &secrets, &mut found.desired).err();
-        Ok(Some(Resolved { region: found.region, desired: found.desired, lacks: found.lacks, closed }))
+        let values = secrets.keys().filter_map(|column| found.desired.get(column)).flat_map(texts).map(Secret::new).collect();
+        Ok(Some(Resolved { region: found.region, desired: found.desired, lacks: found.lacks, secrets: values, closed }))
     }
 
     /// As a database of an older version has it.
     async fn desired_in_plain(&self, resource: &str, row: Uuid) -> Result<Option<Resolved>, Error> {
         let found = self.reconciler.procs.desired(resource, row).await?.pop();
-        Ok(found.map(|row| Resolved { region: row.region, desired: row.desired, lacks: row.lacks, closed: None }))
+        Ok(found.map(|row| Resolved { region: row.region, desired: row.desired, lacks: row.lacks, secrets: vec![], closed: None }))
     }
 
     /// Opens the columns that hold secrets; `secrets` has their types by their names.
@@ -99,6 +102,16 @@ impl Database {
 
     fn laid(&self) -> Option<String> {
         self.laid.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// The texts in a value.
+fn texts(value: &Value) -> Vec<&str> {
+    match value {
+        Value::String(text) => vec![text],
+        Value::Array(all) => all.iter().flat_map(texts).collect(),
+        Value::Object(all) => all.values().flat_map(texts).collect(),
+        _ => vec![],
     }
 }
 

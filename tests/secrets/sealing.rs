@@ -35,7 +35,7 @@ async fn a_row_keeps_what_only_the_engine_can_open_and_the_cloud_is_told_the_val
     let odd = format!("{PLANTED}: ä\u{20ac}\n\"two\" lines");
     world.sql(&format!("insert into secretsmanager.secret (name, value) values ('a', '{odd}')")).await;
     let kept = value(&mut world, "a").await;
-    let id = &support::keys().newest().unwrap().id;
+    let id = support::keys().newest().unwrap().id.clone();
     assert!(kept.starts_with(&format!("iasql:sealed:{id}:{}:", world.database.name())), "{kept}");
     assert_eq!(world.check().await, ["CreateSecret"]);
     assert_eq!(told(&world, "a").await, odd);
