@@ -85,7 +85,8 @@ impl Keys {
                     return Ok((read.keys.clone(), false));
                 }
                 let place = format!("the secret {name}");
-                let made = || seal::new_key(Utc::now()).map_err(|error| resource::Error::new("making a key", Kind::Broken, error.to_string()));
+                let made =
+                    || seal::new_key(Utc::now()).map_err(|error| resource::Error::new("making a key", Kind::Broken, error.to_string()));
                 let text = aws::secret_text_or(&Aws::new(default_chain().await), name, made).await;
                 let text = text.map_err(|error| unreadable(&place, error))?;
                 let keys = Keyring::parse(text.expose()).map_err(|error| unreadable(&place, error))?;

@@ -61,7 +61,10 @@ impl Source {
         }
         let _turn = self.turn.lock().await;
         let mut other = self.now().mark != used;
-        if !other && let Ok(found) = (self.look)().await && found.mark != used {
+        if !other
+            && let Ok(found) = (self.look)().await
+            && found.mark != used
+        {
             *self.bound.write().unwrap_or_else(PoisonError::into_inner) = found;
             other = true;
         }

@@ -3,6 +3,7 @@
 mod credentials;
 mod leases;
 mod roles;
+mod rotation;
 mod runs;
 mod schedules;
 mod services;

@@ -38,7 +38,11 @@ async fn an_engine_with_another_key_says_so_and_does_everything_else() {
     let laid = world.database.lay_key(other.newest().unwrap(), &[id(&other)]).await.unwrap();
     assert_eq!(laid, Some(id(&keys())), "what it seals to stays");
     let outcome = world.run(Kind::Check).await;
-    let said = format!("secretsmanager.secret a: value can't be opened: it is sealed to the key {}, and this engine has another one ({})", id(&keys()), id(&other));
+    let said = format!(
+        "secretsmanager.secret a: value can't be opened: it is sealed to the key {}, and this engine has another one ({})",
+        id(&keys()),
+        id(&other)
+    );
     assert!(outcome.state == State::Failed && outcome.errors.len() == 1 && outcome.errors[0].starts_with(&said), "{outcome:#?}");
     let mut made = world.account.calls.take_changes();
     made.sort();
@@ -74,7 +78,9 @@ async fn a_new_key_seals_the_old_one_opens_and_sealing_anew_changes_nothing_else
 
     // the old one is needed no more
     world.database = world.database.clone().with_keys(Keyring::parse(&new).unwrap());
-    for (resource, column, value) in [("lambda.function", "environment", serde_json::json!({"A": "b"})), ("secretsmanager.secret", "value", "one".into())] {
+    for (resource, column, value) in
+        [("lambda.function", "environment", serde_json::json!({"A": "b"})), ("secretsmanager.secret", "value", "one".into())]
+    {
         let row = world.ask(&format!("select row_id::text from {resource} order by name limit 1")).await;
         let found = world.database.desired(resource, row[0].parse().unwrap()).await.unwrap().unwrap();
         assert_eq!((found.closed, &found.desired[column]), (None, &value));
@@ -105,7 +111,11 @@ async fn an_upgrade_seals_what_stood_in_plain_as_the_same_versions() {
     let old = Library::of(carried.base().up_to(2), [carried.module("secretsmanager").unwrap().up_to(1)]);
     own.control.clone().with_library(old).setup(&name, Setup::default()).await.unwrap_or_else(|error| panic!("{error:?}"));
     let mut inside = admin(&name).await;
-    sql(&mut inside, "insert into secretsmanager.secret (name, value) select 's' || n, 'hunter2-planted' from generate_series(1, 50) n; analyze").await;
+    sql(
+        &mut inside,
+        "insert into secretsmanager.secret (name, value) select 's' || n, 'hunter2-planted' from generate_series(1, 50) n; analyze",
+    )
+    .await;
     let before = ask(&mut inside, STATE_OF_SECRETS).await;
     assert_eq!(ask(&mut inside, PLAIN).await, ["51"], "all rows, and what the planner kept of them");
 

@@ -53,7 +53,10 @@ async fn each_write_is_a_version_and_a_change_of_something_else_is_none() {
     // nobody here can see that it is the same
     world.sql("update secretsmanager.secret set value = 'one' where name = 'a'").await;
     assert_ne!(version(&mut world, "a").await, first);
-    assert_eq!(world.ask("select coalesce(value, value_version::text, 'nothing') from secretsmanager.secret where name = 'none'").await, ["nothing"]);
+    assert_eq!(
+        world.ask("select coalesce(value, value_version::text, 'nothing') from secretsmanager.secret where name = 'none'").await,
+        ["nothing"]
+    );
 }
 
 #[tokio::test]
@@ -78,13 +81,17 @@ async fn what_was_sealed_elsewhere_is_refused_when_it_is_written_and_what_was_fo
     let [theirs, own] = [&theirs, &mine].map(|world| world.database.name().to_owned());
     mine.sql(&insert(&stolen.replacen(&theirs, &own, 1))).await;
     let outcome = mine.run(iasql::engine::Kind::Check).await;
-    let expected = format!("secretsmanager.secret b: value can't be opened: it was sealed for another place ({theirs}, secretsmanager.secret.value) and is not opened here: write the value again");
+    let expected = format!(
+        "secretsmanager.secret b: value can't be opened: it was sealed for another place ({theirs}, secretsmanager.secret.value) and is not opened here: write the value again"
+    );
     assert_eq!(outcome.errors, [expected]);
     mine.sql("update secretsmanager.secret set value = 'mine'").await;
     // nor can it be carried to a column whose value somebody else may read
     mine.sql("insert into ssm.parameter (name, type, secret_value) select '/b', 'SecureString', value from secretsmanager.secret").await;
     let outcome = mine.run(iasql::engine::Kind::Check).await;
-    let expected = format!("ssm.parameter /b: secret_value can't be opened: it was sealed for another place ({own}, secretsmanager.secret.value) and is not opened here: write the value again");
+    let expected = format!(
+        "ssm.parameter /b: secret_value can't be opened: it was sealed for another place ({own}, secretsmanager.secret.value) and is not opened here: write the value again"
+    );
     assert_eq!(outcome.errors, [expected]);
     assert_eq!(told(&mine, "b").await, "mine");
     // and what is no sealed text at all is none
@@ -102,7 +109,7 @@ async fn a_rule_for_a_value_is_looked_at_before_it_is_sealed_and_does_not_quote_
         ("insert into ssm.parameter (name, type, secret_value) values ('/a', 'SecureString', repeat('hunter2', 1200))".to_owned(), "a_secret_value_has_1_to_8192_bytes"),
         (format!("{instance}'hunter2')"), "a_password_has_8_to_128_plain_characters_but_none_of_four"),
         (format!("{instance}'hunter2/hunter2')"), "a_password_has_8_to_128_plain_characters_but_none_of_four"),
-        ("insert into lambda.function (name, role, s3_bucket, s3_key, runtime, handler, environment) values ('f', 'r', 'b', 'k', 'x', 'y', '{\"A\": [\"hunter2\"]}')".to_owned(), "an_environment_is_texts_by_name"),
+        ("insert into lambda.function (name, role, s3_bucket, s3_key, runtime, handler, environment) values ('f', 'r', 'b', 'k', 'x', 'y', '{\"hunter2\": 3}')".to_owned(), "an_environment_is_texts_by_name"),
         ("insert into lambda.function (name, role, zip_file, runtime, handler) values ('f', 'r', 'hunter2!', 'x', 'y')".to_owned(), "a_zip_file_is_base64_of_at_most_50_megabytes"),
     ];
     for (sql, rule) in refused {
@@ -131,7 +138,10 @@ async fn without_a_key_no_secret_is_written_and_everything_else_is() {
     let mut inside = admin(&name).await;
     let insert = format!("insert into secretsmanager.secret (name, value) values ('a', '{PLANTED}')");
     let said = sqlx::raw_sql(AssertSqlSafe(insert.clone())).execute(&mut inside).await.unwrap_err().to_string();
-    assert!(said.contains("secretsmanager.secret.value can't be written: no engine has laid its key here") && !said.contains(PLANTED), "{said}");
+    assert!(
+        said.contains("secretsmanager.secret.value can't be written: no engine has laid its key here") && !said.contains(PLANTED),
+        "{said}"
+    );
     sqlx::raw_sql("insert into secretsmanager.secret (name) values ('b')").execute(&mut inside).await.unwrap();
     // an engine with a key lays it, and a setup without one takes the key that it has noted
     let keyed = support::keyed(keyless).await;

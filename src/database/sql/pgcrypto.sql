@@ -5,6 +5,7 @@ declare
 begin
   if not exists (select from pg_catalog.pg_extension where extname = 'pgcrypto') then
     create schema if not exists iasql_pgcrypto;
+    comment on schema iasql_pgcrypto is 'What seals secrets: the extension pgcrypto.';
     create extension pgcrypto schema iasql_pgcrypto;
     revoke all on all functions in schema iasql_pgcrypto from public;
   end if;
