@@ -11,7 +11,7 @@ comment on column iasql.sealing_key.key is 'The public key, as OpenPGP has it.';
 comment on column iasql.sealing_key.since is 'Since when it is sealed to.';
 
 create table iasql.secret_rule (
-  resource   text not null,
+  resource   text not null references iasql.resource (name) on delete cascade,
   field      text not null,
   name       text not null,
   expression text not null,

@@ -3,4 +3,6 @@
 mod keys;
 mod leaks;
 mod parrot;
+mod process;
 mod sealing;
+mod served;
