@@ -37,7 +37,7 @@ impl Engine {
         let mut line = String::new();
         BufReader::new(child.stdout.take().expect("a pipe")).read_line(&mut line).expect("a line");
         let ready: Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("{}", fs::read_to_string(&log).unwrap_or_default()));
-        Self { child, http: ready["http"].as_str().expect("an address").to_owned(), log }
+        Self { child, http: ready["http"].as_str().unwrap_or_else(|| panic!("{line}")).to_owned(), log }
     }
 
     pub(super) async fn asked(&self, method: reqwest::Method, path: &str) -> String {

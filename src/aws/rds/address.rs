@@ -33,7 +33,7 @@ pub async fn database_url(aws: &Aws, instance: &str, secret: &str) -> Result<Sec
 /// What AWS says, or that it holds no text.
 pub async fn secret_text(aws: &Aws, secret: &str) -> Result<Secret, Error> {
     const OPERATION: &str = "GetSecretValue";
-    let told = aws.secretsmanager().get_secret_value().secret_id(secret).send().await.map_err(refused(OPERATION))?;
+    let told = aws.secretsmanager().get_secret_value().secret_id(secret).version_stage("AWSCURRENT").send().await.map_err(refused(OPERATION))?;
     told.secret_string.map(Secret::new).ok_or_else(|| Error::new(OPERATION, Kind::Invalid, format!("{secret} holds no text")))
 }
 
@@ -42,14 +42,13 @@ pub async fn secret_text(aws: &Aws, secret: &str) -> Result<Secret, Error> {
 /// # Errors
 /// As [`secret_text`]; what `first` says.
 pub async fn secret_text_or(aws: &Aws, secret: &str, first: impl FnOnce() -> Result<Secret, Error>) -> Result<Secret, Error> {
-    const OPERATION: &str = "PutSecretValue";
-    let shown = aws.secretsmanager().describe_secret().secret_id(secret).send().await.map_err(refused("DescribeSecret"))?;
-    if shown.version_ids_to_stages().is_some_and(|versions| !versions.is_empty()) {
-        return secret_text(aws, secret).await;
+    match secret_text(aws, secret).await {
+        Err(error) if error.is_absent() => {}
+        told => return told,
     }
     let put = aws.secretsmanager().put_secret_value().secret_id(secret).secret_string(first()?.expose());
     // of two writes with one token AWS refuses the second
-    match put.client_request_token(FIRST_WRITE).send().await.map_err(refused(OPERATION)) {
+    match put.client_request_token(FIRST_WRITE).send().await.map_err(refused("PutSecretValue")) {
         Err(error) if error.kind != Kind::Taken => Err(error),
         _ => secret_text(aws, secret).await,
     }
