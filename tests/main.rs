@@ -8,6 +8,7 @@ mod compose;
 mod control;
 mod engine;
 mod fuzz;
+mod history;
 mod house;
 mod http;
 mod local;

@@ -2,6 +2,7 @@
 
 mod apply;
 mod ask;
+mod drift;
 mod error;
 mod import;
 mod outcome;

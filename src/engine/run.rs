@@ -8,6 +8,7 @@ use std::{
 use super::{
     Ask, Error, Kind, Outcome, Progress, State, Watch,
     apply::{Application, Applied},
+    drift::read_plan,
     import::{adopt, read_all},
     refresh::{Names, millis, refresh},
     repeats::Repeats,
@@ -107,7 +108,7 @@ impl Run<'_> {
     }
 
     async fn plan(&self) -> Result<Vec<Step>, Error> {
-        let steps = self.database.steps().await?;
+        let steps = read_plan(self.database, self.counter, self.ask.run).await?;
         (self.watch)(Progress::planned(&Counts::of(&steps)));
         Ok(steps)
     }
@@ -127,7 +128,7 @@ impl Run<'_> {
             all.failures = applied.failures;
             all.touched.extend(applied.touched);
             repeats.note(applied.finished.iter().map(|&step| &steps[step]));
-            steps = self.database.steps().await?;
+            steps = read_plan(self.database, self.counter, self.ask.run).await?;
             repeats.block(&mut steps);
             if !got_on {
                 break;
