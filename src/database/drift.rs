@@ -1,6 +1,7 @@
 //! Drift: what a plan shows that neither a user nor the engine has done, and up to where both are accounted for.
 
 use chrono::{DateTime, Utc};
+use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -15,7 +16,7 @@ pub struct Moment {
 }
 
 /// Something that somebody changed, removed or made past the tables.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Drift {
     /// Its number in this database.
     pub id: i64,

@@ -3,8 +3,10 @@
 mod by_chance;
 mod drift;
 mod left_over;
+mod page;
 mod past;
 mod revert;
+mod webhooks;
 
 use crate::engine::World;
 
