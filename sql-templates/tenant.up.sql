@@ -34,6 +34,7 @@ begin
   execute format('grant execute on function iasql.setting(text), iasql.default_region(), iasql.is_region(text), iasql.are_tags(jsonb), iasql.diff(), iasql.relation(text), iasql.difference(), iasql.dragged(uuid[]), iasql.referrers(uuid[]), iasql.holders(bigint[]), iasql.ask(text), iasql.told(iasql.change), iasql.set(text, text), iasql.help(text) to %I', tenant);
   execute format('grant execute on procedure iasql.check(), iasql.refresh(), iasql.apply(), iasql.runs_only_outside_a_transaction_block(text) to %I', tenant);
   perform iasql.admit_to_what_version_3_added(tenant);
+  perform iasql.admit_to_history(tenant);
   execute format('alter default privileges in schema iasql, observed grant select on tables to %I', tenant);
 end
 $$;

@@ -9,9 +9,9 @@ mod compose;
 mod control;
 mod crash;
 mod engine;
-mod fuzz;
-||||||| parent of a658394 (What went wrong is looked at again; nothing is repeated blindly; credentials are renewed)
 mod faults;
+mod fuzz;
+mod history;
 mod house;
 mod http;
 mod local;

@@ -15,16 +15,16 @@ const README: &str = include_str!("../README.md");
 
 /// What somebody types at the shell or into psql, and what they see.
 #[derive(Debug)]
-struct Scene {
+pub(crate) struct Scene {
     command: String,
     /// What psql is told; the prompts are left out.
-    typed: Vec<String>,
+    pub(crate) typed: Vec<String>,
     /// All that is seen, with what is typed into psql in between.
-    seen: Vec<String>,
+    pub(crate) seen: Vec<String>,
 }
 
 /// The scenes of all blocks that begin with ```` ```console ````, in their order.
-fn scenes(page: &str) -> Vec<Scene> {
+pub(crate) fn scenes(page: &str) -> Vec<Scene> {
     let blocks = page.split("\n```console\n").skip(1).filter_map(|rest| rest.split("\n```").next());
     let mut scenes: Vec<Scene> = Vec::new();
     for line in blocks.flat_map(str::lines) {
@@ -47,7 +47,7 @@ fn after_prompt(line: &str) -> Option<&str> {
 }
 
 /// What stays the same from run to run: no times, no ids of the cloud's making, notices in any order.
-fn stable<'a>(lines: impl Iterator<Item = &'a str>) -> Vec<String> {
+pub(crate) fn stable<'a>(lines: impl Iterator<Item = &'a str>) -> Vec<String> {
     let mut stable: Vec<String> = lines.map(timeless).filter(|line| !line.is_empty()).collect();
     stable.chunk_by_mut(|a, b| a.starts_with("NOTICE:") && b.starts_with("NOTICE:")).for_each(<[String]>::sort);
     stable

@@ -18,6 +18,7 @@ declare
   lenient   boolean := false;
 begin
   perform iasql.hold(counter);
+  perform set_config('iasql.because', 'imported by run ' || coalesce((select r.id::text from iasql.run r where r.counter = adopt_unknown.counter and r.state = 'running' order by r.started_at desc limit 1), '?'), true);
   things := iasql.unknown_things();
   loop
     before := cardinality(done);

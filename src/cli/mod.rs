@@ -14,6 +14,7 @@ mod setup;
 mod show;
 mod standing;
 mod up;
+mod webhook;
 mod work;
 
 use std::process::ExitCode;
@@ -66,6 +67,9 @@ enum Command {
     /// Carry out what the plan says, without reading the cloud first
     #[command(after_help = work::APPLY)]
     Apply(work::Work),
+    /// Tell somebody of drift and of runs that have ended, over HTTPS
+    #[command(after_help = webhook::EXAMPLES)]
+    Webhook(webhook::Webhook),
     /// List the users' databases
     #[command(after_help = databases::EXAMPLES)]
     Databases(Place),
@@ -118,6 +122,7 @@ async fn run(command: Command, show: &Show) -> Result<u8, Error> {
         Command::Check(work) => work.run(Kind::Check, show).await,
         Command::Plan(plan) => plan.run(show).await,
         Command::Apply(work) => work.run(Kind::Apply, show).await,
+        Command::Webhook(webhook) => webhook.run(show).await,
         Command::Databases(place) => databases::run(&place, show).await,
         Command::Key(key) => key.run(show).await,
         Command::Schema(schema) => schema.run(show).await,

@@ -32,6 +32,9 @@ pub enum Error {
     /// A blueprint that can't do what it was asked, in its own words.
     #[error("{0}")]
     Blueprint(String),
+    /// A webhook that can't be, and why.
+    #[error("{0}")]
+    Webhook(String),
     /// A schedule that makes no sense.
     #[error(transparent)]
     Cron(#[from] CronError),
@@ -116,7 +119,8 @@ impl Error {
             | Self::Taken(_)
             | Self::Cron(_)
             | Self::Credentials(_)
-            | Self::Blueprint(_) => true,
+            | Self::Blueprint(_)
+            | Self::Webhook(_) => true,
             Self::Module(error) => matches!(error, modules::Error::Unknown { .. }),
             Self::Setup { .. } | Self::Open { .. } | Self::Procedure(_) | Self::Standby | Self::Metadata { .. } | Self::Upgrade(_) => false,
             Self::Keys { .. } | Self::Faults(_) | Self::NoServer | Self::State { .. } | Self::Queue { .. } | Self::Random(_) => false,

@@ -18,6 +18,7 @@ mod runs;
 mod schedule;
 mod setup;
 mod shard;
+mod webhook;
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -38,6 +39,7 @@ pub use queue::{JOB, Job};
 pub use rollout::{Report, Rollout, Told};
 pub use runs::{RunInfo, State, kind};
 pub use setup::{Made, Setup};
+pub use webhook::{Delivery, DeliveryState, EVENTS, Webhook, WebhookWish};
 
 use crate::database::modules::Library;
 

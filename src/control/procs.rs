@@ -53,6 +53,15 @@ impl ReconcilerProcs {
         self.calls.rows(Mode::Write, SQL, given).await
     }
 
+    /// Puts drift that was found into the outbox of its database, where somebody wants to hear of it.
+    ///
+    /// Mode write, with the rights of the service reconciler.
+    pub async fn delivery_drift(&self, database: &str, drift: &serde_json::Value) -> Result<bool, Error> {
+        const SQL: &str = "select control.delivery_drift(database => $1, drift => $2)";
+        let given = PgArguments::default().with(database)?.with(drift)?;
+        self.calls.value(Mode::Write, SQL, given).await
+    }
+
     /// Takes a database's lease for some seconds; answers with its counter, which grows. No row: somebody holds it.
     ///
     /// Mode write, with the rights of the service reconciler.
@@ -195,6 +204,25 @@ impl SchedulerProcs {
         const SQL: &str = "select control.databases_worth_listening()";
         let given = PgArguments::default();
         self.calls.values(Mode::Read, SQL, given).await
+    }
+
+    /// Writes down how a try went: delivered without an error, else tried again after so many seconds, or given up where there are none.
+    ///
+    /// Mode write, with the rights of the service scheduler.
+    pub async fn delivery_end(&self, id: uuid::Uuid, status: Option<i32>, error: Option<&str>, again_in: Option<f64>) -> Result<(), Error> {
+        const SQL: &str = "select control.delivery_end(id => $1, status => $2, error => $3, again_in => $4)";
+        let given = PgArguments::default().with(id)?.with(status)?.with(error)?.with(again_in)?;
+        self.calls.nothing(Mode::Write, SQL, given).await
+    }
+
+    /// Takes deliveries that are due; whoever takes one has so many seconds before it is due again.
+    ///
+    /// Mode write, with the rights of the service scheduler.
+    pub async fn delivery_take(&self, at_most: i64, seconds: f64) -> Result<Vec<DeliveryTake>, Error> {
+        const SQL: &str =
+            "select id, database, url, is_private, salt, event, body, tries, age from control.delivery_take(at_most => $1, seconds => $2)";
+        let given = PgArguments::default().with(at_most)?.with(seconds)?;
+        self.calls.rows(Mode::Write, SQL, given).await
     }
 
     /// Asks for a run. Asking twice before its start is asking once. No row: there is no such database, or it is not ready.
@@ -391,6 +419,24 @@ impl HttpProcs {
         self.calls.rows(Mode::Write, SQL, given).await
     }
 
+    /// How a delivery goes.
+    ///
+    /// Mode read, with the rights of the service http.
+    pub async fn delivery_state(&self, id: uuid::Uuid) -> Result<Vec<DeliveryState>, Error> {
+        const SQL: &str = "select tries, delivered, status, error from control.delivery_state(id => $1)";
+        let given = PgArguments::default().with(id)?;
+        self.calls.rows(Mode::Read, SQL, given).await
+    }
+
+    /// Puts a test into the outbox of a database that has a webhook; answers its id.
+    ///
+    /// Mode write, with the rights of the service http.
+    pub async fn delivery_test(&self, database: &str) -> Result<Vec<DeliveryTest>, Error> {
+        const SQL: &str = "select id from control.delivery_test(database => $1)";
+        let given = PgArguments::default().with(database)?;
+        self.calls.rows(Mode::Write, SQL, given).await
+    }
+
     /// Says whether the metadata database can be written to.
     ///
     /// Mode write, with the rights of the service http.
@@ -483,6 +529,44 @@ impl HttpProcs {
         const SQL: &str = "select shard, shard_url, public_host, public_port from control.shard_emptiest()";
         let given = PgArguments::default();
         self.calls.rows(Mode::Read, SQL, given).await
+    }
+
+    /// The webhook of a database, and how its deliveries go.
+    ///
+    /// Mode read, with the rights of the service http.
+    pub async fn webhook_find(&self, database: &str) -> Result<Vec<WebhookFind>, Error> {
+        const SQL: &str = concat!(
+            "select url, events, is_private, made_at, waiting, given_up, delivered_at, status, error from ",
+            "control.webhook_find(database => $1)"
+        );
+        let given = PgArguments::default().with(database)?;
+        self.calls.rows(Mode::Read, SQL, given).await
+    }
+
+    /// Has a database tell nobody any more; what is not delivered yet is forgotten.
+    ///
+    /// Mode write, with the rights of the service http.
+    pub async fn webhook_remove(&self, database: &str) -> Result<bool, Error> {
+        const SQL: &str = "select control.webhook_remove(database => $1)";
+        let given = PgArguments::default().with(database)?;
+        self.calls.value(Mode::Write, SQL, given).await
+    }
+
+    /// Has a database tell what happens in it; answers what the secret is derived with, and whether that is new.
+    ///
+    /// Mode write, with the rights of the service http.
+    pub async fn webhook_set(
+        &self,
+        database: &str,
+        url: &str,
+        events: &[String],
+        is_private: bool,
+        rotate: bool,
+    ) -> Result<Vec<WebhookSet>, Error> {
+        const SQL: &str =
+            "select salt, is_new from control.webhook_set(database => $1, url => $2, events => $3, is_private => $4, rotate => $5)";
+        let given = PgArguments::default().with(database)?.with(url)?.with(events)?.with(is_private)?.with(rotate)?;
+        self.calls.rows(Mode::Write, SQL, given).await
     }
 }
 
@@ -620,6 +704,49 @@ pub struct DatabaseWay {
     pub shard_url: Option<String>,
 }
 
+/// A row of `control.delivery_state`.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct DeliveryState {
+    /// `tries`, integer.
+    pub tries: i32,
+    /// `delivered`, boolean.
+    pub delivered: bool,
+    /// `status`, integer, may be NULL.
+    pub status: Option<i32>,
+    /// `error`, text, may be NULL.
+    pub error: Option<String>,
+}
+
+/// A row of `control.delivery_take`.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct DeliveryTake {
+    /// `id`, uuid.
+    pub id: uuid::Uuid,
+    /// `database`, text.
+    pub database: String,
+    /// `url`, text.
+    pub url: String,
+    /// `is_private`, boolean.
+    pub is_private: bool,
+    /// `salt`, uuid.
+    pub salt: uuid::Uuid,
+    /// `event`, text.
+    pub event: String,
+    /// `body`, text.
+    pub body: String,
+    /// `tries`, integer.
+    pub tries: i32,
+    /// `age`, double precision.
+    pub age: f64,
+}
+
+/// A row of `control.delivery_test`.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct DeliveryTest {
+    /// `id`, uuid.
+    pub id: uuid::Uuid,
+}
+
 /// A row of `control.lease_acquire`.
 #[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
 pub struct LeaseAcquire {
@@ -748,4 +875,36 @@ pub struct ShardEmptiest {
     pub public_host: Option<String>,
     /// `public_port`, integer, may be NULL.
     pub public_port: Option<i32>,
+}
+
+/// A row of `control.webhook_find`.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct WebhookFind {
+    /// `url`, text.
+    pub url: String,
+    /// `events`, text\[\].
+    pub events: Vec<String>,
+    /// `is_private`, boolean.
+    pub is_private: bool,
+    /// `made_at`, timestamptz.
+    pub made_at: chrono::DateTime<chrono::Utc>,
+    /// `waiting`, bigint.
+    pub waiting: i64,
+    /// `given_up`, bigint.
+    pub given_up: i64,
+    /// `delivered_at`, timestamptz, may be NULL.
+    pub delivered_at: Option<chrono::DateTime<chrono::Utc>>,
+    /// `status`, integer, may be NULL.
+    pub status: Option<i32>,
+    /// `error`, text, may be NULL.
+    pub error: Option<String>,
+}
+
+/// A row of `control.webhook_set`.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct WebhookSet {
+    /// `salt`, uuid.
+    pub salt: uuid::Uuid,
+    /// `is_new`, boolean.
+    pub is_new: bool,
 }

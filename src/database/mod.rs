@@ -3,6 +3,7 @@
 mod aside;
 mod before;
 mod blueprint;
+mod drift;
 mod error;
 mod golden;
 mod import;
@@ -36,6 +37,7 @@ use sqlx::{
 
 use crate::{schema, seal::Keyring};
 use before::Before;
+pub use drift::{Drift, Moment};
 pub use error::Error;
 pub use golden::Goldens;
 pub use import::Adopted;

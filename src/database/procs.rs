@@ -115,6 +115,15 @@ impl ReconcilerProcs {
         self.calls.rows(Mode::Read, SQL, given).await
     }
 
+    /// Notes that drift has been taken up for webhooks, or that nobody wants to hear of it.
+    ///
+    /// Mode write, with the rights of the service reconciler.
+    pub async fn drift_told(&self, ids: &[i64]) -> Result<(), Error> {
+        const SQL: &str = "select iasql.drift_told(ids => $1)";
+        let given = PgArguments::default().with(ids)?;
+        self.calls.nothing(Mode::Write, SQL, given).await
+    }
+
     /// Writes down how a run ended, or that it waits.
     ///
     /// Mode write, with the rights of the service reconciler.
@@ -190,6 +199,31 @@ impl ReconcilerProcs {
         const SQL: &str = "select iasql.named(resource => $1)";
         let given = PgArguments::default().with(resource)?;
         self.calls.values(Mode::Read, SQL, given).await
+    }
+
+    /// Notes a plan that was read after a moment: what nothing explains is drift. Without steps it is the plan that was noted last.
+    ///
+    /// Mode write, with the rights of the service reconciler.
+    pub async fn note(
+        &self,
+        counter: i64,
+        run: uuid::Uuid,
+        moment: &serde_json::Value,
+        digest: &str,
+        steps: Option<&serde_json::Value>,
+    ) -> Result<i64, Error> {
+        const SQL: &str = "select iasql.note(counter => $1, run => $2, moment => $3, digest => $4, steps => $5)";
+        let given = PgArguments::default().with(counter)?.with(run)?.with(moment)?.with(digest)?.with(steps)?;
+        self.calls.value(Mode::Write, SQL, given).await
+    }
+
+    /// The last plan that was noted, digested, and up to where everything that was done is accounted for by a plan that is read next.
+    ///
+    /// Mode read, with the rights of the service reconciler.
+    pub async fn noted(&self) -> Result<Vec<Noted>, Error> {
+        const SQL: &str = "select digest, moment from iasql.noted()";
+        let given = PgArguments::default();
+        self.calls.rows(Mode::Read, SQL, given).await
     }
 
     /// Takes in a whole list of one resource type in one region; answers how many rows it changed.
@@ -330,6 +364,15 @@ impl ReconcilerProcs {
     pub async fn unread_listings(&self) -> Result<Vec<UnreadListings>, Error> {
         const SQL: &str = "select resource, region from iasql.unread_listings()";
         let given = PgArguments::default();
+        self.calls.rows(Mode::Read, SQL, given).await
+    }
+
+    /// Drift that was found and not taken up for webhooks yet, oldest first.
+    ///
+    /// Mode read, with the rights of the service reconciler.
+    pub async fn untold_drift(&self, limit: i32) -> Result<Vec<UntoldDrift>, Error> {
+        const SQL: &str = "select id, resource, region, name, what, changed, first_seen_at from iasql.untold_drift(\"limit\" => $1)";
+        let given = PgArguments::default().with(limit)?;
         self.calls.rows(Mode::Read, SQL, given).await
     }
 }
@@ -574,6 +617,15 @@ pub struct Listings {
     pub region: String,
 }
 
+/// A row of `iasql.noted`.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct Noted {
+    /// `digest`, text, may be NULL.
+    pub digest: Option<String>,
+    /// `moment`, jsonb.
+    pub moment: serde_json::Value,
+}
+
 /// A row of `iasql.open_requests`.
 #[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
 pub struct OpenRequests {
@@ -642,4 +694,23 @@ pub struct UnreadListings {
     pub resource: String,
     /// `region`, text.
     pub region: String,
+}
+
+/// A row of `iasql.untold_drift`.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct UntoldDrift {
+    /// `id`, bigint.
+    pub id: i64,
+    /// `resource`, text.
+    pub resource: String,
+    /// `region`, text, may be NULL.
+    pub region: Option<String>,
+    /// `name`, text.
+    pub name: String,
+    /// `what`, text.
+    pub what: String,
+    /// `changed`, jsonb, may be NULL.
+    pub changed: Option<serde_json::Value>,
+    /// `first_seen_at`, timestamptz.
+    pub first_seen_at: chrono::DateTime<chrono::Utc>,
 }

@@ -3,6 +3,7 @@
 mod apply;
 mod ask;
 mod doubt;
+mod drift;
 mod error;
 mod import;
 mod outcome;

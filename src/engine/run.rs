@@ -9,6 +9,7 @@ use super::{
     Ask, Error, Kind, Outcome, Progress, State, Watch,
     apply::{Application, Applied},
     doubt::{look_again, settle},
+    drift::read_plan,
     import::{adopt, read_all},
     refresh::{Names, millis, refresh},
     repeats::Repeats,
@@ -108,7 +109,7 @@ impl Run<'_> {
     }
 
     async fn plan(&self) -> Result<Vec<Step>, Error> {
-        let steps = self.database.steps().await?;
+        let steps = read_plan(self.database, self.counter, self.ask.run).await?;
         (self.watch)(Progress::planned(&Counts::of(&steps)));
         Ok(steps)
     }
@@ -125,7 +126,7 @@ impl Run<'_> {
             let mut applied = it.carry_out(&steps).await?;
             repeats.note(applied.finished.iter().map(|&step| &steps[step]));
             let looked = look_again(self.database, self.registry, self.counter, (&steps, &applied.failures), self.watch).await?;
-            let mut now = self.database.steps().await?;
+            let mut now = read_plan(self.database, self.counter, self.ask.run).await?;
             let settled = if looked { settle(self.database, &steps, &mut applied.failures, &now).await? } else { 0 };
             repeats.block(&mut now);
             let got_on = applied.done + settled > 0;

@@ -15,6 +15,7 @@ mod runs;
 mod serve;
 mod setup;
 mod token;
+mod webhook;
 
 use axum::{
     Router,
@@ -37,6 +38,8 @@ pub fn routes(door: Doorway) -> Router {
         .route_layer(from_fn(layers::no_head));
     let telling = Router::new()
         .route("/genBuildAndPush", post(build_and_push::script))
+        .route("/webhook/{db}", get(webhook::show).post(webhook::set).delete(webhook::remove))
+        .route("/webhook/{db}/test", post(webhook::test))
         .route("/runs/{id}", get(runs::show))
         .route("/databases", get(databases::list))
         .route("/metrics", get(health::metrics));

@@ -90,6 +90,7 @@ impl From<control::Error> for Problem {
             E::Taken(_) => (StatusCode::CONFLICT, "taken-name", "The name is taken"),
             E::Module(_) if error.is_for_the_user() => (StatusCode::BAD_REQUEST, "unknown-module", "No such module"),
             E::Blueprint(_) => (StatusCode::BAD_REQUEST, "blueprint", "The blueprint refuses"),
+            E::Webhook(_) => (StatusCode::BAD_REQUEST, "webhook", "The webhook can't be"),
             E::Cron(_) => (StatusCode::BAD_REQUEST, "bad-schedule", "Not a schedule"),
             E::Credentials(_) => (StatusCode::CONFLICT, "no-credentials", "No credentials"),
             E::Module(_) | E::Keys { .. } | E::Setup { .. } | E::Open { .. } | E::Procedure(_) | E::Standby => {

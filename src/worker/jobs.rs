@@ -167,5 +167,10 @@ async fn go(
     let kind = run.kind().ok_or_else(|| Error::Kind(run.kind.clone()))?;
     let registry = control.registry(&run.database).await?;
     let ask = Ask { run: run.id, kind, asked_by: run.asked_by.clone() };
-    Ok(engine::run(database, &registry, lease.counter, &ask, watch).await?)
+    let outcome = engine::run(database, &registry, lease.counter, &ask, watch).await?;
+    // what can't be put into the outbox now is put there after the next run
+    if let Err(error) = look::drift(control, database).await {
+        tracing::warn!(database = database.name(), error = chain(&error), "drift could not be told");
+    }
+    Ok(outcome)
 }

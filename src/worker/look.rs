@@ -46,3 +46,19 @@ async fn mode(control: &Control, database: &Database) -> Result<String, Error> {
 pub(super) async fn give_up(database: &Database, run: Uuid, said: &str) -> Result<(), Error> {
     Ok(database.give_up(run, said).await?)
 }
+
+/// How much drift is told at once.
+const AT_ONCE: i32 = 100;
+
+/// Puts drift that was found into the outbox. It is noted afterwards that it is there, so what an engine leaves in the middle is told twice rather than
+/// never.
+pub(super) async fn drift(control: &Control, database: &Database) -> Result<(), Error> {
+    loop {
+        let found = database.untold_drift(AT_ONCE).await?;
+        if found.is_empty() {
+            return Ok(());
+        }
+        control.tell_drift(database.name(), &serde_json::to_value(&found).unwrap_or_default()).await?;
+        database.drift_told(&found.iter().map(|it| it.id).collect::<Vec<_>>()).await?;
+    }
+}

@@ -7,11 +7,14 @@ mod here;
 mod hold;
 mod jobs;
 mod look;
+mod public;
+mod tell;
 
 use tokio_util::sync::CancellationToken;
 
 pub use error::Error;
 pub use here::{Run, here};
+pub use tell::{Courier, Pace};
 
 use crate::control::Control;
 
@@ -23,7 +26,11 @@ pub async fn run(control: Control, shutdown: CancellationToken) -> Result<(), Er
     // one that ends ends all
     let ended = shutdown.child_token();
     let _guard = ended.clone().drop_guard();
-    let (jobs, (), ()) =
-        tokio::join!(jobs::work(control.clone(), ended.clone()), clock::tick(&control, &ended), ears::listen(&control, &ended));
+    let (jobs, (), (), ()) = tokio::join!(
+        jobs::work(control.clone(), ended.clone()),
+        clock::tick(&control, &ended),
+        ears::listen(&control, &ended),
+        tell::tell(&control, &ended)
+    );
     jobs
 }

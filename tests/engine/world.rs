@@ -98,6 +98,12 @@ impl World {
         engine::run(&self.database, &self.registry, 1, &ask, &|_| {}).await.unwrap_or_else(|error| panic!("{error:?}"))
     }
 
+    /// A run that can't be carried out.
+    pub(crate) async fn broken(&self, kind: Kind) -> engine::Error {
+        let ask = Ask { run: Uuid::new_v4(), kind, asked_by: "a test".into() };
+        engine::run(&self.database, &self.registry, 1, &ask, &|_| {}).await.expect_err("no run")
+    }
+
     /// A check that leaves nothing to do; answers the calls that changed the cloud, in their order.
     pub(crate) async fn check(&mut self) -> Vec<String> {
         let outcome = self.run(Kind::Check).await;

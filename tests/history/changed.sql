@@ -1,0 +1,15 @@
+update ec2.vpc set name = 'store' where name = 'shop';
+insert into ec2.vpc (name, cidr_block) values ('shop', '10.5.0.0/16');
+update ec2.subnet set vpc = 'shop', name = 'middle' where name = 'back';
+update ec2.subnet set name = 'back' where name = 'front';
+update ec2.subnet set name = 'front' where name = 'middle';
+update ec2.security_group set vpc = 'shop';
+update ec2.instance set name = 'till' where name = 'server';
+delete from ec2.instance_security_group where security_group = 'web';
+insert into ec2.security_group (name, vpc) values ('new', 'shop');
+insert into ec2.instance_security_group (instance, security_group) values ('till', 'new');
+delete from ec2.security_group where name = 'web';
+delete from ec2.instance where name = 'other';
+insert into ec2.instance (name, subnet, image_id, instance_type) values ('server', 'front', 'ami-2', 't3.small');
+update ec2.subnet set vpc = 'shop';
+delete from ec2.vpc where name = 'store';
