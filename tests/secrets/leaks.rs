@@ -33,6 +33,16 @@ impl Pile {
         self.0.push((what.into(), text));
     }
 
+    /// What stands on the server's disk. Not its write-ahead log, which nobody can read whole: it has what the tables have.
+    async fn disk(&mut self, name: &str, metadata: &str) {
+        self.add("the user's database", said("pg_dump", &[&url_of(name).await]).await);
+        self.add("the metadata database", said("pg_dump", &[metadata]).await);
+        let data = ask(&mut admin(name).await, "select current_setting('data_directory')").await.remove(0);
+        let log = fs::read_to_string(PathBuf::from(data).join("start.log")).expect("the server's log");
+        assert!(log.contains("database system is ready"), "the server's log is another one");
+        self.add("the server's log", log);
+    }
+
     /// Where something planted stands, with what stands around it.
     fn found(&self) -> Vec<String> {
         let around = |text: &str, at: usize| {
@@ -86,7 +96,7 @@ async fn planted_values_are_found_in_the_cloud_and_nowhere_else() {
     assert!(checked.contains("you said"), "the cloud repeats: {checked}");
     pile.add("what psql showed of a check that failed", checked);
     pile.add("a check over HTTP that failed", engine.asked(reqwest::Method::POST, &format!("/check/{name}")).await);
-    pile.add("the log of the engine, refused", engine.end());
+    pile.add("the log of the engine, refused", engine.end().await);
 
     // and the local one, which does what it is asked as far as it can
     let engine = Engine::start(&metadata, &account, &[]).await;
@@ -103,15 +113,10 @@ async fn planted_values_are_found_in_the_cloud_and_nowhere_else() {
         pile.add(what, engine.asked(method, &path).await);
     }
     sql(&mut user, "delete from secretsmanager.secret where name = 'nowhere'").await;
-    pile.add("the log of the engine", engine.end());
+    pile.add("the log of the engine", engine.end().await);
 
     pile.add("what a person looks at", ask(&mut user, SAID).await.join("\n"));
-    pile.add("the user's database", said("pg_dump", &[&url_of(&name).await]).await);
-    pile.add("the metadata database", said("pg_dump", &[&metadata]).await);
-    let data = ask(&mut inside, "select current_setting('data_directory')").await.remove(0);
-    let log = fs::read_to_string(PathBuf::from(data).join("start.log")).expect("the server's log");
-    assert!(log.contains("database system is ready"), "the server's log is another one");
-    pile.add("the server's log", log);
+    pile.disk(&name, &metadata).await;
 
     assert!(
         pile.0.iter().all(|(_, text)| !text.is_empty() && !text.contains("server version mismatch")),

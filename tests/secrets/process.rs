@@ -2,12 +2,15 @@
 
 use std::{
     fs::{self, File},
-    io::{BufRead, BufReader},
     path::PathBuf,
-    process::{Child, Command, Stdio},
+    process::Stdio,
 };
 
 use serde_json::Value;
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    process::{Child, Command},
+};
 
 use crate::support::{self, Account, database_name, key_text};
 
@@ -32,10 +35,10 @@ impl Engine {
         if !environment.iter().any(|(name, _)| *name == "IASQL_KEY_SECRET") {
             command.env("IASQL_KEY_FILE", &keys);
         }
-        command.envs(environment.iter().copied()).stdout(Stdio::piped()).stderr(File::create(&log).expect("a file"));
+        command.envs(environment.iter().copied()).kill_on_drop(true).stdout(Stdio::piped()).stderr(File::create(&log).expect("a file"));
         let mut child = command.spawn().expect("the binary runs");
         let mut line = String::new();
-        BufReader::new(child.stdout.take().expect("a pipe")).read_line(&mut line).expect("a line");
+        BufReader::new(child.stdout.take().expect("a pipe")).read_line(&mut line).await.expect("a line");
         let ready: Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("{}", fs::read_to_string(&log).unwrap_or_default()));
         Self { child, http: ready["http"].as_str().unwrap_or_else(|| panic!("{line}")).to_owned(), log }
     }
@@ -47,19 +50,8 @@ impl Engine {
     }
 
     /// Ends it; answers with its log.
-    pub(super) fn end(mut self) -> String {
-        self.stop();
+    pub(super) async fn end(mut self) -> String {
+        self.child.kill().await.expect("it runs");
         fs::read_to_string(&self.log).expect("its log")
-    }
-
-    fn stop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
-}
-
-impl Drop for Engine {
-    fn drop(&mut self) {
-        self.stop();
     }
 }

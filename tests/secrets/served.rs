@@ -48,7 +48,7 @@ async fn an_empty_secret_is_given_a_key_by_the_engine_that_starts_first() {
     let to = ask(&mut admin(&name).await, "select split_part(value, ':', 3) from secretsmanager.secret").await;
     assert_eq!(to, [keys.newest().unwrap().id.clone()]);
     for engine in [engine, second] {
-        let log = engine.end();
+        let log = engine.end().await;
         assert!(!log.contains("PRIVATE KEY") && !log.contains("that is not here"), "{log}");
     }
 }
@@ -83,5 +83,5 @@ async fn a_profile_that_has_other_keys_by_now_is_read_again_and_comes_before_the
     let done = check().await;
     assert_eq!(done["state"], "done", "{done}");
     assert_eq!(signed("CreateVpc"), [old.access_key_id(), new.access_key_id()]);
-    engine.end();
+    engine.end().await;
 }

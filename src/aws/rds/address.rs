@@ -33,7 +33,8 @@ pub async fn database_url(aws: &Aws, instance: &str, secret: &str) -> Result<Sec
 /// What AWS says, or that it holds no text.
 pub async fn secret_text(aws: &Aws, secret: &str) -> Result<Secret, Error> {
     const OPERATION: &str = "GetSecretValue";
-    let told = aws.secretsmanager().get_secret_value().secret_id(secret).version_stage("AWSCURRENT").send().await.map_err(refused(OPERATION))?;
+    let told =
+        aws.secretsmanager().get_secret_value().secret_id(secret).version_stage("AWSCURRENT").send().await.map_err(refused(OPERATION))?;
     told.secret_string.map(Secret::new).ok_or_else(|| Error::new(OPERATION, Kind::Invalid, format!("{secret} holds no text")))
 }
 
