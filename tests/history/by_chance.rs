@@ -90,7 +90,7 @@ async fn goes_back_to_whatever_was(seed: u64) {
 
 #[tokio::test]
 async fn whatever_was_done_to_the_tables_they_are_seen_and_put_back_as_they_were() {
-    for seed in [1, 2, 3, 4] {
+    for seed in [1, 2] {
         goes_back_to_whatever_was(seed).await;
     }
 }
