@@ -1,7 +1,7 @@
 # What one types here; `make` alone lists it.
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo stop test fuzz check bench clean
+.PHONY: help install demo stop test fuzz chaos check bench clean
 
 help: ## list what can be made
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | awk -F '\t' '{ printf "  make %-9s %s\n", $$1, $$2 }'
@@ -26,6 +26,11 @@ fuzz: ## try what comes from outside with CASES=… random inputs (20000) from S
 	cargo test --locked --no-run --test all
 	seed=$(or $(SEED),$$(date +%s)); echo "SEED=$$seed"; \
 	  PROPTEST_CASES=$(or $(CASES),20000) IASQL_SEED=$$seed cargo test --locked --test all fuzz::
+
+chaos: ## kill, freeze and cut off engines at random: MINUTES=10 or ROUNDS=1000, SEED=4711 to play one again
+	@scripts/install.sh tests
+	IASQL_CHAOS_MINUTES=$(MINUTES) IASQL_CHAOS_ROUNDS=$(or $(ROUNDS),100) IASQL_CHAOS_SEED=$(SEED) \
+	  cargo test --locked --test all chaos::a_campaign_with_a_fresh_seed -- --nocapture
 
 check: install ## formatting, clippy and the documentation, warnings denied
 	@cargo fmt --version >/dev/null 2>&1 && cargo clippy --version >/dev/null 2>&1 || { echo "rustfmt or clippy is missing: rustup component add rustfmt clippy" >&2; exit 1; }

@@ -2,10 +2,12 @@
 
 mod attacks;
 mod aws;
+mod chaos;
 mod cli;
 mod comments;
 mod compose;
 mod control;
+mod crash;
 mod engine;
 mod fuzz;
 mod history;

@@ -18,11 +18,11 @@ mod setup;
 mod shard;
 mod webhook;
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use aws_types::SdkConfig;
 use sqlx::PgPool;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::{Notify, OnceCell, Semaphore};
 
 pub use credentials::{Credentials, NoCredentials, default_chain, emulated};
 pub use cron::{Cron, Error as CronError};
@@ -54,6 +54,8 @@ pub struct Control {
     cloud: Option<SdkConfig>,
     library: Arc<Library>,
     changed: Arc<Notify>,
+    /// How long a lease lasts, once it was asked for.
+    lasts: Arc<OnceCell<Duration>>,
     /// Setups that may go on at once.
     pace: Arc<Semaphore>,
 }
@@ -76,6 +78,7 @@ impl Control {
             cloud: None,
             library: Arc::new(Library::carried().map_err(Error::Module)?),
             changed: Arc::default(),
+            lasts: Arc::default(),
             pace: Arc::new(Semaphore::new(4)),
         })
     }

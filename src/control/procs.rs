@@ -98,6 +98,15 @@ impl ReconcilerProcs {
         self.calls.nothing(Mode::Write, SQL, given).await
     }
 
+    /// Ends, as lost, runs that stand in no queue and that nobody is at any more; answers with their databases.
+    ///
+    /// Mode write, with the rights of the service reconciler.
+    pub async fn run_bury(&self) -> Result<Vec<String>, Error> {
+        const SQL: &str = "select control.run_bury()";
+        let given = PgArguments::default();
+        self.calls.values(Mode::Write, SQL, given).await
+    }
+
     /// Finds a run as it is now. No row: there is none of that name.
     ///
     /// Mode write, with the rights of the service reconciler.
@@ -223,6 +232,15 @@ impl SchedulerProcs {
         const SQL: &str = "select run from control.run_ask(database => $1, kind => $2, asked_by => $3, request => $4)";
         let given = PgArguments::default().with(database)?.with(kind)?.with(asked_by)?.with(request)?;
         self.calls.rows(Mode::Write, SQL, given).await
+    }
+
+    /// Ends, as lost, runs that stand in no queue and that nobody is at any more; answers with their databases.
+    ///
+    /// Mode write, with the rights of the service reconciler.
+    pub async fn run_bury(&self) -> Result<Vec<String>, Error> {
+        const SQL: &str = "select control.run_bury()";
+        let given = PgArguments::default();
+        self.calls.values(Mode::Write, SQL, given).await
     }
 
     /// Takes up to 100 schedules that are due, until the transaction ends. Ask for each one's check and call schedule_next.

@@ -141,6 +141,14 @@ impl Control {
         Ok(self.services.reconciler.procs.run_lose(&lease.database, id, lease.counter).await?)
     }
 
+    /// Ends, as lost, the runs that stand in no queue and that nobody is at any more; answers for their databases.
+    ///
+    /// # Errors
+    /// When the metadata database fails.
+    pub async fn bury_runs(&self) -> Result<Vec<String>, Error> {
+        Ok(self.services.scheduler.procs.run_bury().await?)
+    }
+
     /// Notes how far a run has come; what is said under an older lease than the last is not heard.
     ///
     /// # Errors

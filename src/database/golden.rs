@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::{
     modules::{BASE, Library},
+    scratch::Claim,
     server::{connect, step},
     setup::{self, Plan, owner},
     unmade::Error,
@@ -27,7 +28,7 @@ type Laid = Arc<OnceCell<Arc<Golden>>>;
 pub struct Goldens {
     laid: Arc<Mutex<HashMap<Key, Laid>>>,
     /// What was made to be looked at, with the server it is on.
-    scratch: Arc<Mutex<Vec<(String, String)>>>,
+    scratch: Arc<Mutex<Vec<(String, String, Claim)>>>,
 }
 
 impl std::fmt::Debug for Goldens {
@@ -48,7 +49,7 @@ impl Goldens {
     /// Removes the databases that were made to be looked at. Not sooner: dropping a database waits until the server has written down
     /// all that it has in memory.
     pub async fn clear(&self) {
-        for (admin_url, name) in self.scratch.lock().await.drain(..) {
+        for (admin_url, name, _claim) in self.scratch.lock().await.drain(..) {
             if let Err(error) = setup::remove(&admin_url, &name).await {
                 tracing::warn!(database = name, %error, "a database that was made to be looked at could not be removed");
             }
@@ -66,7 +67,8 @@ impl Goldens {
             *last = at.clone();
         }
         let name = format!("iasql_golden_{}", &Uuid::new_v4().simple().to_string()[..16]);
-        self.scratch.lock().await.push((admin_url.to_owned(), name.clone()));
+        let claim = Claim::of(admin_url, &name).await?;
+        self.scratch.lock().await.push((admin_url.to_owned(), name.clone(), claim));
         let plan = Plan { name: &name, region: "us-east-1", base: &base, modules: &modules, verifier: NO_LOGIN };
         setup::make(admin_url, &plan).await?;
         look(admin_url, &name, &at, version).await

@@ -50,6 +50,14 @@ impl Database {
         Ok(SoFar { going_for: begun.going_for, applied: begun.applied })
     }
 
+    /// Takes the lease, and ends what earlier holders left running. A database that release 0.1 left waits for its next run with that.
+    pub async fn lose_runs(&self, counter: i64) -> Result<(), Error> {
+        if self.before.is_none() && self.take_lease(counter).await? {
+            self.reconciler.procs.lose_runs(counter).await?;
+        }
+        Ok(())
+    }
+
     /// Writes down how a run ended.
     pub async fn end_run(&self, counter: i64, id: Uuid, ending: Ending<'_>) -> Result<(), Error> {
         let Ending { state, applied, failed, said } = ending;

@@ -15,6 +15,7 @@ pub mod password;
 pub mod plan;
 pub mod procs;
 mod requests;
+mod scratch;
 pub mod server;
 pub mod services;
 pub mod setup;
@@ -138,7 +139,12 @@ async fn knows_services(admin_url: &str, name: &str) -> Result<bool, Failed> {
 /// What the user has made in public is never taken for something of ours.
 fn ours(way: Way, patience: Duration) -> Way {
     let lock_timeout = patience.as_millis().to_string();
-    let options = way.options.options([("search_path", "pg_catalog,pg_temp"), ("lock_timeout", &lock_timeout)]);
+    let options = way.options.options([
+        ("search_path", "pg_catalog,pg_temp"),
+        ("lock_timeout", &lock_timeout),
+        // what a killed engine was waiting for is not done after its death, nor a lock asked for
+        ("client_connection_check_interval", "1000"),
+    ]);
     Way { options, ..way }
 }
 

@@ -165,6 +165,15 @@ impl ReconcilerProcs {
         self.calls.rows(Mode::Read, SQL, given).await
     }
 
+    /// Ends, as lost, what earlier holders of the lease left running, where nobody begins another run.
+    ///
+    /// Mode write, with the rights of the service reconciler.
+    pub async fn lose_runs(&self, counter: i64) -> Result<(), Error> {
+        const SQL: &str = "select iasql.lose_runs(counter => $1)";
+        let given = PgArguments::default().with(counter)?;
+        self.calls.nothing(Mode::Write, SQL, given).await
+    }
+
     /// The rows of a type that somebody manages: desired ones whose parents' ids are known, and observed ones that are left.
     ///
     /// Mode read, with the rights of the service reconciler.

@@ -7,6 +7,7 @@ use sqlx::{Connection, PgConnection};
 use super::{
     lay::{lay_modules, modules_of, stamp},
     modules::Library,
+    scratch,
     server::{Failed, connect, exists, run, run_again, step},
     services, template,
 };
@@ -48,6 +49,7 @@ pub async fn make(admin_url: &str, plan: &Plan<'_>) -> Result<Vec<String>, Error
     let (name, owner) = (plan.name, owner(plan.name));
     services::ensure(admin_url).await?;
     let mut server = connect(admin_url, None).await?;
+    scratch::sweep(admin_url, &mut server).await?;
     let words = [("database", name), ("tenant", name), ("owner", &*owner), ("verifier", plan.verifier), ("region", plan.region)];
     run(&mut server, "making the roles", include_str!("sql/roles.sql"), &words).await?;
     if !exists(&mut server, name).await? {

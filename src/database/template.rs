@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::{
     lay::{lay, lay_modules},
+    scratch::Claim,
     server::{connect, exists, run, step},
     setup::owner,
     unmade::Error,
@@ -29,6 +30,7 @@ pub(super) async fn with(admin_url: &str, base: &Schema, modules: &[Arc<Schema>]
     let mut server = connect(admin_url, None).await?;
     if !exists(&mut server, &name).await? {
         let raw = format!("iasql_making_{}", Uuid::new_v4().simple());
+        let _claim = Claim::of(admin_url, &raw).await?;
         let laid = make(admin_url, &mut server, &raw, base, modules).await;
         let sealed = match laid {
             Ok(()) => seal(&mut server, &raw, &name).await,

@@ -37,10 +37,12 @@ pub struct Run<'a> {
 /// # Errors
 /// When the run can't be done at all, or `shutdown` comes first. What failed in the cloud stands in the outcome.
 pub async fn here(control: &Control, run: Run<'_>, shutdown: &CancellationToken) -> Result<Outcome, Error> {
-    let id = control.note_run(run.database, run.kind, run.asked_by).await?;
+    // says so where there is no such database
+    control.open(run.database).await?;
+    let (holder, mut noted) = (format!("{} process {}", Uuid::new_v4().simple(), std::process::id()), None);
     loop {
-        let lease = turn(control, &run, id, shutdown).await?;
-        let done = once(control, &run, id, &lease, shutdown).await;
+        let lease = turn(control, &run, &holder, shutdown).await?;
+        let done = noted_once(control, &run, &mut noted, &lease, shutdown).await;
         control.release(&lease).await?;
         let outcome = done?;
         let Some(after) = outcome.as_ref().map_or(Some(BUSY), |outcome| outcome.retry_in) else {
@@ -51,11 +53,10 @@ pub async fn here(control: &Control, run: Run<'_>, shutdown: &CancellationToken)
 }
 
 /// Waits until nobody else is at the database.
-async fn turn(control: &Control, run: &Run<'_>, id: Uuid, shutdown: &CancellationToken) -> Result<Lease, Error> {
-    let holder = format!("{} process {}", id.simple(), std::process::id());
+async fn turn(control: &Control, run: &Run<'_>, holder: &str, shutdown: &CancellationToken) -> Result<Lease, Error> {
     let mut told = false;
     loop {
-        if let Some(lease) = control.acquire(run.database, &holder).await? {
+        if let Some(lease) = control.acquire(run.database, holder).await? {
             return Ok(lease);
         }
         if !std::mem::replace(&mut told, true) {
@@ -63,6 +64,21 @@ async fn turn(control: &Control, run: &Run<'_>, id: Uuid, shutdown: &Cancellatio
         }
         rest(BUSY, shutdown).await?;
     }
+}
+
+/// One go. It is written down under the lease: what stands there without one was killed.
+async fn noted_once(
+    control: &Control,
+    run: &Run<'_>,
+    noted: &mut Option<Uuid>,
+    lease: &Lease,
+    shutdown: &CancellationToken,
+) -> Result<Option<Outcome>, Error> {
+    let id = match *noted {
+        Some(id) => id,
+        None => *noted.insert(control.note_run(run.database, run.kind, run.asked_by).await?),
+    };
+    once(control, run, id, lease, shutdown).await
 }
 
 /// One go, and what came of it written down; `None` where the lease was lost in the middle.

@@ -19,7 +19,11 @@ struct Times {
     grace: Duration,
 }
 
-const TIMES: Times = Times { every: Duration::from_secs(4), lasts: Lease::LASTS, grace: Duration::from_secs(8) };
+impl Times {
+    fn of(lease: &Lease) -> Self {
+        Self { every: lease.lasts / 4, lasts: lease.lasts, grace: Duration::from_secs(8) }
+    }
+}
 
 /// How something ended.
 #[derive(Debug, PartialEq, Eq)]
@@ -34,7 +38,7 @@ pub(super) enum End<T> {
 
 /// Works while the lease holds. Whatever comes of a renewal, the lease counts as lost when its time is over by our own clock.
 pub(super) async fn hold<T>(control: &Control, lease: &Lease, shutdown: &CancellationToken, work: impl Future<Output = T>) -> End<T> {
-    hold_for(TIMES, || renew(control, lease), shutdown, work).await
+    hold_for(Times::of(lease), || renew(control, lease), shutdown, work).await
 }
 
 async fn renew(control: &Control, lease: &Lease) -> Option<bool> {

@@ -20,8 +20,6 @@ use crate::{
 
 /// Runs that one engine runs side by side, each of another database. They mostly wait for a cloud.
 const AT_ONCE: usize = 16;
-/// How soon a job is looked at again whose database is somebody else's at the moment.
-const BUSY: Duration = Duration::from_secs(2);
 
 /// What a job needs besides itself.
 #[derive(Clone, Debug)]
@@ -30,15 +28,18 @@ struct Bench {
     /// This engine's name in leases.
     holder: String,
     shutdown: CancellationToken,
+    /// How soon a job is looked at again whose database is somebody else's at the moment.
+    busy: Duration,
 }
 
-/// Works until `shutdown`. The jobs of an engine that died come back after a quarter of a minute.
+/// Works until `shutdown`. The jobs of an engine that died come back when its leases have run out.
 pub(super) async fn work(control: Control, shutdown: CancellationToken) -> Result<(), Error> {
     let holder = format!("{} process {}", Uuid::new_v4().simple(), std::process::id());
+    let lasts = control.lease_lasts().await?;
     let recovery = WorkerRecoveryConfig::default()
-        .heartbeat_interval(Duration::from_secs(4))
-        .sweep_interval(Duration::from_secs(5))
-        .sweep_threshold(Lease::LASTS)
+        .heartbeat_interval(lasts / 4)
+        .sweep_interval(lasts / 4)
+        .sweep_threshold(lasts)
         .recovery_delay(Duration::ZERO);
     let stopped = shutdown.clone();
     let worker = WorkerOptions::default()
@@ -49,7 +50,7 @@ pub(super) async fn work(control: Control, shutdown: CancellationToken) -> Resul
         .shutdown_signal(async move { stopped.cancelled().await })
         .shutdown_grace_period(Duration::from_secs(10))
         .shutdown_interrupted_job_retry_delay(Duration::ZERO)
-        .add_extension(Bench { control, holder, shutdown })
+        .add_extension(Bench { control, holder, shutdown, busy: lasts / 5 })
         .define_job::<Job>();
     let worker = worker.init().await.map_err(|error| Error::Queue(Box::new(error)))?;
     worker.run().await.map_err(|error| Error::Queue(Box::new(error)))
@@ -73,7 +74,7 @@ impl Bench {
     async fn look(&self, id: Uuid) -> Result<(), Error> {
         let Some(run) = self.control.run(id).await?.filter(|run| !run.ended()) else { return Ok(()) };
         let Some(lease) = self.control.acquire(&run.database, &self.holder).await? else {
-            return Ok(self.control.again(id, BUSY).await?);
+            return Ok(self.control.again(id, self.busy).await?);
         };
         let done = self.run(&run, &lease).await;
         self.control.release(&lease).await?;
@@ -94,7 +95,7 @@ impl Bench {
                 Ok(())
             }
             // whoever has the lease now has ended this run, or begun it again
-            End::Lost | End::Done(Err(Error::Engine(engine::Error::Fenced))) => Ok(self.control.again(run.id, BUSY).await?),
+            End::Lost | End::Done(Err(Error::Engine(engine::Error::Fenced))) => Ok(self.control.again(run.id, self.busy).await?),
             End::Done(Err(error)) => {
                 tracing::warn!(run = %run.id, database = run.database, error = chain(&error), "a run failed");
                 let said = serde_json::json!({ "run": run.id, "state": "failed", "errors": [error.told()] });

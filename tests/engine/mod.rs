@@ -22,6 +22,7 @@ mod regions;
 mod secrets;
 mod security_groups;
 mod throttled;
+mod transactions;
 mod way;
 mod web_services;
 mod world;

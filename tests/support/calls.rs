@@ -19,6 +19,7 @@ use tokio::net::TcpListener;
 
 use super::{
     faults::{Fault, Faults, Line, Lines, pages},
+    gates::{Gate, Gates, Moment, Which},
     refusals::{refusal, throttled},
     rest,
 };
@@ -63,6 +64,7 @@ pub(crate) struct Calls {
     failed: Arc<Mutex<Vec<String>>>,
     throttle: Arc<Throttle>,
     faults: Faults,
+    gates: Gates,
 }
 
 /// Refuses every so-manieth change as too many; none while `every` is 0.
@@ -91,6 +93,7 @@ impl Calls {
             failed: Arc::default(),
             throttle: Arc::default(),
             faults: Faults::default(),
+            gates: Gates::default(),
         };
         let client = reqwest::Client::builder().no_proxy().build().expect("a client");
         let state = Arc::new(Way { target: target.to_owned(), client, calls: calls.clone() });
@@ -118,6 +121,16 @@ impl Calls {
     /// From now on every so-manieth call that asks for a change is answered with "too many calls", and does nothing.
     pub(crate) fn throttle(&self, every: usize) {
         self.throttle.every.store(every, Ordering::Relaxed);
+    }
+
+    /// The next call of this name stops at this moment, until the gate is dropped.
+    pub(crate) fn gate(&self, action: &'static str, moment: Moment) -> Gate {
+        self.gates.set(Which::Named(action), moment, 0)
+    }
+
+    /// After so many more of these calls the next one stops at this moment, until the gate is dropped.
+    pub(crate) fn gate_after(&self, passed: usize, which: Which, moment: Moment) -> Gate {
+        self.gates.set(which, moment, passed)
     }
 
     /// The changes that the cloud itself refused since the last time, with what it said: `DeleteVpc: 400 …`.
@@ -166,7 +179,9 @@ async fn pass(State(way): State<Arc<Way>>, ConnectInfo(line): ConnectInfo<Line>,
     {
         return answer;
     }
+    way.calls.gates.stop(&call, Moment::Before).await;
     let Some(answer) = way.asked(parts, body, &call).await else { return StatusCode::BAD_GATEWAY.into_response() };
+    way.calls.gates.stop(&call, Moment::After).await;
     way.calls.faults.after(fault.as_ref(), &call, answer, &line).await
 }
 
@@ -184,7 +199,17 @@ impl Way {
             failed.push(format!("{}: {} {}", call.action, status.as_u16(), said.chars().take(300).collect::<String>()));
         }
         Some((status, headers, body))
+    let url = format!("{}{}", way.target, parts.uri);
+    let asked = way.client.request(parts.method, url).headers(end_to_end(parts.headers)).body(body).send().await;
+    let Ok(answer) = asked else { return StatusCode::BAD_GATEWAY.into_response() };
+    let (status, headers) = (answer.status(), end_to_end(answer.headers().clone()));
+    let body = answer.bytes().await.unwrap_or_default();
+    if is_change && status.as_u16() >= 400 {
+        let said = String::from_utf8_lossy(&body);
+        let mut failed = way.calls.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        failed.push(format!("{action}: {} {}", status.as_u16(), said.chars().take(300).collect::<String>()));
     }
+    (status, headers, Body::from(body)).into_response()
 }
 
 /// Without the headers that are about one connection only.
