@@ -12,9 +12,16 @@ $$;
 comment on function control.free_queue() is 'Unlocks the queue of a job that is gone, whoever ended it.';
 revoke all on function control.free_queue() from public;
 
-create trigger a_job_that_is_gone_holds_up_no_other after delete on graphile_worker._private_jobs
-  for each row when (old.job_queue_id is not null and old.locked_by is not null) execute function control.free_queue();
-comment on trigger a_job_that_is_gone_holds_up_no_other on graphile_worker._private_jobs is 'An engine that wakes up may end a job that another one has by now.';
+-- where this schema is only looked at there is no queue
+do $$
+begin
+  if to_regclass('graphile_worker._private_jobs') is not null then
+    create trigger a_job_that_is_gone_holds_up_no_other after delete on graphile_worker._private_jobs
+      for each row when (old.job_queue_id is not null and old.locked_by is not null) execute function control.free_queue();
+    comment on trigger a_job_that_is_gone_holds_up_no_other on graphile_worker._private_jobs is 'An engine that wakes up may end a job that another one has by now.';
+  end if;
+end
+$$;
 
 insert into control.setting (name, value) values ('lease_seconds', '10') on conflict do nothing;
 comment on column control.setting.name is 'listeners: databases that one engine listens to. poll_seconds: how often it looks into each of the others. lease_seconds: after how long without a sign of life an engine counts as gone.';

@@ -24,6 +24,8 @@ static CARRIED: OnceLock<Schema> = OnceLock::new();
 /// How long a connection may be waited for, and may be idle.
 const PATIENCE: Duration = Duration::from_secs(10);
 const IDLE: Duration = Duration::from_secs(60);
+/// After how many milliseconds a transaction ends in which nothing goes on: an engine that stands still in one holds no others up.
+const FROZEN: &str = "5000";
 /// How often something is tried that another engine does at the same moment.
 const TRIES: u32 = 8;
 
@@ -61,8 +63,18 @@ fn pool<S: Service>(url: &str, connections: u32) -> Result<PgPool, Error> {
     let options = PgConnectOptions::from_str(url).map_err(asking("reading the metadata database's address"))?;
     let database = options.get_database().unwrap_or_else(|| options.get_username());
     let way = Way::of(url, database, S::NAME).map_err(failed)?;
-    let options = way.options.options([("search_path", "pg_catalog,pg_temp")]);
+    // a setup keeps its turn for as long as it takes; everybody else's transactions are short
+    let idle = if S::NAME == "http" { "0" } else { FROZEN };
+    let options = way.options.options([("search_path", "pg_catalog,pg_temp"), ("idle_in_transaction_session_timeout", idle)]);
     Ok(Way { options, ..way }.pool(pools(connections)))
+}
+
+/// The administrator's connections, of which the queue's are some.
+pub(super) async fn administrators(url: &str, connections: u32) -> Result<PgPool, Error> {
+    let connecting = "connecting to the metadata database";
+    let options = PgConnectOptions::from_str(url).map_err(asking(connecting))?;
+    let options = options.options([("idle_in_transaction_session_timeout", FROZEN)]);
+    pools(connections).connect_with(options).await.map_err(asking(connecting))
 }
 
 /// How we keep connections to the metadata database.

@@ -39,7 +39,6 @@ pub use setup::{Made, Setup};
 pub use webhook::{Delivery, DeliveryState, EVENTS, Webhook, WebhookWish};
 
 use crate::database::modules::Library;
-use error::asking;
 
 /// The metadata database, and what is kept of it in memory. A clone is the same one.
 #[derive(Clone)]
@@ -66,7 +65,7 @@ impl Control {
     /// # Errors
     /// When nobody answers there, or a version can't be made.
     pub async fn connect(metadata_url: &str) -> Result<Self, Error> {
-        let pool = lay::pools(8).connect(metadata_url).await.map_err(asking("connecting to the metadata database"))?;
+        let pool = lay::administrators(metadata_url, 8).await?;
         lay::lay(&pool, metadata_url).await?;
         Ok(Self {
             pool,

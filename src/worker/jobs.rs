@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::Utc;
 use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext, WorkerOptions, recovery::WorkerRecoveryConfig};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -20,6 +21,11 @@ use crate::{
 
 /// Runs that one engine runs side by side, each of another database. They mostly wait for a cloud.
 const AT_ONCE: usize = 16;
+
+/// For how long a run is begun again whose database is out of reach, before it has failed.
+const OUTAGE: Duration = Duration::from_secs(60 * 60);
+/// How seldom that is tried in the end.
+const SELDOM: Duration = Duration::from_secs(15);
 
 /// What a job needs besides itself.
 #[derive(Clone, Debug)]
@@ -96,6 +102,10 @@ impl Bench {
             }
             // whoever has the lease now has ended this run, or begun it again
             End::Lost | End::Done(Err(Error::Engine(engine::Error::Fenced))) => Ok(self.control.again(run.id, self.busy).await?),
+            End::Done(Err(error)) if error.is_cut_off() && age(&run) < OUTAGE => {
+                tracing::warn!(run = %run.id, database = run.database, error = chain(&error), "a run was cut off, and is begun again");
+                Ok(self.control.again(run.id, (age(&run) / 4).clamp(self.busy, SELDOM)).await?)
+            }
             End::Done(Err(error)) => {
                 tracing::warn!(run = %run.id, database = run.database, error = chain(&error), "a run failed");
                 let said = serde_json::json!({ "run": run.id, "state": "failed", "errors": [error.told()] });
@@ -115,6 +125,11 @@ impl Bench {
             None => Ok(()),
         }
     }
+}
+
+/// For how long a run has been wanted.
+fn age(run: &RunInfo) -> Duration {
+    (Utc::now() - run.asked_at).to_std().unwrap_or_default()
 }
 
 /// Has the engine do a run, after those that a dead engine left have been ended.

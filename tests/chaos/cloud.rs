@@ -4,14 +4,11 @@ use aws_sdk_ec2::types::{SecurityGroup, Tag};
 use aws_sdk_sqs::types::QueueAttributeName;
 use iasql::aws::Aws;
 
-use crate::support::Account;
-
 /// A line for each thing, in order.
-pub(super) async fn inventory(account: &Account) -> Vec<String> {
-    let aws = account.outside().await;
-    let mut lines = networks(&aws).await;
-    lines.extend(names(&aws).await);
-    lines.extend(queues(&aws).await);
+pub(super) async fn inventory(aws: &Aws) -> Vec<String> {
+    let mut lines = networks(aws).await;
+    lines.extend(names(aws).await);
+    lines.extend(queues(aws).await);
     lines.sort();
     lines
 }

@@ -61,6 +61,8 @@ pub(super) struct Decided {
     /// After it, before all is well again.
     pub(super) later: Vec<Turn>,
     pub(super) disturbance: Disturbance,
+    /// How many of a thousand calls go wrong in each way that a cloud knows; none in most rounds.
+    pub(super) faults: Option<u32>,
     /// After so many calls.
     pub(super) calls: usize,
     /// Of these.
@@ -75,9 +77,10 @@ impl Decided {
         let first = (0..=dice.below(2)).map(|_| turn(&mut dice)).collect();
         let later = (0..dice.below(2)).map(|_| turn(&mut dice)).collect();
         let disturbance = disturbance(&mut dice);
+        let faults = dice.is(35).then(|| 2 + u32::try_from(dice.below(25)).unwrap_or_default());
         let (which, calls) = if dice.is(60) { (Which::Changes, dice.below(4)) } else { (Which::All, dice.below(30)) };
         let moment = if dice.is(50) { Moment::Before } else { Moment::After };
-        Self { first, later, disturbance, calls, which, moment }
+        Self { first, later, disturbance, faults, calls, which, moment }
     }
 
     /// Whose databases it is about.

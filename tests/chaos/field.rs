@@ -1,6 +1,6 @@
 //! What a campaign is played on: an operator with two engines, three users with a database each, and one account for all of them.
 
-use iasql::control::Setup;
+use iasql::{aws::Aws, control::Setup};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, Row, postgres::PgRow};
 
 use super::{cloud, decided::Victim};
@@ -34,6 +34,8 @@ pub(super) struct User {
 /// What a campaign is played on.
 pub(super) struct Field {
     pub(super) account: Account,
+    /// The way to it past every fault.
+    pub(super) outside: Aws,
     pub(super) users: Vec<User>,
     pub(super) engines: [Option<Engine>; 2],
     own: Own,
@@ -51,9 +53,10 @@ impl Field {
         for (_, modules, mode, wanted) in KINDS {
             users.push(User::made(&own, modules, mode, wanted).await);
         }
-        let strangers = cloud::inventory(&account).await;
+        let outside = account.outside().await;
+        let strangers = cloud::inventory(&outside).await;
         let environment = account.environment().await;
-        let mut field = Self { account, users, engines: [None, None], own, environment, strangers };
+        let mut field = Self { account, outside, users, engines: [None, None], own, environment, strangers };
         field.start_missing().await;
         field
     }

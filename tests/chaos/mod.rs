@@ -18,7 +18,7 @@ use field::Field;
 use tally::Tally;
 
 /// How many rounds a campaign has that nobody has told how long to go on.
-const SHORT: u64 = 8;
+const SHORT: u64 = 6;
 
 /// How long a campaign goes on.
 #[derive(Clone, Copy, Debug)]

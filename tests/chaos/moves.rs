@@ -1,13 +1,21 @@
 //! What the user of the campaign may do: `moves.sql`.
 
+use std::fmt;
+
 /// One thing to do in one transaction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub(super) struct Move {
     /// The database it is for.
     pub(super) database: &'static str,
     /// What it is.
     pub(super) name: &'static str,
     sql: &'static str,
+}
+
+impl fmt::Debug for Move {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.database, self.name)
+    }
 }
 
 impl Move {

@@ -1,4 +1,4 @@
--- What the user of the campaign does. "-- move <database>:" begins a move; {n} is a number that never comes twice, {k} one by chance.
+-- What the user of the campaign does. A comment that names a database begins a move; {n} is a number that never comes twice, {k} one by chance.
 
 -- move net: a network
 insert into ec2.vpc (name, cidr_block) values ('v{n}', format('10.%s.0.0/16', {n} % 250)::cidr);
@@ -28,7 +28,7 @@ update ec2.subnet set tags = jsonb_build_object('round', '{n}');
 -- move net: another name for a subnet
 update ec2.subnet set name = 's{n}' where name = (select name from ec2.subnet order by name offset {k} % greatest((select count(*) from ec2.subnet), 1) limit 1);
 -- move net: a subnet that moves
-update ec2.subnet set cidr_block = cidr_block + 256 * 128 where name = (select name from ec2.subnet where host(cidr_block) !~ '\.(1[3-9].|2..|12[89])\.0$' order by name limit 1);
+update ec2.subnet u set cidr_block = u.cidr_block + 256 * 128 where u.name = (select name from ec2.subnet s where split_part(host(s.cidr_block), '.', 3)::integer < 100 and not exists (select from ec2.subnet o where o.vpc = s.vpc and o.cidr_block = s.cidr_block + 256 * 128) order by name limit 1);
 -- move net: no such subnet any more
 delete from ec2.subnet where name = (select name from ec2.subnet order by name offset {k} % greatest((select count(*) from ec2.subnet), 1) limit 1);
 -- move net: no such network any more, with all that is in it

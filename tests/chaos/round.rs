@@ -11,7 +11,7 @@ use super::{
     settle::settled,
     tally::Tally,
 };
-use crate::crash::until;
+use crate::{crash::until, support::faults::Rates};
 
 /// For how long a call is waited for that may never be made.
 const CALL: Duration = Duration::from_millis(1500);
@@ -23,6 +23,10 @@ pub(super) type Waiting = JoinSet<()>;
 pub(super) async fn play(field: &mut Field, seed: u64, round: u64, tally: &mut Tally) -> Result<(), String> {
     let decided = Decided::of(seed, round);
     let mut waiting = Waiting::new();
+    let before = field.account.calls.faults().injected().len();
+    if let Some(share) = decided.faults {
+        field.account.calls.faults().play(seed ^ round, Rates::of_each(share));
+    }
     let mut gate = field.account.calls.gate_after(decided.calls, decided.which, decided.moment);
     for (number, turn) in decided.first.iter().enumerate() {
         take(field, turn, 10 * round + number as u64).await;
@@ -39,7 +43,10 @@ pub(super) async fn play(field: &mut Field, seed: u64, round: u64, tally: &mut T
     let later: BTreeSet<usize> = decided.later.iter().map(|turn| turn.user).collect();
     ask(field, &later, &mut waiting);
     drop(gate);
-    let may_ask = matches!(decided.disturbance, Disturbance::Cut);
+    field.account.calls.faults().calm();
+    tally.note_faults(&field.account.calls.faults().injected()[before..]);
+    // what was cut off or lied to may end a run as failed, and says so: then it is for a person to ask again
+    let may_ask = decided.faults.is_some() || matches!(decided.disturbance, Disturbance::Cut);
     let played = recovered(field, after, &users, &mut waiting, may_ask, tally).await;
     played.map_err(|said| format!("{said}\n{decided:#?}"))
 }

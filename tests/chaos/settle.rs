@@ -69,7 +69,7 @@ async fn going_on(field: &Field, users: &BTreeSet<usize>, waiting: &Waiting) -> 
 
 /// What is in the cloud and in no table, or the other way round, or planned.
 async fn differences(field: &Field, users: &BTreeSet<usize>, tally: &Tally) -> Vec<String> {
-    let (is, should) = (counted(cloud::inventory(&field.account).await), counted(field.wanted().await));
+    let (is, should) = (counted(cloud::inventory(&field.outside).await), counted(field.wanted().await));
     let names: BTreeSet<&String> = is.keys().chain(should.keys()).collect();
     let count = |lines: &BTreeMap<String, usize>, name: &String| lines.get(name).copied().unwrap_or_default();
     let differs = names.into_iter().map(|name| (name, count(&is, name), count(&should, name))).filter(|(_, is, should)| is != should);

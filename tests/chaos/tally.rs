@@ -1,6 +1,7 @@
 //! What has happened so far, as the table that stands in the README.
 
 use std::{
+    collections::BTreeMap,
     fmt,
     time::{Duration, Instant},
 };
@@ -16,6 +17,8 @@ pub(super) struct Tally {
     pub(super) freezes: u64,
     /// Sessions that were ended.
     pub(super) cuts: u64,
+    /// What went wrong with calls, by its name.
+    faults: BTreeMap<String, u64>,
     /// Rounds whose call never came: what happened to the engines then happened a little later.
     pub(super) late: u64,
     /// How often a person had to ask again for what had failed.
@@ -37,6 +40,7 @@ impl Tally {
             kills: 0,
             freezes: 0,
             cuts: 0,
+            faults: BTreeMap::new(),
             late: 0,
             asked: 0,
             doubled: 0,
@@ -46,6 +50,14 @@ impl Tally {
             settled: Vec::new(),
             began: now,
             told: now,
+        }
+    }
+
+    /// Takes note of what went wrong with calls: `CreateVpc@us-east-1 #3: cut after the effect`.
+    pub(super) fn note_faults(&mut self, injected: &[String]) {
+        for fault in injected {
+            let name = fault.split_once(": ").map_or(&**fault, |(_, name)| name);
+            *self.faults.entry(name.to_owned()).or_default() += 1;
         }
     }
 
@@ -79,8 +91,11 @@ impl Tally {
             return;
         }
         self.told = Instant::now();
-        let Self { rounds, kills, freezes, cuts, .. } = self;
-        println!("{rounds} rounds in {} s: {kills} kills, {freezes} freezes, {cuts} sessions cut", self.began.elapsed().as_secs());
+        let (Self { rounds, kills, freezes, cuts, .. }, faults) = (&*self, self.faults.values().sum::<u64>());
+        println!(
+            "{rounds} rounds in {} s: {kills} kills, {freezes} freezes, {cuts} sessions cut, {faults} calls gone wrong",
+            self.began.elapsed().as_secs()
+        );
     }
 
     fn percentile(&self, percent: usize) -> f64 {
@@ -107,6 +122,9 @@ impl fmt::Display for Tally {
         writeln!(f, "| | |\n|---|---:|")?;
         for (what, count) in rows {
             writeln!(f, "| {what} | {count} |")?;
+        }
+        for (what, count) in &self.faults {
+            writeln!(f, "| calls: {what} | {count} |")?;
         }
         writeln!(f, "| seconds until all is well, median | {:.1} |", self.percentile(50))?;
         write!(f, "| the same, slowest of a hundred | {:.1} |", self.percentile(99))

@@ -17,8 +17,6 @@ use crate::support;
 /// A running engine; it dies with this value.
 pub(crate) struct Engine {
     child: Child,
-    /// Where its HTTP is.
-    pub(crate) http: String,
 }
 
 impl Engine {
@@ -36,7 +34,8 @@ impl Engine {
         let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
         let line = lines.next_line().await.expect("a line").expect("a server that is ready");
         let ready: Value = serde_json::from_str(&line).expect("what is ready");
-        Self { child, http: ready["http"].as_str().expect("an address").to_owned() }
+        assert_eq!(ready["event"], "ready");
+        Self { child }
     }
 
     /// Its process id.

@@ -1,9 +1,10 @@
 //! An engine that is killed at any instant: the next start converges, with nothing made twice and nothing left behind.
 
-use sqlx::Connection;
+use sqlx::{Connection, PgConnection};
+use tokio::task::JoinHandle;
 
 use super::{Site, site::until};
-use crate::support::Moment;
+use crate::{control::url_of, support::Moment};
 
 /// What is made, and the call that makes it.
 const MADE: [(&str, &str); 8] = [
@@ -104,14 +105,19 @@ async fn an_engine_killed_in_the_middle_of_a_merge_leaves_all_of_it_or_nothing_a
     assert_eq!(site.ask("select count(*)::text from observed.ec2_vpc").await, [(before.len() + 1).to_string()]);
 }
 
+/// A user who says go, and waits.
+async fn calls_for_a_check(site: &Site) -> JoinHandle<Result<(), sqlx::Error>> {
+    let mut user = PgConnection::connect(&url_of(&site.name).await).await.expect("a login");
+    tokio::spawn(async move { sqlx::raw_sql("call iasql.check()").execute(&mut user).await.map(drop) })
+}
+
 #[tokio::test]
 async fn the_work_of_a_killed_engine_is_taken_over_by_another_and_whoever_waits_is_answered() {
     let mut site = Site::with(&["ec2"]).await;
     let first = site.engine().await;
     site.sql(MADE[0].1).await;
     let mut gate = site.account.calls.gate("CreateVpc", Moment::After);
-    let mut user = sqlx::PgConnection::connect(&crate::control::url_of(&site.name).await).await.expect("a login");
-    let waiting = tokio::spawn(async move { sqlx::raw_sql("call iasql.check()").execute(&mut user).await.map(drop) });
+    let waiting = calls_for_a_check(&site).await;
     gate.reached().await;
     let _second = site.engine().await;
     first.kill().await;
@@ -119,5 +125,37 @@ async fn the_work_of_a_killed_engine_is_taken_over_by_another_and_whoever_waits_
     until("rest", || async { site.registry(include_str!("unended.sql")).await.is_empty().then_some(()) }).await;
     site.rests().await;
     assert_eq!(site.registry("select state from control.run").await, ["done"], "one run, begun by one engine and ended by the other");
+    assert_eq!(site.account.outside().await.ec2().describe_vpcs().send().await.expect("a list").vpcs().len(), 2);
+}
+
+#[tokio::test]
+async fn the_run_of_a_command_that_was_killed_is_ended_by_any_server() {
+    let mut site = Site::with(&["ec2"]).await;
+    site.sql(MADE[0].1).await;
+    let mut gate = site.account.calls.gate("CreateVpc", Moment::Before);
+    let mut command = site.checking();
+    gate.reached().await;
+    command.kill().await.expect("it runs");
+    assert_eq!(site.registry("select state from control.run").await, ["running"]);
+    let _engine = site.engine().await;
+    until("the end of the run", || async { (site.registry("select state from control.run").await == ["lost"]).then_some(()) }).await;
+    until("its end in the database", || async { (site.ask("select state from iasql.run").await == ["lost"]).then_some(()) }).await;
+    assert_eq!(site.ask("select state from iasql.change").await, ["unanswered"]);
+    until("no lease", || async { site.registry(include_str!("unended.sql")).await.is_empty().then_some(()) }).await;
+}
+
+#[tokio::test]
+async fn a_run_whose_sessions_are_ended_in_the_middle_is_begun_again_and_whoever_waits_is_answered() {
+    let mut site = Site::with(&["ec2"]).await;
+    let _engine = site.engine().await;
+    site.sql(MADE[0].1).await;
+    let mut gate = site.account.calls.gate("CreateVpc", Moment::After);
+    let waiting = calls_for_a_check(&site).await;
+    gate.reached().await;
+    site.registry(include_str!("../chaos/cut.sql")).await;
+    drop(gate);
+    waiting.await.expect("no panic").expect("an answer");
+    until("rest", || async { site.registry(include_str!("unended.sql")).await.is_empty().then_some(()) }).await;
+    site.rests().await;
     assert_eq!(site.account.outside().await.ec2().describe_vpcs().send().await.expect("a list").vpcs().len(), 2);
 }

@@ -92,7 +92,7 @@ async fn an_upgrade_killed_in_the_middle_of_its_transaction_leaves_the_old_versi
 
     let mut user = PgConnection::connect(&url_of(&name).await).await.expect("the database");
     let mut turn = user.begin().await.expect("a transaction");
-    sqlx::raw_sql("lock table iasql.request in access share mode").execute(&mut *turn).await.expect("a lock");
+    sqlx::raw_sql("lock table iasql.request in row exclusive mode").execute(&mut *turn).await.expect("a lock");
     let upgrade = || site.iasql(&["schema", "upgrade", "--all", "--at-once", "1", "--patience", "60"]);
     let mut first = upgrade().stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the binary runs");
     let waits = format!("select pid::text from pg_stat_activity where wait_event_type = 'Lock' and datname = '{name}'");

@@ -87,7 +87,8 @@ impl Site {
 
     /// Nothing is left to do, no run goes on, nobody waits, and nothing is held.
     pub(crate) async fn rests(&self) {
-        assert_eq!(self.ask("select iasql.diff()").await, ["Nothing to do: the cloud is as the tables say."]);
+        let left = "select action || ' ' || resource || ' ' || name from iasql.plan where action <> 'unmanaged'";
+        assert_eq!(self.ask(left).await, Vec::<String>::new(), "of the plan");
         assert_eq!(self.ask(include_str!("unsettled.sql")).await, Vec::<String>::new(), "in the user's database");
         assert_eq!(self.registry(include_str!("unended.sql")).await, Vec::<String>::new(), "in the metadata database");
     }

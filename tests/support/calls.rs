@@ -199,17 +199,7 @@ impl Way {
             failed.push(format!("{}: {} {}", call.action, status.as_u16(), said.chars().take(300).collect::<String>()));
         }
         Some((status, headers, body))
-    let url = format!("{}{}", way.target, parts.uri);
-    let asked = way.client.request(parts.method, url).headers(end_to_end(parts.headers)).body(body).send().await;
-    let Ok(answer) = asked else { return StatusCode::BAD_GATEWAY.into_response() };
-    let (status, headers) = (answer.status(), end_to_end(answer.headers().clone()));
-    let body = answer.bytes().await.unwrap_or_default();
-    if is_change && status.as_u16() >= 400 {
-        let said = String::from_utf8_lossy(&body);
-        let mut failed = way.calls.failed.lock().unwrap_or_else(PoisonError::into_inner);
-        failed.push(format!("{action}: {} {}", status.as_u16(), said.chars().take(300).collect::<String>()));
     }
-    (status, headers, Body::from(body)).into_response()
 }
 
 /// Without the headers that are about one connection only.

@@ -10,5 +10,5 @@ mod servers;
 
 pub(crate) use calls::Calls;
 pub(crate) use cloud::{Account, account, account_in};
-pub(crate) use gates::{Gate, Moment, Which};
+pub(crate) use gates::{Moment, Which};
 pub(crate) use servers::{binary, database_name, endpoint, postgres, venv, whole_endpoint};
