@@ -8,13 +8,16 @@ use tokio::{task::JoinSet, time::timeout};
 use super::{
     decided::{Back, Decided, Disturbance, Turn},
     field::Field,
-    settle::settled,
+    settle::{quiet, settled},
     tally::Tally,
 };
 use crate::{crash::until, support::faults::Rates};
 
 /// For how long a call is waited for that may never be made.
 const CALL: Duration = Duration::from_millis(1500);
+
+/// For how long calls go wrong at most, in a round in which they do.
+const STORM: Duration = Duration::from_secs(4);
 
 /// Those who wait for an answer to `CALL iasql.check()`.
 pub(super) type Waiting = JoinSet<()>;
@@ -43,6 +46,10 @@ pub(super) async fn play(field: &mut Field, seed: u64, round: u64, tally: &mut T
     let later: BTreeSet<usize> = decided.later.iter().map(|turn| turn.user).collect();
     ask(field, &later, &mut waiting);
     drop(gate);
+    if decided.faults.is_some() {
+        // what goes wrong may go wrong with all calls of the round
+        let _it_goes_on = timeout(STORM, quiet(field, &users, &mut waiting)).await;
+    }
     field.account.calls.faults().calm();
     tally.note_faults(&field.account.calls.faults().injected()[before..]);
     // what was cut off or lied to may end a run as failed, and says so: then it is for a person to ask again

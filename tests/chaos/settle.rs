@@ -57,6 +57,18 @@ pub(super) async fn settled(
     }
 }
 
+/// Waits until nothing goes on, whatever has come of it.
+pub(super) async fn quiet(field: &Field, users: &BTreeSet<usize>, waiting: &mut Waiting) {
+    let mut ticks = interval(Duration::from_millis(40));
+    loop {
+        ticks.tick().await;
+        while waiting.try_join_next().is_some() {}
+        if going_on(field, users, waiting).await.is_empty() {
+            return;
+        }
+    }
+}
+
 /// Runs without an end, jobs without a worker, requests without an answer.
 async fn going_on(field: &Field, users: &BTreeSet<usize>, waiting: &Waiting) -> Vec<String> {
     let mut goes_on = field.registry(include_str!("going_on.sql")).await;
