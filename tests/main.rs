@@ -7,6 +7,7 @@ mod comments;
 mod compose;
 mod control;
 mod engine;
+mod faults;
 mod fuzz;
 mod history;
 mod house;
