@@ -10,6 +10,7 @@ use super::{
     apply::{Application, Applied},
     doubt::{look_again, settle},
     drift::read_plan,
+    doubt::{look_again, settle},
     import::{adopt, read_all},
     refresh::{Names, millis, refresh},
     repeats::Repeats,
