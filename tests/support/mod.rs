@@ -3,10 +3,12 @@
 mod calls;
 mod cloud;
 pub(crate) mod faults;
+mod keys;
 mod refusals;
 mod rest;
 mod servers;
 
 pub(crate) use calls::Calls;
 pub(crate) use cloud::{Account, account, account_in};
+pub(crate) use keys::{key_text, keyed, keys, new_key};
 pub(crate) use servers::{binary, database_name, endpoint, postgres, venv, whole_endpoint};
