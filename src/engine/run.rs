@@ -10,7 +10,6 @@ use super::{
     apply::{Application, Applied},
     doubt::{look_again, settle},
     drift::read_plan,
-    doubt::{look_again, settle},
     import::{adopt, read_all},
     refresh::{Names, millis, refresh},
     repeats::Repeats,
