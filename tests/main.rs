@@ -9,6 +9,7 @@ mod compose;
 mod control;
 mod crash;
 mod engine;
+mod faults;
 mod fuzz;
 mod history;
 mod house;

@@ -2,9 +2,12 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    pin::Pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
 };
 
+use aws_sdk_sts::config::ProvideCredentials;
 use aws_types::{SdkConfig, region::Region};
 
 use crate::resource::Cloud;
@@ -17,16 +20,33 @@ pub struct Aws {
 }
 
 struct Account {
-    config: SdkConfig,
-    regions: Mutex<HashMap<String, Arc<Clients>>>,
+    now: Mutex<Now>,
+    /// Where other credentials come from; locked while they are fetched.
+    source: Option<(Source, tokio::sync::Mutex<Option<Instant>>)>,
     /// Locked while buckets are listed, so that those who wait need no list of their own.
     buckets: tokio::sync::Mutex<HashMap<String, String>>,
     /// Who we are, as an ARN, once somebody has asked.
     caller: tokio::sync::OnceCell<String>,
 }
 
+/// Fetches an account's configuration anew, with the credentials that are good by now; nothing where there are none.
+pub type Source = Box<dyn Fn() -> Pin<Box<dyn Future<Output = Option<SdkConfig>> + Send>> + Send + Sync>;
+
+/// How soon credentials that were no others are fetched once more.
+const SPARED: Duration = Duration::from_secs(5);
+
+/// What an account is asked with, until its credentials are over.
+struct Now {
+    /// How often its credentials were renewed.
+    age: u64,
+    config: SdkConfig,
+    regions: HashMap<String, Arc<Clients>>,
+}
+
 struct Clients {
     region: String,
+    /// As in [`Now`].
+    age: u64,
     acm: aws_sdk_acm::Client,
     cloudwatch: aws_sdk_cloudwatch::Client,
     logs: aws_sdk_cloudwatchlogs::Client,
@@ -52,13 +72,20 @@ struct Clients {
 impl Aws {
     /// The account that `config` has credentials for, in its region (`us-east-1` where it names none).
     pub fn new(config: SdkConfig) -> Self {
+        Self::with(config, None)
+    }
+
+    /// The same, where credentials that are over can be fetched anew.
+    pub fn renewing(config: SdkConfig, source: Source) -> Self {
+        Self::with(config, Some((source, tokio::sync::Mutex::default())))
+    }
+
+    fn with(config: SdkConfig, source: Option<(Source, tokio::sync::Mutex<Option<Instant>>)>) -> Self {
         let region = config.region().map_or("us-east-1", Region::as_ref).to_owned();
-        let clients = Arc::new(Clients::new(&config, &region));
-        let regions = Mutex::new(HashMap::from([(region, Arc::clone(&clients))]));
-        Self {
-            clients,
-            account: Arc::new(Account { config, regions, buckets: tokio::sync::Mutex::default(), caller: tokio::sync::OnceCell::new() }),
-        }
+        let clients = Arc::new(Clients::new(&config, &region, 0));
+        let now = Mutex::new(Now { age: 0, config, regions: HashMap::from([(region, Arc::clone(&clients))]) });
+        let account = Account { now, source, buckets: tokio::sync::Mutex::default(), caller: tokio::sync::OnceCell::new() };
+        Self { clients, account: Arc::new(account) }
     }
 
     /// The region, as AWS spells it: `eu-central-1`.
@@ -180,20 +207,55 @@ impl Aws {
 impl Cloud for Aws {
     fn at(&self, region: &str) -> Self {
         // a service without regions is asked where the account is
-        if region.is_empty() {
-            return self.clone();
-        }
-        let mut regions = self.account.regions.lock().unwrap_or_else(PoisonError::into_inner);
-        let clients = regions.entry(region.to_owned()).or_insert_with(|| Arc::new(Clients::new(&self.account.config, region)));
+        let region = if region.is_empty() { self.region() } else { region };
+        let mut now = self.account.now();
+        let Now { age, config, regions } = &mut *now;
+        let clients = regions.entry(region.to_owned()).or_insert_with(|| Arc::new(Clients::new(config, region, *age)));
         Self { clients: Arc::clone(clients), account: Arc::clone(&self.account) }
+    }
+
+    async fn renewed(&self) -> bool {
+        let Some((source, fetched)) = &self.account.source else { return false };
+        let mut fetched = fetched.lock().await;
+        let (age, was) = {
+            let now = self.account.now();
+            (now.age, now.config.clone())
+        };
+        // somebody else was here first
+        if age != self.clients.age {
+            return true;
+        }
+        if fetched.is_some_and(|at| at.elapsed() < SPARED) {
+            return false;
+        }
+        *fetched = Some(Instant::now());
+        let Some(config) = source().await else { return false };
+        if key(&config).await == key(&was).await {
+            return false;
+        }
+        *self.account.now() = Now { age: age + 1, config, regions: HashMap::new() };
+        true
     }
 }
 
+impl Account {
+    fn now(&self) -> MutexGuard<'_, Now> {
+        self.now.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The name of the key that a configuration signs with; not its secret.
+async fn key(config: &SdkConfig) -> Option<String> {
+    let keys = config.credentials_provider()?.provide_credentials().await.ok()?;
+    Some(keys.access_key_id().to_owned())
+}
+
 impl Clients {
-    fn new(config: &SdkConfig, region: &str) -> Self {
+    fn new(config: &SdkConfig, region: &str, age: u64) -> Self {
         let config = config.to_builder().region(Region::new(region.to_owned())).build();
         Self {
             region: region.to_owned(),
+            age,
             acm: aws_sdk_acm::Client::new(&config),
             cloudwatch: aws_sdk_cloudwatch::Client::new(&config),
             logs: aws_sdk_cloudwatchlogs::Client::new(&config),

@@ -1,27 +1,49 @@
 //! What AWS means by its error codes.
 
-use aws_sdk_ec2::error::SdkError;
+use aws_sdk_ec2::{config::http::HttpResponse, error::SdkError};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use crate::resource::{Error, Kind};
 
 /// Says which call failed and what to make of it: `.map_err(refused("CreateVpc"))`.
-pub(super) fn refused<E, R>(operation: &'static str) -> impl Fn(SdkError<E, R>) -> Error
+pub(super) fn refused<E>(operation: &'static str) -> impl Fn(SdkError<E, HttpResponse>) -> Error
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
-    R: std::fmt::Debug + 'static,
 {
     move |error| match &error {
         SdkError::ServiceError(refusal) => {
             let (code, said) = (refusal.err().code(), refusal.err().message());
-            let kind = code.map_or(Kind::Unsupported, kind);
-            let said = said.unwrap_or("the answer says no more than that it failed").to_owned();
-            Error { operation, kind, code: code.map(str::to_owned), said }
+            let kind = code.map_or_else(|| without_code(refusal.raw().status().as_u16()), |code| meant(code, said.unwrap_or_default()));
+            let said = said.unwrap_or("the answer says no more than that it failed");
+            let hint = if kind == Kind::Expired { RENEW } else { "" };
+            Error { operation, kind, code: code.map(str::to_owned), said: format!("{said}{hint}") }
         }
         SdkError::ConstructionFailure(_) | SdkError::DispatchFailure(_) | SdkError::TimeoutError(_) => before_the_answer(operation, &error),
         _ => Error::new(operation, Kind::Broken, format!("the answer makes no sense: {}", cause(&error))),
     }
 }
+
+/// What to do about credentials that are over.
+const RENEW: &str = ": the credentials are over; renew them where they come from, and check again";
+
+/// What a refusal means that names no code: an emulator says so of what it does not know, what stands before a service that it is away.
+fn without_code(status: u16) -> Kind {
+    if (502..=504).contains(&status) { Kind::Broken } else { Kind::Unsupported }
+}
+
+/// What a refusal means: some codes mean that something else was made so lately that it is not known everywhere.
+fn meant(code: &str, said: &str) -> Kind {
+    if NOT_YET.iter().any(|(of, words)| *of == code && said.to_lowercase().contains(words)) { Kind::Held } else { kind(code) }
+}
+
+/// Codes that stand for many things, and what AWS says with them of somebody who was made a moment ago.
+const NOT_YET: [(&str, &str); 5] = [
+    ("MalformedPolicyDocument", "invalid principal"),
+    ("MalformedPolicyDocumentException", "invalid principal"),
+    ("MalformedPolicy", "invalid principal"),
+    ("InvalidParameter", "principalnotfound"),
+    ("InvalidParameterValue", "invalid iam instance profile"),
+];
 
 fn before_the_answer(operation: &'static str, error: &(dyn std::error::Error + 'static)) -> Error {
     let said = chain(error);
@@ -96,8 +118,8 @@ const CODES: [(Kind, &str); 7] = [
     ),
     (
         Kind::Taken,
-        "BucketAlreadyExists BucketAlreadyOwnedByYou ResourceExistsException DBInstanceAlreadyExists \
-         DBSubnetGroupAlreadyExists DBParameterGroupAlreadyExists RouteAlreadyExists InvalidVpc.Conflict \
+        "BucketAlreadyOwnedByYou ResourceExistsException DBInstanceAlreadyExists \
+         DBSubnetGroupAlreadyExists DBParameterGroupAlreadyExists RouteAlreadyExists InvalidVpc.Conflict InvalidSubnet.Conflict \
          DuplicateLoadBalancerName DuplicateTargetGroupName DuplicateListener PriorityInUse \
          RepositoryAlreadyExistsException ResourceAlreadyExistsException AlreadyExistsException EntityAlreadyExists \
          ParameterAlreadyExists QueueNameExists QueueAlreadyExists NetworkAclEntryAlreadyExists HostedZoneAlreadyExists \

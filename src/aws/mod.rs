@@ -16,6 +16,7 @@ mod iam;
 mod kms;
 mod lambda;
 mod logs;
+mod once;
 mod one_by_one;
 mod rds;
 mod route53;
@@ -28,6 +29,7 @@ mod tags;
 
 pub use canonical_policy::canonical as canonical_policy;
 pub use clients::Aws;
+pub use clients::{Aws, Source};
 pub use rds::address::{database_url, secret_text};
 
 use crate::resource::Registry;

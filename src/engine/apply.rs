@@ -39,12 +39,25 @@ pub(super) struct Application<'a> {
 pub(super) struct Applied {
     /// How many calls did what they were to.
     pub done: usize,
-    /// What went wrong, a sentence each, with whether it may go better later.
-    pub failures: Vec<(String, bool)>,
+    /// What went wrong.
+    pub failures: Vec<Failure>,
     /// The resource types of which something was changed.
     pub touched: BTreeSet<String>,
     /// The steps that made or changed what they were to, by their places in the plan; a replacement when its new one was made.
     pub finished: Vec<usize>,
+}
+
+/// One step that went wrong.
+#[derive(Debug)]
+pub(super) struct Failure {
+    /// The step's place in the plan.
+    pub step: usize,
+    /// What was to be done.
+    pub op: Op,
+    /// A sentence.
+    pub said: String,
+    /// What to make of it.
+    pub verdict: Verdict,
 }
 
 /// How one node ended.
@@ -52,7 +65,7 @@ enum End {
     Done,
     /// The cloud takes its time: whoever waits for this waits for the next round.
     Leaving,
-    Failed(String, bool),
+    Failed(String, Verdict),
 }
 
 impl Application<'_> {
@@ -76,7 +89,7 @@ impl Application<'_> {
                     running.extend(graph.done(node).into_iter().map(start));
                 }
                 End::Leaving => applied.done += 1,
-                End::Failed(said, later) => applied.failures.push((said, later)),
+                End::Failed(said, verdict) => applied.failures.push(Failure { step: node.step, op: node.op, said, verdict }),
             }
         }
         Ok(applied)
@@ -103,7 +116,7 @@ impl Application<'_> {
     async fn call(&self, op: Op, step: &Step) -> Result<End, Error> {
         let change = match self.prepare(op, step).await? {
             Ok(change) => change,
-            Err(said) => return Ok(End::Failed(format!("{} {}: {said}", step.resource, step.name), false)),
+            Err(said) => return Ok(End::Failed(format!("{} {}: {said}", step.resource, step.name), Verdict::Final)),
         };
         let (action, started) = (word(op, step), Instant::now());
         let intent = self.database.intend(self.counter, self.run, step, action).await?;
@@ -179,7 +192,7 @@ impl Application<'_> {
                     step.name,
                     step.region.as_deref().map(|region| format!(" ({region})")).unwrap_or_default()
                 );
-                Ok(End::Failed(said, verdict != Verdict::Final))
+                Ok(End::Failed(said, verdict))
             }
         }
     }

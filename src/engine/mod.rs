@@ -2,6 +2,7 @@
 
 mod apply;
 mod ask;
+mod doubt;
 mod drift;
 mod error;
 mod import;

@@ -11,6 +11,8 @@ pub(super) enum Verdict {
     Final,
     /// It did not happen, and may later.
     Later,
+    /// It did not happen: the cloud is not as it was seen.
+    Outdated,
     /// Nobody knows whether it happened.
     Unanswered,
 }
@@ -18,11 +20,10 @@ pub(super) enum Verdict {
 /// What to make of a failed call, after the client's own retries.
 pub(super) fn verdict(kind: Kind) -> Verdict {
     match kind {
-        Kind::Throttled | Kind::Held => Verdict::Later,
+        Kind::Throttled | Kind::Held | Kind::Renewed => Verdict::Later,
         Kind::Unreachable | Kind::Broken => Verdict::Unanswered,
-        Kind::Denied | Kind::Absent | Kind::Taken | Kind::Invalid | Kind::Expired | Kind::Anonymous | Kind::Unsupported | Kind::Row => {
-            Verdict::Final
-        }
+        Kind::Taken | Kind::Absent => Verdict::Outdated,
+        Kind::Denied | Kind::Invalid | Kind::Expired | Kind::Anonymous | Kind::Unsupported | Kind::Row => Verdict::Final,
     }
 }
 

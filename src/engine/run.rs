@@ -9,10 +9,11 @@ use super::{
     Ask, Error, Kind, Outcome, Progress, State, Watch,
     apply::{Application, Applied},
     drift::read_plan,
+    doubt::{look_again, settle},
     import::{adopt, read_all},
     refresh::{Names, millis, refresh},
     repeats::Repeats,
-    retry::{PATIENCE, STUBBORNNESS, pause},
+    retry::{PATIENCE, STUBBORNNESS, Verdict, pause},
 };
 use crate::{
     database::{Database, Ending, Listing},
@@ -122,14 +123,17 @@ impl Run<'_> {
             if !steps.iter().any(|step| step.action.is_work() && !step.blocked) {
                 break;
             }
-            let applied = it.carry_out(&steps).await?;
-            let got_on = applied.done > 0;
+            let mut applied = it.carry_out(&steps).await?;
+            repeats.note(applied.finished.iter().map(|&step| &steps[step]));
+            let looked = look_again(self.database, self.registry, self.counter, (&steps, &applied.failures), self.watch).await?;
+            let mut now = read_plan(self.database, self.counter, self.ask.run).await?;
+            let settled = if looked { settle(self.database, &steps, &mut applied.failures, &now).await? } else { 0 };
+            repeats.block(&mut now);
+            let got_on = applied.done + settled > 0;
+            steps = now;
             all.done += applied.done;
             all.failures = applied.failures;
             all.touched.extend(applied.touched);
-            repeats.note(applied.finished.iter().map(|&step| &steps[step]));
-            steps = read_plan(self.database, self.counter, self.ask.run).await?;
-            repeats.block(&mut steps);
             if !got_on {
                 break;
             }
@@ -141,7 +145,7 @@ impl Run<'_> {
         let acts = matches!(self.ask.kind, Kind::Apply | Kind::Check);
         let left = || steps.iter().filter(|step| step.action.is_work());
         let waits = steps.iter().any(|step| step.action == Action::Wait) && self.going_for < PATIENCE;
-        let may_pass = applied.failures.iter().any(|(_, later)| *later) && self.going_for < STUBBORNNESS;
+        let may_pass = applied.failures.iter().any(|it| it.verdict != Verdict::Final) && self.going_for < STUBBORNNESS;
         let state = match () {
             () if refused.is_some() => State::Refused,
             () if !unread.is_empty() => State::Failed,
@@ -153,7 +157,7 @@ impl Run<'_> {
             .filter(|step| acts && step.blocked)
             .map(|step| format!("{} {}: {}", step.resource, step.name, step.reason.as_deref().unwrap_or("blocked")));
         let errors: Vec<String> =
-            refused.into_iter().chain(unread).chain(applied.failures.into_iter().map(|(said, _)| said)).chain(stuck).collect();
+            refused.into_iter().chain(unread).chain(applied.failures.into_iter().map(|it| it.said)).chain(stuck).collect();
         for step in steps.iter().filter(|step| step.action == Action::Wait) {
             let status = step.reason.clone().unwrap_or_default();
             (self.watch)(Progress::Waiting { resource: step.resource.clone(), name: step.name.clone(), status });

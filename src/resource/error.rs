@@ -33,6 +33,8 @@ pub enum Kind {
     Invalid,
     /// The credentials are no longer, or never were, good.
     Expired,
+    /// The credentials were over, and there are others by now.
+    Renewed,
     /// There are no credentials.
     Anonymous,
     /// Nobody answered.

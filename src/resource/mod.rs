@@ -55,6 +55,9 @@ pub trait Cloud: Clone + Send + Sync + 'static {
     /// The same account in another region. Cheap.
     #[must_use]
     fn at(&self, region: &str) -> Self;
+
+    /// Fetches other credentials, where these are over; says whether there are any. [`at`](Self::at) answers with them from then on.
+    fn renewed(&self) -> impl Future<Output = bool> + Send;
 }
 
 /// Where a service keeps its things.

@@ -80,26 +80,35 @@ impl<R: Resource> Driver for Bound<R> {
     }
 
     fn list<'a>(&'a self, region: &str, named: Vec<Value>) -> Answer<'a, Vec<Value>> {
-        let cloud = self.0.at(region);
+        let (cloud, region) = (self.0.at(region), region.to_owned());
         Box::pin(async move {
             let named = named.into_iter().map(row::<R>).collect::<Result<Vec<_>, _>>()?;
-            R::list(&cloud, &named).await?.iter().map(value).collect()
+            let listed = match R::list(&cloud, &named).await {
+                Err(error) if error.kind == Kind::Expired && cloud.renewed().await => R::list(&self.0.at(&region), &named).await,
+                listed => listed,
+            };
+            listed?.iter().map(value).collect()
         })
     }
 
     fn apply<'a>(&'a self, region: &str, change: Change, owner: &'a Owner) -> Answer<'a, Option<Value>> {
         let cloud = self.0.at(region);
         Box::pin(async move {
-            let now = match change {
-                Change::Create { desired } => Some(row::<R>(desired)?.create(owner, &cloud).await?),
-                Change::Update { desired, observed } => {
-                    Some(row::<R>(desired)?.update(row::<Observed<R>>(observed)?, owner, &cloud).await?)
-                }
-                Change::Delete { observed } => row::<R>(observed)?.delete(&cloud).await?,
-            };
-            now.as_ref().map(value).transpose()
+            match change_to::<R>(change, owner, &cloud).await {
+                // a change may be several calls: what was done of it is seen before the rest is
+                Err(error) if error.kind == Kind::Expired && cloud.renewed().await => Err(Error { kind: Kind::Renewed, ..error }),
+                now => now?.as_ref().map(value).transpose(),
+            }
         })
     }
+}
+
+async fn change_to<R: Resource>(change: Change, owner: &Owner, cloud: &R::Cloud) -> Result<Option<Observed<R>>, Error> {
+    Ok(match change {
+        Change::Create { desired } => Some(row::<R>(desired)?.create(owner, cloud).await?),
+        Change::Update { desired, observed } => Some(row::<R>(desired)?.update(row::<Observed<R>>(observed)?, owner, cloud).await?),
+        Change::Delete { observed } => row::<R>(observed)?.delete(cloud).await?,
+    })
 }
 
 fn row<T: serde::de::DeserializeOwned>(value: Value) -> Result<T, Error> {

@@ -33,11 +33,16 @@ impl Account {
         Aws::new(config(&self.id, self.endpoint).await)
     }
 
-    /// The way of somebody who can't wait: so many attempts, one right after the other, and no answer in three seconds is none.
+    /// The same way to it, with other keys.
+    pub(crate) async fn again(&self) -> SdkConfig {
+        config(&self.id, self.endpoint).await.to_builder().endpoint_url(self.calls.endpoint()).build()
+    }
+
+    /// The way of somebody who can't wait: so many attempts, one right after the other, and no answer in six seconds is none.
     pub(crate) fn hasty(&self, attempts: u32) -> SdkConfig {
         let (soon, sooner) = (Duration::from_millis(2), Duration::from_millis(1));
         let retry = RetryConfig::standard().with_max_attempts(attempts).with_initial_backoff(sooner).with_max_backoff(soon);
-        let timeouts = TimeoutConfig::builder().operation_attempt_timeout(Duration::from_secs(3)).build();
+        let timeouts = TimeoutConfig::builder().operation_attempt_timeout(Duration::from_secs(6)).build();
         self.config.to_builder().retry_config(retry).timeout_config(timeouts).build()
     }
 }

@@ -4,6 +4,7 @@ use axum::{
     http::{HeaderName, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use serde_json::json;
 
 /// The services that speak JSON with the name of the call in a header.
 const JSON: [&str; 9] = ["acm", "dynamodb", "ecr", "ecs", "kms", "logs", "secretsmanager", "sqs", "ssm"];
@@ -35,8 +36,12 @@ pub(super) fn throttled(service: &str) -> Response {
     answer(service, status, code, "Rate exceeded")
 }
 
-/// A failure of the service itself, in its own words: 500 or 503.
+/// A failure of the service itself, in its own words: 500 or 503. What stands before it says 502, in words of nobody's.
 pub(super) fn broken(service: &str, status: u16) -> Response {
+    if status == 502 {
+        let page = "<html><body><h1>502 Bad Gateway</h1></body></html>";
+        return (StatusCode::BAD_GATEWAY, [(header::CONTENT_TYPE, "text/html")], page).into_response();
+    }
     let code = match (service, status) {
         ("ec2" | "s3", 500) => "InternalError",
         ("ec2", _) => "Unavailable",
@@ -63,9 +68,9 @@ pub(super) fn expired(service: &str) -> Response {
     }
 }
 
-/// A refusal with this status and code.
-pub(super) fn with(service: &str, status: u16, code: &str) -> Response {
-    answer(service, status, code, "refused")
+/// A refusal with this status, code and sentence.
+pub(super) fn with(service: &str, status: u16, code: &str, said: &str) -> Response {
+    answer(service, status, code, said)
 }
 
 fn answer(service: &str, status: u16, code: &str, said: &str) -> Response {
@@ -78,7 +83,7 @@ fn answer(service: &str, status: u16, code: &str, said: &str) -> Response {
         ),
         "s3" => ("application/xml", format!("<Error><Code>{code}</Code><Message>{said}</Message></Error>")),
         service if JSON.contains(&service) || service == "lambda" => {
-            ("application/x-amz-json-1.1", format!(r#"{{"__type": "{code}", "message": "{said}"}}"#))
+            ("application/x-amz-json-1.1", json!({ "__type": code, "message": said }).to_string())
         }
         _ => (
             "text/xml",

@@ -8,6 +8,7 @@ use crate::{
     aws::{
         Aws,
         error::{empty, refused},
+        once::once,
         tags::Tags,
     },
     resource::{Error, Observed, Owner, Resource, gone},
@@ -39,7 +40,7 @@ impl Resource for DhcpOptions {
     async fn create(self, owner: &Owner, aws: &Aws) -> Result<Observed<Self>, Error> {
         let tags = specification(ResourceType::DhcpOptions, self.name.as_deref(), &self.tags, owner);
         let call = aws.ec2().create_dhcp_options().set_dhcp_configurations(Some(self.configurations())).tag_specifications(tags);
-        let made = call.send().await.map_err(refused("CreateDhcpOptions"))?;
+        let made = call.customize().config_override(once()).send().await.map_err(refused("CreateDhcpOptions"))?;
         let id = made.dhcp_options.and_then(|set| set.dhcp_options_id).ok_or_else(|| empty("CreateDhcpOptions"))?;
         Ok(Observed::of(Self { dhcp_options_id: Some(id), ..self }).owned(Some(owner.tag.clone())))
     }

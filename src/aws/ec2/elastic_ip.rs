@@ -8,6 +8,7 @@ use crate::{
     aws::{
         Aws,
         error::{empty, refused},
+        once::once,
         tags::Tags,
     },
     resource::{Error, Observed, Owner, Resource, gone},
@@ -41,6 +42,8 @@ impl Resource for ElasticIp {
             .set_network_border_group(self.network_border_group.clone())
             .set_public_ipv4_pool(self.public_ipv4_pool.clone().filter(|pool| pool != "amazon"))
             .tag_specifications(specification(ResourceType::ElasticIp, self.name.as_deref(), &self.tags, owner))
+            .customize()
+            .config_override(once())
             .send()
             .await
             .map_err(refused("AllocateAddress"))?;

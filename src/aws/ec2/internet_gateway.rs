@@ -11,6 +11,7 @@ use crate::{
     aws::{
         Aws,
         error::{empty, refused},
+        once::once,
         tags::Tags,
     },
     resource::{Error, Observed, Owner, Resource, gone},
@@ -38,7 +39,8 @@ impl Resource for InternetGateway {
 
     async fn create(self, owner: &Owner, aws: &Aws) -> Result<Observed<Self>, Error> {
         let tags = specification(ResourceType::InternetGateway, self.name.as_deref(), &self.tags, owner);
-        let made = aws.ec2().create_internet_gateway().tag_specifications(tags).send().await.map_err(refused("CreateInternetGateway"))?;
+        let call = aws.ec2().create_internet_gateway().tag_specifications(tags).customize().config_override(once());
+        let made = call.send().await.map_err(refused("CreateInternetGateway"))?;
         let made = made.internet_gateway.ok_or_else(|| empty("CreateInternetGateway"))?;
         let mut made = Self::shown(&made, None, aws.region());
         made.row.attach(self.vpc, aws).await?;

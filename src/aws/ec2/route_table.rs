@@ -33,7 +33,7 @@ impl Resource for RouteTable {
 
     async fn create(self, owner: &Owner, aws: &Aws) -> Result<Observed<Self>, Error> {
         let tags = specification(ResourceType::RouteTable, self.name.as_deref(), &self.tags, owner);
-        let call = aws.ec2().create_route_table().set_vpc_id(self.vpc).tag_specifications(tags);
+        let call = aws.ec2().create_route_table().client_token(&owner.token).set_vpc_id(self.vpc).tag_specifications(tags);
         let made = call.send().await.map_err(refused("CreateRouteTable"))?;
         made.route_table.map(|table| Self::shown(&table, aws.region())).ok_or_else(|| empty("CreateRouteTable"))
     }

@@ -8,6 +8,7 @@ use crate::{
     aws::{
         Aws,
         error::{empty, refused},
+        once::once,
         tags::Tags,
     },
     resource::{Error, Observed, Owner, Resource, gone},
@@ -39,6 +40,8 @@ impl Resource for Vpc {
             .cidr_block(self.cidr_block)
             .set_instance_tenancy(self.instance_tenancy.as_deref().map(Tenancy::from))
             .tag_specifications(specification(ResourceType::Vpc, self.name.as_deref(), &self.tags, owner))
+            .customize()
+            .config_override(once())
             .send()
             .await
             .map_err(refused("CreateVpc"))?;

@@ -8,6 +8,7 @@ use crate::{
     aws::{
         Aws,
         error::{empty, refused},
+        once::once,
         tags::Tags,
     },
     resource::{Cloud, Error, Observed, Owner, Resource, gone},
@@ -50,6 +51,8 @@ impl Resource for VpcPeeringConnection {
             .set_peer_region(self.peer_region.clone())
             .set_peer_owner_id(self.peer_owner_id.clone())
             .tag_specifications(specification(ResourceType::VpcPeeringConnection, self.name.as_deref(), &self.tags, owner))
+            .customize()
+            .config_override(once())
             .send()
             .await
             .map_err(refused("CreateVpcPeeringConnection"))?;

@@ -22,6 +22,7 @@ use crate::{
     aws::{
         Aws,
         error::{empty, refused},
+        once::Once,
         tags::{Tags, Told},
     },
     resource::{Error, Kind, Observed, Owner, Reads, Resource},
@@ -99,6 +100,7 @@ impl Resource for TaskDefinition {
             .set_volumes(Some(volume::sent(&self.volumes)?).filter(|volumes| !volumes.is_empty()))
             .set_container_definitions(Some(containers))
             .set_tags(listed(labels(&self.tags, Some(&owner.tag))));
+        let asked = asked.customize().config_override(aws_sdk_ecs::config::Builder::new().retry_classifier(Once));
         let made = asked.send().await.map_err(refused("RegisterTaskDefinition"))?;
         let made = made.task_definition.ok_or_else(|| empty("RegisterTaskDefinition"))?;
         let told = Told { tags: self.tags.clone(), owner: Some(owner.tag.clone()), ..Told::default() };

@@ -13,6 +13,7 @@ use crate::{
     aws::{
         Aws,
         error::{empty, refused},
+        once::Once,
     },
     resource::{Cloud, Error, Observed, Owner, Reads, Resource, Scope, gone},
 };
@@ -53,7 +54,9 @@ impl Resource for AccessKey {
 
     async fn create(self, _: &Owner, aws: &Aws) -> Result<Observed<Self>, Error> {
         let user = name_of(self.user_name.as_deref());
-        let made = aws.iam().create_access_key().user_name(user).send().await.map_err(refused("CreateAccessKey"))?;
+        let asked = aws.iam().create_access_key().user_name(user).customize();
+        let asked = asked.config_override(aws_sdk_iam::config::Builder::new().retry_classifier(Once));
+        let made = asked.send().await.map_err(refused("CreateAccessKey"))?;
         let made = made.access_key.ok_or_else(|| empty("CreateAccessKey"))?;
         let id = made.access_key_id.clone();
         if let Err(error) = kept_secret::keep(&aws.at(&self.secret_region), &made, &self.name).await {

@@ -14,6 +14,7 @@ use crate::{
         Aws,
         canonical_policy::canonical,
         error::{empty, refused},
+        once::Once,
         tags::{Tags, Told},
     },
     resource::{Error, Kind, Observed, Owner, Resource},
@@ -65,6 +66,7 @@ impl Resource for Key {
             .set_multi_region(self.multi_region)
             .set_policy(self.policy.as_ref().map(ToString::to_string))
             .set_tags(Some(listed("CreateKey", self.labels(Some(&owner.tag)))?));
+        let asked = asked.customize().config_override(aws_sdk_kms::config::Builder::new().retry_classifier(Once));
         let made = asked.send().await.map_err(refused("CreateKey"))?;
         let made = made.key_metadata.ok_or_else(|| empty("CreateKey"))?;
         let told = Told { name: self.name.clone(), tags: self.tags.clone(), owner: Some(owner.tag.clone()), ..Told::default() };

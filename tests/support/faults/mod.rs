@@ -54,8 +54,8 @@ pub(crate) enum Fault {
     Denied,
     /// The credentials of this call are over from now on: others must be used.
     Expired,
-    /// A refusal with this status and code.
-    Refused(u16, &'static str),
+    /// A refusal with this status, code and sentence.
+    Refused(u16, &'static str, &'static str),
     /// A list as it was before the last change to its service, where it was read before.
     Stale,
     /// A list in pages of so many, by the parameter that says so: `MaxItems`.
@@ -77,7 +77,7 @@ impl fmt::Display for Fault {
             Self::Slow(by) => write!(f, "{} ms late", by.as_millis()),
             Self::Denied => write!(f, "denied"),
             Self::Expired => write!(f, "its credentials expired"),
-            Self::Refused(status, code) => write!(f, "{status} {code}"),
+            Self::Refused(status, code, _) => write!(f, "{status} {code}"),
             Self::Stale => write!(f, "answered as before the last change"),
             Self::Pages(_, size) => write!(f, "in pages of {size}"),
             Self::Held(_) => write!(f, "held"),
@@ -194,7 +194,7 @@ impl Faults {
             Fault::Broken(status) => return Some(refusals::broken(&call.service, *status)),
             Fault::Denied => return Some(refusals::refusal(&call.service)),
             Fault::Expired => return Some(refusals::expired(&call.service)),
-            Fault::Refused(status, code) => return Some(refusals::with(&call.service, *status, code)),
+            Fault::Refused(status, code, said) => return Some(refusals::with(&call.service, *status, code, said)),
             Fault::SilentBefore => return Some(line.silent().await),
             Fault::CutBefore => return Some(line.cut(None)),
             Fault::Stale => return self.state().memory.before(call),

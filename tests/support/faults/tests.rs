@@ -37,7 +37,7 @@ async fn each_fault_is_what_a_client_sees_and_happens_before_or_after_the_effect
         (Fault::SilentBefore, "request has timed out", 0),
         (Fault::SilentAfter, "request has timed out", 1),
         (Fault::Denied, "403 UnauthorizedOperation", 0),
-        (Fault::Refused(400, "VpcLimitExceeded"), "400 VpcLimitExceeded", 0),
+        (Fault::Refused(400, "VpcLimitExceeded", "no more"), "400 VpcLimitExceeded", 0),
         (Fault::Slow(Duration::from_millis(5)), "made", 1),
         (Fault::Expired, "400 RequestExpired", 0),
     ];
