@@ -55,4 +55,6 @@ begin
 end
 $$;
 
+drop index iasql.change_that_may_have_made;
 alter table iasql.change drop column lost;
+alter table iasql.change drop column made;

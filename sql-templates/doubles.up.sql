@@ -1,8 +1,10 @@
--- What was made twice because an answer was lost is found by its tag, and one of the two goes.
+-- What was made twice, or lost from sight for a while, is found by its tag, and one of the two goes.
 
 alter table iasql.change add column lost boolean not null default false;
 comment on column iasql.change.lost is 'Whether its answer was lost: for an hour what it may have made is looked for.';
-create index change_lost on iasql.change (row_id) where lost;
+alter table iasql.change add column made text;
+comment on column iasql.change.made is 'The id of what it made, as the cloud gave it: by it a thing of ours is told from a copy of its tag.';
+create index change_that_may_have_made on iasql.change (row_id) where lost or made is not null;
 
 create or replace function iasql.claim(resource text) returns void
 language plpgsql as $$
@@ -35,13 +37,15 @@ begin
     from   %1$s o
     where  c.resource = $1 and c.action = 'create' and c.state in ('intent', 'unanswered') and o.row_id = c.row_id
   $sql$, twin) using resource;
-  -- what an attempt made whose answer was lost, beside what a later one made: one is enough. A tag that somebody copies later means nothing
+  -- we made two for one row, where an answer was lost or a list did not show the first one: one is enough. A tag that somebody copied means nothing
   execute format($sql$
     update %1$s o set superseded = true, managed = true
     from   %1$s x
     where  o.row_id is null and not o.superseded and not o.implicit and o.owner = $1 || '/' || x.row_id and x.id < o.id
-    and    exists (select from iasql.change c where c.row_id = x.row_id and c.resource = $2 and c.action = 'create' and c.lost and c.started_at > clock_timestamp() - interval '1 hour')
-  $sql$, twin) using iasql.setting('database'), resource;
+    and    exists (select from iasql.change c
+                   where  c.row_id = x.row_id and c.resource = $2 and c.action = 'create'
+                   and    (c.lost and c.started_at > clock_timestamp() - interval '1 hour' or c.made = %2$s))
+  $sql$, twin, case when id is null then 'null' else format('o.%I', id) end) using iasql.setting('database'), resource;
   if id is not null then
     execute format($sql$
       update %1$s o set row_id = d.row_id, managed = not d.reference_only from %2$s d

@@ -29,7 +29,8 @@ begin
     rows := iasql.with_canonical_lists(resource, rows);
     execute format($sql$
       insert into %1$s as o (%2$s)
-      select %2$s from (select distinct on (%3$s) * from jsonb_populate_recordset(null::%1$s, $1)) s
+      -- of what was read twice the later one counts
+      select %2$s from (select distinct on (%3$s) * from jsonb_populate_recordset(null::%1$s, $1) with ordinality order by %3$s, ordinality desc) s
       -- not left to the conflict, which locks (and so writes) every row that it leaves as it is
       where  not exists (select from %1$s o where %7$s and o.made_at is null and (%6$s) is not distinct from (%8$s))
       on conflict on constraint %4$I do update set (%2$s, observed_at, made_at) = (%5$s, clock_timestamp(), null)

@@ -12,6 +12,7 @@ begin
   "row" := iasql.with_canonical_lists(resource, jsonb_build_array("row")) -> 0;
   perform iasql.conclude(counter, change, 'done', null);
   if observed_id is null then
+    update iasql.change c set made = "row" ->> (select f.field from iasql.field f where f.resource = record.resource and f.is_identity) where c.id = change;
     -- a new one in the place of an old one, which is still there; under the same name it is another thing all the same, with a number of its own
     execute format('update %s o set row_id = null, superseded = true, managed = true where o.row_id = $1', twin) using row_id;
     execute format($sql$

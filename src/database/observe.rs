@@ -74,9 +74,26 @@ impl Database {
     }
 
     /// Takes in a whole list, begun at `started`; answers how many observed rows it changed.
-    pub async fn observe(&self, counter: i64, listing: &Listing, rows: Vec<Value>, started: DateTime<Utc>) -> Result<i64, Error> {
+    pub async fn observe(&self, counter: i64, listing: &Listing, rows: &Value, started: DateTime<Utc>) -> Result<i64, Error> {
         let Listing { resource, region } = listing;
-        Ok(self.reconciler.procs.observe(counter, resource, region, &Value::Array(rows), started).await?)
+        Ok(self.reconciler.procs.observe(counter, resource, region, rows, started).await?)
+    }
+
+    /// The same, unless something that somebody manages is not in it any more: then nothing is taken in, and `None` says so.
+    ///
+    /// What release 0.1 laid has no such question: there the list counts.
+    pub async fn observe_unless_missing(
+        &self,
+        counter: i64,
+        listing: &Listing,
+        rows: &Value,
+        started: DateTime<Utc>,
+    ) -> Result<Option<i64>, Error> {
+        let Listing { resource, region } = listing;
+        if self.before.is_some() {
+            return Ok(Some(self.reconciler.procs.observe(counter, resource, region, rows, started).await?));
+        }
+        Ok(self.reconciler.procs.observe_unless_missing(counter, resource, region, rows, started).await?)
     }
 
     /// Notes that a list could not be read.

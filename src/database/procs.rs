@@ -224,6 +224,22 @@ impl ReconcilerProcs {
         self.calls.value(Mode::Write, SQL, given).await
     }
 
+    /// Takes in a whole list, unless something that somebody manages and that was there is not in it: then NULL says that it is to be read once more.
+    ///
+    /// Mode write, with the rights of the service reconciler.
+    pub async fn observe_unless_missing(
+        &self,
+        counter: i64,
+        resource: &str,
+        region: &str,
+        rows: &serde_json::Value,
+        started: chrono::DateTime<chrono::Utc>,
+    ) -> Result<Option<i64>, Error> {
+        const SQL: &str = "select iasql.observe_unless_missing(counter => $1, resource => $2, region => $3, rows => $4, started => $5)";
+        let given = PgArguments::default().with(counter)?.with(resource)?.with(region)?.with(rows)?.with(started)?;
+        self.calls.value(Mode::Write, SQL, given).await
+    }
+
     /// Writes down how the cloud shows a row after it was made or changed.
     ///
     /// Mode write, with the rights of the service reconciler.

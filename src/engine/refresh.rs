@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use futures::{StreamExt, stream};
+use serde_json::Value;
 
 use super::{Error, Progress, Watch};
 use crate::{
@@ -63,13 +64,8 @@ async fn read(
     names: Names,
     watch: &Watch<'_>,
 ) -> Result<Result<usize, resource::Error>, Error> {
-    let started = database.now().await?;
-    match list(database, registry, &listing, names).await? {
-        Ok(rows) => {
-            let count = rows.len();
-            database.observe(counter, &listing, rows, started).await?;
-            Ok(Ok(count))
-        }
+    match whole(database, registry, counter, &listing, names).await? {
+        Ok(count) => Ok(Ok(count)),
         Err(error) => {
             let said = error.to_string();
             database.blind(counter, &listing, &said).await?;
@@ -79,7 +75,37 @@ async fn read(
     }
 }
 
-type Rows = Result<Vec<serde_json::Value>, resource::Error>;
+/// Takes a list in; answers how long it was.
+///
+/// What is gone from it is gone when it is not in a second one either: lists lag behind, and pages change while they are read.
+async fn whole(
+    database: &Database,
+    registry: &Registry,
+    counter: i64,
+    listing: &Listing,
+    names: Names,
+) -> Result<Result<usize, resource::Error>, Error> {
+    let started = database.now().await?;
+    let rows = match list(database, registry, listing, names).await? {
+        Ok(rows) => rows,
+        Err(error) => return Ok(Err(error)),
+    };
+    let (count, rows) = (rows.len(), Value::Array(rows));
+    if database.observe_unless_missing(counter, listing, &rows, started).await?.is_some() {
+        return Ok(Ok(count));
+    }
+    let started = database.now().await?;
+    let again = match list(database, registry, listing, names).await? {
+        Ok(again) => again,
+        Err(error) => return Ok(Err(error)),
+    };
+    let Value::Array(mut both) = rows else { return Ok(Ok(count)) };
+    both.extend(again);
+    database.observe(counter, listing, &Value::Array(both), started).await?;
+    Ok(Ok(count))
+}
+
+type Rows = Result<Vec<Value>, resource::Error>;
 
 async fn list(database: &Database, registry: &Registry, listing: &Listing, names: Names) -> Result<Rows, Error> {
     let Some(driver) = registry.driver(&listing.resource) else {
@@ -93,12 +119,12 @@ async fn list(database: &Database, registry: &Registry, listing: &Listing, names
 }
 
 /// What to ask for where things can't be listed.
-async fn named(database: &Database, listing: &Listing, names: Names) -> Result<Vec<serde_json::Value>, Error> {
+async fn named(database: &Database, listing: &Listing, names: Names) -> Result<Vec<Value>, Error> {
     let mut named = database.named(&listing.resource).await?;
     if names == Names::All {
         named.extend(database.skeletons(&listing.resource).await?);
     }
     // each region is asked for what is in it
-    named.retain(|row| listing.region.is_empty() || row.get("region").and_then(serde_json::Value::as_str) == Some(&listing.region));
+    named.retain(|row| listing.region.is_empty() || row.get("region").and_then(Value::as_str) == Some(&listing.region));
     Ok(named)
 }

