@@ -21,8 +21,10 @@ pub struct Aws {
 
 struct Account {
     now: Mutex<Now>,
-    /// Where other credentials come from; locked while they are fetched.
-    source: Option<(Source, tokio::sync::Mutex<Option<Instant>>)>,
+    /// Where other credentials come from.
+    source: Option<Source>,
+    /// When they were fetched last; locked while they are.
+    fetched: tokio::sync::Mutex<Option<Instant>>,
     /// Locked while buckets are listed, so that those who wait need no list of their own.
     buckets: tokio::sync::Mutex<HashMap<String, String>>,
     /// Who we are, as an ARN, once somebody has asked.
@@ -77,15 +79,15 @@ impl Aws {
 
     /// The same, where credentials that are over can be fetched anew.
     pub fn renewing(config: SdkConfig, source: Source) -> Self {
-        Self::with(config, Some((source, tokio::sync::Mutex::default())))
+        Self::with(config, Some(source))
     }
 
-    fn with(config: SdkConfig, source: Option<(Source, tokio::sync::Mutex<Option<Instant>>)>) -> Self {
+    fn with(config: SdkConfig, source: Option<Source>) -> Self {
         let region = config.region().map_or("us-east-1", Region::as_ref).to_owned();
         let clients = Arc::new(Clients::new(&config, &region, 0));
         let now = Mutex::new(Now { age: 0, config, regions: HashMap::from([(region, Arc::clone(&clients))]) });
-        let account = Account { now, source, buckets: tokio::sync::Mutex::default(), caller: tokio::sync::OnceCell::new() };
-        Self { clients, account: Arc::new(account) }
+        let (fetched, buckets, caller) = (tokio::sync::Mutex::default(), tokio::sync::Mutex::default(), tokio::sync::OnceCell::new());
+        Self { clients, account: Arc::new(Account { now, source, fetched, buckets, caller }) }
     }
 
     /// The region, as AWS spells it: `eu-central-1`.
@@ -215,8 +217,8 @@ impl Cloud for Aws {
     }
 
     async fn renewed(&self) -> bool {
-        let Some((source, fetched)) = &self.account.source else { return false };
-        let mut fetched = fetched.lock().await;
+        let Some(source) = &self.account.source else { return false };
+        let mut fetched = self.account.fetched.lock().await;
         let (age, was) = {
             let now = self.account.now();
             (now.age, now.config.clone())

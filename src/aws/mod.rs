@@ -28,7 +28,6 @@ mod ssm;
 mod tags;
 
 pub use canonical_policy::canonical as canonical_policy;
-pub use clients::Aws;
 pub use clients::{Aws, Source};
 pub use rds::address::{database_url, secret_text};
 

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Control, Error, name};
 use crate::{
-    aws::{self, Aws},
+    aws::{self, Aws, Source},
     resource::{Registry, Secret},
 };
 
@@ -131,9 +131,22 @@ impl Control {
             return Ok(registry);
         }
         let config = config(self.cloud.as_ref(), database, &made_from.0, &made_from.1).await?;
-        let registry = Arc::new(aws::register(Registry::default(), &Aws::new(config)));
+        let aws = Aws::renewing(config, self.source(database, &made_from));
+        let registry = Arc::new(aws::register(Registry::default(), &aws));
         self.registries.keep(database, made_from, Arc::clone(&registry));
         Ok(registry)
+    }
+
+    /// Reads a database's credentials anew from where they are: files, secrets and roles may give others by now.
+    fn source(&self, database: &str, made_from: &(Credentials, String)) -> Source {
+        let given = Arc::new((self.cloud.clone(), database.to_owned(), made_from.clone()));
+        Box::new(move || {
+            let given = Arc::clone(&given);
+            Box::pin(async move {
+                let (cloud, database, (credentials, region)) = &*given;
+                config(cloud.as_ref(), database, credentials, region).await.ok()
+            })
+        })
     }
 
     /// Says where a database's credentials are.

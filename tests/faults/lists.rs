@@ -2,7 +2,7 @@
 
 use iasql::engine::{Kind, State};
 
-use super::{census, done, ends_right, faults, hasty, on, wanted};
+use super::{census, done, ends_right, faults, hasty, on};
 use crate::{engine::World, support::faults::Fault};
 
 async fn with_log_groups() -> World {
