@@ -8,8 +8,8 @@ use std::{
 use super::{
     Ask, Error, Kind, Outcome, Progress, State, Watch,
     apply::{Application, Applied},
-    drift::read_plan,
     doubt::{look_again, settle},
+    drift::read_plan,
     import::{adopt, read_all},
     refresh::{Names, millis, refresh},
     repeats::Repeats,
