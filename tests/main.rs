@@ -22,4 +22,5 @@ mod readme;
 mod rollout;
 mod schema;
 mod schema_procs;
+mod secrets;
 mod support;

@@ -2,17 +2,22 @@
 
 use std::{
     collections::HashMap,
+    pin::Pin,
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
-use aws_config::{BehaviorVersion, ConfigLoader, sts::AssumeRoleProvider};
+use aws_config::{BehaviorVersion, ConfigLoader, profile::ProfileFileCredentialsProvider, sts::AssumeRoleProvider};
+use aws_lc_rs::digest;
 use aws_sdk_secretsmanager::config::{Credentials as Keys, ProvideCredentials, SharedCredentialsProvider};
 use aws_smithy_types::{retry::RetryConfig, timeout::TimeoutConfig};
 use aws_types::{SdkConfig, region::Region};
 use serde::{Deserialize, Serialize};
 
-use super::{Control, Error, name};
+use super::{
+    Control, Error, name,
+    renewal::{Bound, renewing},
+};
 use crate::{
     aws::{self, Aws},
     resource::{Registry, Secret},
@@ -93,7 +98,7 @@ struct Kept {
     since: Instant,
 }
 
-/// How long what a secret said is believed: its keys may be rotated.
+/// How long what was found is believed: keys may be rotated. What is refused before is looked for at once.
 const BELIEVED: Duration = Duration::from_secs(300);
 
 impl Registries {
@@ -103,7 +108,7 @@ impl Registries {
 
     fn get(&self, database: &str, made_from: &(Credentials, String)) -> Option<Arc<Registry>> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let believed = |kept: &&Kept| !matches!(kept.made_from.0, Credentials::Secret { .. }) || kept.since.elapsed() < BELIEVED;
+        let believed = |kept: &&Kept| kept.since.elapsed() < BELIEVED;
         kept.get(database).filter(|kept| kept.made_from == *made_from).filter(believed).map(|kept| Arc::clone(&kept.registry))
     }
 
@@ -130,8 +135,13 @@ impl Control {
         if let Some(registry) = self.registries.get(database, &made_from) {
             return Ok(registry);
         }
-        let config = config(self.cloud.as_ref(), database, &made_from.0, &made_from.1).await?;
-        let registry = Arc::new(aws::register(Registry::default(), &Aws::new(config)));
+        let bound = bind(self.cloud.as_ref(), database, &made_from.0, &made_from.1).await?;
+        let (cloud, name, from) = (self.cloud.clone(), database.to_owned(), made_from.clone());
+        let look = move || {
+            let (cloud, name, from) = (cloud.clone(), name.clone(), from.clone());
+            Box::pin(async move { bind(cloud.as_ref(), &name, &from.0, &from.1).await }) as Pin<Box<dyn Future<Output = _> + Send>>
+        };
+        let registry = Arc::new(renewing(bound, made_from.0.place(), Box::new(look)));
         self.registries.keep(database, made_from, Arc::clone(&registry));
         Ok(registry)
     }
@@ -179,8 +189,25 @@ impl Credentials {
     }
 }
 
-/// The configuration for one database's account; that there are credentials is made sure of.
-async fn config(cloud: Option<&SdkConfig>, database: &str, credentials: &Credentials, region: &str) -> Result<SdkConfig, NoCredentials> {
+/// Drivers for one database's account, with the credentials that are there now.
+async fn bind(cloud: Option<&SdkConfig>, database: &str, credentials: &Credentials, region: &str) -> Result<Bound, NoCredentials> {
+    let (config, keys) = config(cloud, database, credentials, region).await?;
+    let mut mark = digest::Context::new(&digest::SHA256);
+    for part in [keys.access_key_id(), keys.secret_access_key(), keys.session_token().unwrap_or_default()] {
+        mark.update(&part.len().to_be_bytes());
+        mark.update(part.as_bytes());
+    }
+    let mark = mark.finish().as_ref().try_into().unwrap_or_default();
+    Ok(Bound { registry: Arc::new(aws::register(Registry::default(), &Aws::new(config))), mark })
+}
+
+/// The configuration for one database's account, and the credentials that are there now.
+async fn config(
+    cloud: Option<&SdkConfig>,
+    database: &str,
+    credentials: &Credentials,
+    region: &str,
+) -> Result<(SdkConfig, Keys), NoCredentials> {
     let plain = match cloud {
         Some(cloud) => moved(cloud, region),
         None => loader(region).load().await,
@@ -188,8 +215,9 @@ async fn config(cloud: Option<&SdkConfig>, database: &str, credentials: &Credent
     let config = match credentials {
         Credentials::Default => plain,
         Credentials::Profile { name } => {
-            let profile = loader(region).profile_name(name).load().await;
-            profile.credentials_provider().into_iter().fold(plain.to_builder(), |plain, keys| plain.credentials_provider(keys)).build()
+            // not the chain with this profile in it: there what stands in the environment comes first
+            let profile = ProfileFileCredentialsProvider::builder().profile_name(name).build();
+            plain.to_builder().credentials_provider(SharedCredentialsProvider::new(profile)).build()
         }
         Credentials::Role { arn, external_id } => assume(&plain, arn, external_id.as_deref(), database).await,
         Credentials::Secret { name, region: at } => {
@@ -205,8 +233,8 @@ async fn config(cloud: Option<&SdkConfig>, database: &str, credentials: &Credent
     };
     let missing = |said: String| NoCredentials::Missing { database: database.to_owned(), place: credentials.place(), said };
     let provider = config.credentials_provider().ok_or_else(|| missing("nothing provides any".to_owned()))?;
-    provider.provide_credentials().await.map_err(|error| missing(innermost(&error)))?;
-    Ok(config)
+    let keys = provider.provide_credentials().await.map_err(|error| missing(innermost(&error)))?;
+    Ok((config, keys))
 }
 
 /// The configuration for a cloud that is an emulator: it has an endpoint, and takes any credentials.

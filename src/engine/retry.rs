@@ -18,7 +18,7 @@ pub(super) enum Verdict {
 /// What to make of a failed call, after the client's own retries.
 pub(super) fn verdict(kind: Kind) -> Verdict {
     match kind {
-        Kind::Throttled | Kind::Held => Verdict::Later,
+        Kind::Throttled | Kind::Held | Kind::Renewed => Verdict::Later,
         Kind::Unreachable | Kind::Broken => Verdict::Unanswered,
         Kind::Denied | Kind::Absent | Kind::Taken | Kind::Invalid | Kind::Expired | Kind::Anonymous | Kind::Unsupported | Kind::Row => {
             Verdict::Final

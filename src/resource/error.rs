@@ -33,6 +33,8 @@ pub enum Kind {
     Invalid,
     /// The credentials are no longer, or never were, good.
     Expired,
+    /// They were not good, and have been found anew since: later it will do.
+    Renewed,
     /// There are no credentials.
     Anonymous,
     /// Nobody answered.
