@@ -32,6 +32,8 @@ pub use clients::{Aws, Source};
 pub use rds::address::{database_url, secret_text, secret_text_or};
 pub use clients::{Aws, Source};
 pub use rds::address::{database_url, secret_text};
+pub use clients::Aws;
+pub use rds::address::{database_url, secret_text, secret_text_or};
 
 use crate::resource::Registry;
 

@@ -1,6 +1,6 @@
 //! The engine's keys, one for the whole run: making one takes a moment.
 
-use std::sync::OnceLock;
+use std::{path::PathBuf, sync::OnceLock};
 
 use iasql::{
     control::{Control, KeySource},
@@ -17,6 +17,16 @@ pub(crate) fn new_key(later: i64) -> String {
 pub(crate) fn key_text() -> &'static str {
     static TEXT: OnceLock<String> = OnceLock::new();
     TEXT.get_or_init(|| new_key(0))
+}
+
+/// A file with those, for an engine that is a process.
+pub(crate) fn key_file() -> &'static PathBuf {
+    static FILE: OnceLock<PathBuf> = OnceLock::new();
+    FILE.get_or_init(|| {
+        let file = std::env::temp_dir().join(format!("iasql-key-{}.asc", std::process::id()));
+        std::fs::write(&file, key_text()).expect("a key file");
+        file
+    })
 }
 
 /// Those keys.
