@@ -12,5 +12,5 @@ mod servers;
 pub(crate) use calls::Calls;
 pub(crate) use cloud::{Account, account, account_in};
 pub(crate) use gates::{Moment, Which};
-pub(crate) use keys::{key_text, keyed, keys, new_key};
+pub(crate) use keys::{key_file, key_text, keyed, keys, new_key};
 pub(crate) use servers::{binary, database_name, endpoint, postgres, venv, whole_endpoint};
