@@ -23,3 +23,4 @@ mod rollout;
 mod schema;
 mod schema_procs;
 mod support;
+mod tenants;

@@ -5,11 +5,13 @@ mod door;
 mod error;
 mod exit;
 mod import;
+mod moving;
 mod pgpass;
 mod running;
 mod schema;
 mod serve;
 mod setup;
+mod shard;
 mod show;
 mod standing;
 mod up;
@@ -72,6 +74,12 @@ enum Command {
     /// List the users' databases
     #[command(after_help = databases::EXAMPLES)]
     Databases(Place),
+    /// List, add and remove the Postgres servers that users' databases are on
+    #[command(after_help = shard::EXAMPLES)]
+    Shard(shard::Shard),
+    /// Move a user's database to another server
+    #[command(after_help = moving::EXAMPLES)]
+    Move(moving::Move),
     /// Versioned schemas: check, upgrade, describe them, ours and anybody's
     #[command(after_help = schema::EXAMPLES)]
     Schema(schema::Schema),
@@ -120,6 +128,8 @@ async fn run(command: Command, show: &Show) -> Result<u8, Error> {
         Command::Apply(work) => work.run(Kind::Apply, show).await,
         Command::Webhook(webhook) => webhook.run(show).await,
         Command::Databases(place) => databases::run(&place, show).await,
+        Command::Shard(shard) => shard.run(show).await,
+        Command::Move(moving) => moving.run(show).await,
         Command::Schema(schema) => schema.run(show).await,
     }
 }
