@@ -59,7 +59,8 @@ fn watch(pid: u32) -> thread::JoinHandle<f64> {
     })
 }
 
-fn peak(pid: u32) -> Option<f64> {
+/// The most memory that a process has had so far, in kB.
+pub(crate) fn peak(pid: u32) -> Option<f64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
     status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?.trim().trim_end_matches(" kB").parse().ok()
 }

@@ -39,6 +39,11 @@ impl Ground {
         Self::start_in("iasql-bench-hasty", false).await
     }
 
+    /// The same beside another one.
+    pub(crate) async fn hasty_as(name: &str) -> Self {
+        Self::start_in(&format!("iasql-bench-{name}"), false).await
+    }
+
     async fn start_in(name: &str, lasting: bool) -> Self {
         let folder = env::temp_dir().join(format!("{name}-{}", process::id()));
         let options = Options { port: None, lasting, binary: Some(support::binary()) };

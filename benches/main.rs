@@ -3,6 +3,8 @@
 mod apply;
 mod canned;
 mod child;
+mod empty_cloud;
+mod fleet;
 mod footprint;
 mod ground;
 mod plan;
@@ -44,6 +46,9 @@ async fn main() {
     }
     if wanted("rollout") {
         tell(rollout::figures().await);
+    }
+    if wanted("fleet") {
+        tell(fleet::figures().await);
     }
     ground.stop().await;
     println!("\n{}", machine());

@@ -152,14 +152,14 @@ async fn applied_once(ground: &Ground, names: &[String]) {
 }
 
 /// Counts the connections to a server, but its own.
-struct Peak {
+pub(crate) struct Peak {
     most: Arc<AtomicI64>,
     watching: tokio::task::JoinHandle<()>,
     stopped: Arc<Mutex<bool>>,
 }
 
 impl Peak {
-    fn watch(mut connection: PgConnection) -> Self {
+    pub(crate) fn watch(mut connection: PgConnection) -> Self {
         let (most, stopped) = (Arc::new(AtomicI64::new(0)), Arc::new(Mutex::new(false)));
         let (seen, ended) = (most.clone(), stopped.clone());
         let watching = tokio::spawn(async move {
@@ -173,7 +173,7 @@ impl Peak {
         Self { most, watching, stopped }
     }
 
-    async fn stop(self) -> i64 {
+    pub(crate) async fn stop(self) -> i64 {
         *self.stopped.lock().expect("a flag") = true;
         self.watching.await.expect("a watcher");
         self.most.load(Ordering::Relaxed)

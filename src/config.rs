@@ -131,6 +131,11 @@ fn connections(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|number| (1..=100_000).contains(number)).ok_or_else(|| "a number from 1 to 100000".to_owned())
 }
 
+/// libpq's password file: what PGPASSFILE names, or the one in the home folder.
+pub fn password_file() -> Option<PathBuf> {
+    std::env::var_os("PGPASSFILE").map(PathBuf::from).or_else(|| std::env::home_dir().map(|home| home.join(".pgpass")))
+}
+
 fn seconds(text: &str) -> Result<Duration, String> {
     let seconds = text.parse().map_err(|_| "a whole number of seconds".to_owned())?;
     Ok(Duration::from_secs(seconds))

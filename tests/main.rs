@@ -25,3 +25,4 @@ mod schema;
 mod schema_procs;
 mod secrets;
 mod support;
+mod tenants;

@@ -6,11 +6,13 @@ mod error;
 mod exit;
 mod import;
 mod key;
+mod moving;
 mod pgpass;
 mod running;
 mod schema;
 mod serve;
 mod setup;
+mod shard;
 mod show;
 mod standing;
 mod up;
@@ -76,6 +78,12 @@ enum Command {
     /// The engine's keys, which open what databases seal
     #[command(after_help = key::EXAMPLES)]
     Key(key::Key),
+    /// List, add and remove the Postgres servers that users' databases are on
+    #[command(after_help = shard::EXAMPLES)]
+    Shard(shard::Shard),
+    /// Move a user's database to another server
+    #[command(after_help = moving::EXAMPLES)]
+    Move(moving::Move),
     /// Versioned schemas: check, upgrade, describe them, ours and anybody's
     #[command(after_help = schema::EXAMPLES)]
     Schema(schema::Schema),
@@ -125,6 +133,8 @@ async fn run(command: Command, show: &Show) -> Result<u8, Error> {
         Command::Webhook(webhook) => webhook.run(show).await,
         Command::Databases(place) => databases::run(&place, show).await,
         Command::Key(key) => key.run(show).await,
+        Command::Shard(shard) => shard.run(show).await,
+        Command::Move(moving) => moving.run(show).await,
         Command::Schema(schema) => schema.run(show).await,
     }
 }

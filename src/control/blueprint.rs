@@ -11,7 +11,7 @@ impl Control {
     /// # Errors
     /// [`Error::Blueprint`] with the blueprint's own sentence, or that the database is not to be had.
     pub async fn expand(&self, database: &str, blueprint: &str, parameters: Value) -> Result<Vec<String>, Error> {
-        let answer = self.open(database).await?.expand(blueprint, parameters).await;
+        let answer = self.enter(database, 1).await?.expand(blueprint, parameters).await;
         answer.map_err(opened(database))?.map_err(Error::Blueprint)
     }
 
@@ -20,7 +20,7 @@ impl Control {
     /// # Errors
     /// As [`expand`](Self::expand).
     pub async fn build_and_push(&self, database: &str, blueprint: &str) -> Result<String, Error> {
-        let answer = self.open(database).await?.build_and_push(blueprint).await;
+        let answer = self.enter(database, 1).await?.build_and_push(blueprint).await;
         answer.map_err(opened(database))?.map_err(Error::Blueprint)
     }
 }

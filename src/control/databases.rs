@@ -1,10 +1,5 @@
 //! The databases of the users: which there are, and the way into each.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-};
-
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
@@ -13,7 +8,7 @@ use super::{
     procs::{DatabaseFind, DatabaseList},
     shard::Shard,
 };
-use crate::database::{Database, setup};
+use crate::database::setup;
 
 /// What is known about one database.
 #[derive(Clone, Debug, Serialize)]
@@ -50,24 +45,6 @@ pub(super) struct Found {
     pub(super) shard: Shard,
 }
 
-/// The databases this process has open.
-#[derive(Clone, Default)]
-pub(super) struct Opened(Arc<Mutex<HashMap<String, Database>>>);
-
-impl Opened {
-    fn get(&self, name: &str) -> Option<Database> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
-    }
-
-    fn keep(&self, name: &str, database: Database) -> Database {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(name.to_owned()).or_insert(database).clone()
-    }
-
-    pub(super) fn forget(&self, name: &str) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
-    }
-}
-
 impl Control {
     /// All databases, by name.
     ///
@@ -85,21 +62,27 @@ impl Control {
         Ok(self.find(name).await?.info)
     }
 
-    /// The way into one database, kept open while it is used.
-    ///
-    /// # Errors
-    /// [`Error::Unknown`], [`Error::Unready`], or that its server does not answer.
-    pub async fn open(&self, name: &str) -> Result<Database, Error> {
-        let keys = self.keys().await;
-        if let Some(database) = self.opened.get(name) {
-            return Ok(database.with_keys(keys));
-        }
+    /// An administrator's way to the server of a database that may be used.
+    pub(super) async fn server_of(&self, name: &str) -> Result<String, Error> {
         name::check(name)?;
-        let way = self.services.reconciler.procs.database_way(name).await?.pop();
-        let Some(way) = way.filter(|way| way.ready) else { return Err(self.missing(name).await?) };
-        let opened = Database::open(way.shard_url.as_deref().unwrap_or(&self.url), name).await;
-        let opened = opened.map_err(|source| Error::Open { name: name.to_owned(), source: Box::new(source) })?;
-        Ok(self.opened.keep(name, opened).with_keys(keys))
+        let place = self.services.reconciler.procs.database_place(name).await?.pop();
+        let Some(place) = place else { return Err(self.unknown(name).await?) };
+        match place.moving {
+            Some(_) => Err(Error::Moving(name.to_owned())),
+            None if !place.ready => Err(Error::Unready(name.to_owned())),
+            None => Ok(self.admin_url(place.shard_url.as_deref())),
+        }
+    }
+
+    /// Refuses a database that is on its way to another server.
+    pub(super) async fn stays(&self, name: &str) -> Result<(), Error> {
+        let place = self.services.http.procs.database_place(name).await?.pop();
+        if place.is_some_and(|place| place.moving.is_some()) { Err(Error::Moving(name.to_owned())) } else { Ok(()) }
+    }
+
+    /// An administrator's way to a server, by its address in the registry.
+    pub(super) fn admin_url(&self, shard_url: Option<&str>) -> String {
+        shard_url.map_or_else(|| self.url.to_string(), |url| self.passwords.with(url))
     }
 
     /// Removes a database, its roles and everything we know about it. What it described in the cloud stays.
@@ -110,7 +93,8 @@ impl Control {
         let found = self.find(name).await?;
         self.opened.forget(name);
         self.registries.forget(name);
-        let removed = setup::remove(found.shard.admin_url(&self.url), name).await;
+        self.stays(name).await?;
+        let removed = setup::remove(&self.admin_url(found.shard.url.as_deref()), name).await;
         removed.map_err(|source| Error::Setup { name: name.to_owned(), source: Box::new(source) })?;
         self.services.http.procs.database_remove(name).await?;
         self.changed.notify_waiters();

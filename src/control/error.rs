@@ -1,6 +1,6 @@
 //! Why the registry could not do what it was asked.
 
-use super::{BadName, CronError, NoCredentials};
+use super::{BadName, BadShard, CronError, NoCredentials};
 use crate::{
     database::{self, modules},
     schema::{self, Faults},
@@ -68,9 +68,20 @@ pub enum Error {
     /// A procedure of the metadata database failed.
     #[error(transparent)]
     Procedure(Box<schema::Error>),
-    /// Nobody has said where databases may be made.
-    #[error("there is no server for databases in control.shard")]
-    NoServer,
+    /// It is on its way to another server.
+    #[error("database {0} is being moved to another server: try again in a moment")]
+    Moving(String),
+    /// A server that can't be, or can't be done without.
+    #[error(transparent)]
+    Shard(#[from] BadShard),
+    /// A move that can't be made, or went wrong; the database is where it was.
+    #[error("moving database {name}: {said}")]
+    Move {
+        /// The database.
+        name: String,
+        /// Why.
+        said: String,
+    },
     /// The metadata database can be read only.
     #[error("the metadata database is a standby: nothing can be written there")]
     Standby,
@@ -116,6 +127,9 @@ impl Error {
             Self::Name(_)
             | Self::Unknown { .. }
             | Self::Unready(_)
+            | Self::Moving(_)
+            | Self::Shard(_)
+            | Self::Move { .. }
             | Self::Taken(_)
             | Self::Cron(_)
             | Self::Credentials(_)
@@ -123,7 +137,7 @@ impl Error {
             | Self::Webhook(_) => true,
             Self::Module(error) => matches!(error, modules::Error::Unknown { .. }),
             Self::Setup { .. } | Self::Open { .. } | Self::Procedure(_) | Self::Standby | Self::Metadata { .. } | Self::Upgrade(_) => false,
-            Self::Keys { .. } | Self::Faults(_) | Self::NoServer | Self::State { .. } | Self::Queue { .. } | Self::Random(_) => false,
+            Self::Keys { .. } | Self::Faults(_) | Self::State { .. } | Self::Queue { .. } | Self::Random(_) => false,
         }
     }
 }

@@ -4,23 +4,30 @@ mod blueprint;
 mod credentials;
 mod cron;
 mod databases;
+mod engines;
 mod error;
 mod keys;
 mod lay;
 mod lease;
 mod name;
+mod opened;
+mod passwords;
 pub mod procs;
 mod progress;
 mod queue;
 mod renewal;
+mod ready;
+mod relocate;
 mod rollout;
+mod room;
 mod runs;
 mod schedule;
 mod setup;
 mod shard;
+mod shards;
 mod webhook;
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
 use aws_types::SdkConfig;
 use sqlx::PgPool;
@@ -29,19 +36,23 @@ use tokio::sync::{Notify, OnceCell, Semaphore};
 pub use credentials::{Credentials, NoCredentials, default_chain, emulated};
 pub use cron::{Cron, Error as CronError};
 pub use databases::DatabaseInfo;
+pub use engines::Watched;
 pub use error::Error;
 pub use keys::{KeySource, Resealed};
 pub use lay::carried;
 pub use lease::Lease;
 pub use name::BadName;
+pub use opened::{Entered, Stay};
 pub use progress::{Listener, Progresses, Teller};
 pub use queue::{JOB, Job};
+pub use relocate::Stage;
 pub use rollout::{Report, Rollout, Told};
 pub use runs::{RunInfo, State, kind};
 pub use setup::{Made, Setup};
+pub use shards::{BadShard, ShardInfo};
 pub use webhook::{Delivery, DeliveryState, EVENTS, Webhook, WebhookWish};
 
-use crate::database::modules::Library;
+use crate::{config, database::modules::Library};
 
 /// The metadata database, and what is kept of it in memory. A clone is the same one.
 #[derive(Clone)]
@@ -50,7 +61,9 @@ pub struct Control {
     pool: PgPool,
     services: lay::Services,
     url: Arc<str>,
-    opened: databases::Opened,
+    opened: opened::Opened,
+    rooms: room::Rooms,
+    passwords: passwords::Passwords,
     registries: credentials::Registries,
     keys: keys::Keys,
     progress: Progresses,
@@ -75,7 +88,9 @@ impl Control {
             pool,
             services: lay::Services::of(metadata_url)?,
             url: metadata_url.into(),
-            opened: databases::Opened::default(),
+            opened: opened::Opened::default(),
+            rooms: room::Rooms::default(),
+            passwords: passwords::Passwords::of(config::password_file()),
             registries: credentials::Registries::default(),
             keys: keys::Keys::default(),
             progress: Progresses::default(),
@@ -97,6 +112,12 @@ impl Control {
     #[must_use]
     pub fn with_library(self, library: Library) -> Self {
         Self { library: Arc::new(library), ..self }
+    }
+
+    /// The same, with libpq's password file elsewhere.
+    #[must_use]
+    pub fn with_password_file(self, file: impl Into<PathBuf>) -> Self {
+        Self { passwords: passwords::Passwords::of(Some(file.into())), ..self }
     }
 
     /// The schemas that users' databases are made of.

@@ -44,6 +44,15 @@ impl ReconcilerProcs {
         self.calls.values(Mode::Read, SQL, given).await
     }
 
+    /// Tells where a database is, whether it may be used yet, and the other server of a move that goes on. No row: there is none of that name.
+    ///
+    /// Mode write, with the rights of the service reconciler.
+    pub async fn database_place(&self, database: &str) -> Result<Vec<DatabasePlace>, Error> {
+        const SQL: &str = "select ready, shard, shard_url, moving, moving_url from control.database_place(database => $1)";
+        let given = PgArguments::default().with(database)?;
+        self.calls.rows(Mode::Write, SQL, given).await
+    }
+
     /// Tells how an administrator reaches a database, and whether it may be used yet. No row: there is none of that name.
     ///
     /// Mode write, with the rights of the service reconciler.
@@ -188,6 +197,15 @@ impl SchedulerProcs {
         self.calls.values(Mode::Read, SQL, given).await
     }
 
+    /// Tells where a database is, whether it may be used yet, and the other server of a move that goes on. No row: there is none of that name.
+    ///
+    /// Mode write, with the rights of the service reconciler.
+    pub async fn database_place(&self, database: &str) -> Result<Vec<DatabasePlace>, Error> {
+        const SQL: &str = "select ready, shard, shard_url, moving, moving_url from control.database_place(database => $1)";
+        let given = PgArguments::default().with(database)?;
+        self.calls.rows(Mode::Write, SQL, given).await
+    }
+
     /// Tells how an administrator reaches a database, and whether it may be used yet. No row: there is none of that name.
     ///
     /// Mode write, with the rights of the service reconciler.
@@ -195,6 +213,15 @@ impl SchedulerProcs {
         const SQL: &str = "select ready, shard, shard_url from control.database_way(database => $1)";
         let given = PgArguments::default().with(database)?;
         self.calls.rows(Mode::Write, SQL, given).await
+    }
+
+    /// Lists the databases that are to be watched, with their servers: those that wait for commits first, then the lately active ones.
+    ///
+    /// Mode read, with the rights of the service scheduler.
+    pub async fn databases_to_watch(&self) -> Result<Vec<DatabasesToWatch>, Error> {
+        const SQL: &str = "select database, shard, shard_url from control.databases_to_watch()";
+        let given = PgArguments::default();
+        self.calls.rows(Mode::Read, SQL, given).await
     }
 
     /// Lists the databases that can be listened to: those that wait for commits first, then the lately active ones.
@@ -223,6 +250,60 @@ impl SchedulerProcs {
             "select id, database, url, is_private, salt, event, body, tries, age from control.delivery_take(at_most => $1, seconds => $2)";
         let given = PgArguments::default().with(at_most)?.with(seconds)?;
         self.calls.rows(Mode::Write, SQL, given).await
+    }
+
+    /// Notes that an engine is there, forgets those that have been silent for so many seconds, and lists those that are left.
+    ///
+    /// Mode write, with the rights of the service scheduler.
+    pub async fn engine_beat(&self, engine: &str, seconds: f64) -> Result<Vec<String>, Error> {
+        const SQL: &str = "select control.engine_beat(engine => $1, seconds => $2)";
+        let given = PgArguments::default().with(engine)?.with(seconds)?;
+        self.calls.values(Mode::Write, SQL, given).await
+    }
+
+    /// Forgets an engine that ends: the others take its share at once.
+    ///
+    /// Mode write, with the rights of the service scheduler.
+    pub async fn engine_gone(&self, engine: &str) -> Result<(), Error> {
+        const SQL: &str = "select control.engine_gone(engine => $1)";
+        let given = PgArguments::default().with(engine)?;
+        self.calls.nothing(Mode::Write, SQL, given).await
+    }
+
+    /// Answers with eight letters that tell this installation from others on the same server.
+    ///
+    /// Mode read, with the rights of the service http.
+    pub async fn installation(&self) -> Result<String, Error> {
+        const SQL: &str = "select control.installation()";
+        let given = PgArguments::default();
+        self.calls.value(Mode::Read, SQL, given).await
+    }
+
+    /// Lists the sets of modules that were asked for within so many seconds, the latest first, a few at most. Forgets older ones.
+    ///
+    /// Mode write, with the rights of the service scheduler.
+    pub async fn module_sets_lately(&self, seconds: f64, at_most: i32) -> Result<Vec<ModuleSetsLately>, Error> {
+        const SQL: &str = "select modules from control.module_sets_lately(seconds => $1, at_most => $2)";
+        let given = PgArguments::default().with(seconds)?.with(at_most)?;
+        self.calls.rows(Mode::Write, SQL, given).await
+    }
+
+    /// Notes that nothing of a move is left to do.
+    ///
+    /// Mode write, with the rights of the service http.
+    pub async fn move_end(&self, database: &str) -> Result<(), Error> {
+        const SQL: &str = "select control.move_end(database => $1)";
+        let given = PgArguments::default().with(database)?;
+        self.calls.nothing(Mode::Write, SQL, given).await
+    }
+
+    /// Lists the databases whose move was begun, while nobody is at it: whoever was has died.
+    ///
+    /// Mode read, with the rights of the service scheduler.
+    pub async fn moves_left(&self) -> Result<Vec<String>, Error> {
+        const SQL: &str = "select control.moves_left()";
+        let given = PgArguments::default();
+        self.calls.values(Mode::Read, SQL, given).await
     }
 
     /// Asks for a run. Asking twice before its start is asking once. No row: there is no such database, or it is not ready.
@@ -267,6 +348,15 @@ impl SchedulerProcs {
     pub async fn setting_find(&self, name: &str) -> Result<Vec<SettingFind>, Error> {
         const SQL: &str = "select value from control.setting_find(name => $1)";
         let given = PgArguments::default().with(name)?;
+        self.calls.rows(Mode::Read, SQL, given).await
+    }
+
+    /// Lists all servers by name, with how many databases each has.
+    ///
+    /// Mode read, with the rights of the service http.
+    pub async fn shard_list(&self) -> Result<Vec<ShardList>, Error> {
+        const SQL: &str = "select shard, shard_url, public_host, public_port, databases from control.shard_list()";
+        let given = PgArguments::default();
         self.calls.rows(Mode::Read, SQL, given).await
     }
 }
@@ -392,6 +482,15 @@ impl HttpProcs {
         self.calls.nothing(Mode::Write, SQL, given).await
     }
 
+    /// Tells where a database is, whether it may be used yet, and the other server of a move that goes on. No row: there is none of that name.
+    ///
+    /// Mode write, with the rights of the service reconciler.
+    pub async fn database_place(&self, database: &str) -> Result<Vec<DatabasePlace>, Error> {
+        const SQL: &str = "select ready, shard, shard_url, moving, moving_url from control.database_place(database => $1)";
+        let given = PgArguments::default().with(database)?;
+        self.calls.rows(Mode::Write, SQL, given).await
+    }
+
     /// Notes that a database's setup has ended, and which modules it has.
     ///
     /// Mode write, with the rights of the service http.
@@ -435,6 +534,51 @@ impl HttpProcs {
         const SQL: &str = "select id from control.delivery_test(database => $1)";
         let given = PgArguments::default().with(database)?;
         self.calls.rows(Mode::Write, SQL, given).await
+    }
+
+    /// Answers with eight letters that tell this installation from others on the same server.
+    ///
+    /// Mode read, with the rights of the service http.
+    pub async fn installation(&self) -> Result<String, Error> {
+        const SQL: &str = "select control.installation()";
+        let given = PgArguments::default();
+        self.calls.value(Mode::Read, SQL, given).await
+    }
+
+    /// Notes that a new database was asked for with these modules.
+    ///
+    /// Mode write, with the rights of the service http.
+    pub async fn module_set_asked(&self, modules: &[String]) -> Result<(), Error> {
+        const SQL: &str = "select control.module_set_asked(modules => $1)";
+        let given = PgArguments::default().with(modules)?;
+        self.calls.nothing(Mode::Write, SQL, given).await
+    }
+
+    /// Notes, in one step, that a database is on the other server now, and that what is left of it where it was may go.
+    ///
+    /// Mode write, with the rights of the service http.
+    pub async fn move_arrive(&self, database: &str, shard: &str) -> Result<bool, Error> {
+        const SQL: &str = "select control.move_arrive(database => $1, shard => $2)";
+        let given = PgArguments::default().with(database)?.with(shard)?;
+        self.calls.value(Mode::Write, SQL, given).await
+    }
+
+    /// Notes that a database is on its way to another server. False: it is on its way elsewhere, not ready, or not there.
+    ///
+    /// Mode write, with the rights of the service http.
+    pub async fn move_begin(&self, database: &str, shard: &str) -> Result<bool, Error> {
+        const SQL: &str = "select control.move_begin(database => $1, shard => $2)";
+        let given = PgArguments::default().with(database)?.with(shard)?;
+        self.calls.value(Mode::Write, SQL, given).await
+    }
+
+    /// Notes that nothing of a move is left to do.
+    ///
+    /// Mode write, with the rights of the service http.
+    pub async fn move_end(&self, database: &str) -> Result<(), Error> {
+        const SQL: &str = "select control.move_end(database => $1)";
+        let given = PgArguments::default().with(database)?;
+        self.calls.nothing(Mode::Write, SQL, given).await
     }
 
     /// Says whether the metadata database can be written to.
@@ -522,12 +666,57 @@ impl HttpProcs {
         self.calls.value(Mode::Write, SQL, given).await
     }
 
+    /// Takes one of so many turns at making something on a server, until the transaction ends. False: all are taken.
+    ///
+    /// Mode write, with the rights of the service http.
+    pub async fn setup_turn(&self, shard: &str, at_once: i32) -> Result<bool, Error> {
+        const SQL: &str = "select control.setup_turn(shard => $1, at_once => $2)";
+        let given = PgArguments::default().with(shard)?.with(at_once)?;
+        self.calls.value(Mode::Write, SQL, given).await
+    }
+
+    /// Adds a server, or changes how one is reached. False: there is one of that name with databases on it, elsewhere.
+    ///
+    /// Mode write, with the rights of the service http.
+    pub async fn shard_add(&self, shard: &str, url: &str, public_host: Option<&str>, public_port: Option<i32>) -> Result<bool, Error> {
+        const SQL: &str = "select control.shard_add(shard => $1, url => $2, public_host => $3, public_port => $4)";
+        let given = PgArguments::default().with(shard)?.with(url)?.with(public_host)?.with(public_port)?;
+        self.calls.value(Mode::Write, SQL, given).await
+    }
+
     /// Finds the server with the fewest databases, which takes the next one.
     ///
     /// Mode read, with the rights of the service http.
     pub async fn shard_emptiest(&self) -> Result<Vec<ShardEmptiest>, Error> {
         const SQL: &str = "select shard, shard_url, public_host, public_port from control.shard_emptiest()";
         let given = PgArguments::default();
+        self.calls.rows(Mode::Read, SQL, given).await
+    }
+
+    /// Lists all servers by name, with how many databases each has.
+    ///
+    /// Mode read, with the rights of the service http.
+    pub async fn shard_list(&self) -> Result<Vec<ShardList>, Error> {
+        const SQL: &str = "select shard, shard_url, public_host, public_port, databases from control.shard_list()";
+        let given = PgArguments::default();
+        self.calls.rows(Mode::Read, SQL, given).await
+    }
+
+    /// Forgets a server that holds no database; answers for how many it still holds. Null: there is none of that name.
+    ///
+    /// Mode write, with the rights of the service http.
+    pub async fn shard_remove(&self, shard: &str) -> Result<Option<i64>, Error> {
+        const SQL: &str = "select control.shard_remove(shard => $1)";
+        let given = PgArguments::default().with(shard)?;
+        self.calls.value(Mode::Write, SQL, given).await
+    }
+
+    /// Finds the server with the fewest databases, which takes the next one. No row: each has so many, or there is none.
+    ///
+    /// Mode read, with the rights of the service http.
+    pub async fn shard_with_room(&self, databases: i64) -> Result<Vec<ShardWithRoom>, Error> {
+        const SQL: &str = "select shard, shard_url, public_host, public_port from control.shard_with_room(databases => $1)";
+        let given = PgArguments::default().with(databases)?;
         self.calls.rows(Mode::Read, SQL, given).await
     }
 
@@ -693,11 +882,37 @@ pub struct DatabaseLock {
     pub modules: Vec<String>,
 }
 
+/// A row of `control.database_place`.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct DatabasePlace {
+    /// `ready`, boolean.
+    pub ready: bool,
+    /// `shard`, text.
+    pub shard: String,
+    /// `shard_url`, text, may be NULL.
+    pub shard_url: Option<String>,
+    /// `moving`, text, may be NULL.
+    pub moving: Option<String>,
+    /// `moving_url`, text, may be NULL.
+    pub moving_url: Option<String>,
+}
+
 /// A row of `control.database_way`.
 #[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
 pub struct DatabaseWay {
     /// `ready`, boolean.
     pub ready: bool,
+    /// `shard`, text.
+    pub shard: String,
+    /// `shard_url`, text, may be NULL.
+    pub shard_url: Option<String>,
+}
+
+/// A row of `control.databases_to_watch`.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct DatabasesToWatch {
+    /// `database`, text.
+    pub database: String,
     /// `shard`, text.
     pub shard: String,
     /// `shard_url`, text, may be NULL.
@@ -752,6 +967,13 @@ pub struct DeliveryTest {
 pub struct LeaseAcquire {
     /// `counter`, bigint.
     pub counter: i64,
+}
+
+/// A row of `control.module_sets_lately`.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct ModuleSetsLately {
+    /// `modules`, text\[\].
+    pub modules: Vec<String>,
 }
 
 /// A row of `control.run_ask`.
@@ -867,6 +1089,34 @@ pub struct SettingFind {
 /// A row of `control.shard_emptiest`.
 #[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
 pub struct ShardEmptiest {
+    /// `shard`, text.
+    pub shard: String,
+    /// `shard_url`, text, may be NULL.
+    pub shard_url: Option<String>,
+    /// `public_host`, text, may be NULL.
+    pub public_host: Option<String>,
+    /// `public_port`, integer, may be NULL.
+    pub public_port: Option<i32>,
+}
+
+/// A row of `control.shard_list`.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct ShardList {
+    /// `shard`, text.
+    pub shard: String,
+    /// `shard_url`, text, may be NULL.
+    pub shard_url: Option<String>,
+    /// `public_host`, text, may be NULL.
+    pub public_host: Option<String>,
+    /// `public_port`, integer, may be NULL.
+    pub public_port: Option<i32>,
+    /// `databases`, bigint.
+    pub databases: i64,
+}
+
+/// A row of `control.shard_with_room`.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct ShardWithRoom {
     /// `shard`, text.
     pub shard: String,
     /// `shard_url`, text, may be NULL.

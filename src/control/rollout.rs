@@ -159,8 +159,9 @@ impl Control {
 
     /// What it did, or why it could not.
     async fn upgrade_one(&self, found: &Found, manner: Manner, goldens: &Goldens) -> Result<Upgraded, String> {
-        let (url, name) = (found.shard.admin_url(&self.url), &*found.info.name);
-        let upgraded = upgrade::upgrade(url, name, &self.library, goldens, manner, &|_| {}).await;
+        let name = &*found.info.name;
+        let url = self.server_of(name).await.map_err(|error| chain(&error))?;
+        let upgraded = upgrade::upgrade(&url, name, &self.library, goldens, manner, &|_| {}).await;
         let upgraded = upgraded.map_err(|error| chain(&error))?;
         // whoever comes next is let in as what the database knows now
         self.opened.forget(name);

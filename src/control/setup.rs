@@ -1,6 +1,6 @@
 //! Makes a user's database, once: a second setup of the same name builds nothing anew.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use serde::Serialize;
 
@@ -8,13 +8,18 @@ use super::{
     Control, Credentials, Cron, DatabaseInfo, Error,
     databases::{Found, address},
     name,
-    procs::DatabaseLock,
+    procs::{self, DatabaseLock},
 };
 use crate::{
     database::{password::Password, setup},
     resource::Secret,
-    schema::Schema,
+    schema::{Schema, Transaction},
 };
+
+/// Setups that go on at once on one server, unless its operator says otherwise.
+const SETUPS: u64 = 4;
+/// How often it is looked whether it is one's turn.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// What is asked of a setup.
 #[derive(Clone, Debug, Default)]
@@ -64,6 +69,7 @@ impl Control {
         let modules = self.library.chosen(setup.modules.as_deref()).map_err(Error::Module)?;
         // making many at once would only make each of them slow
         let _pace = self.pace.acquire().await;
+        self.stays(name).await?;
         self.write_down(name, &setup).await?;
         let found = self.find(name).await?;
 
@@ -74,6 +80,9 @@ impl Control {
         };
         let asked: Vec<Arc<Schema>> =
             modules.into_iter().filter(|module| !ready || setup.modules.is_some() && !has.iter().any(|has| has == module.name())).collect();
+        if !asked.is_empty() || !ready {
+            self.turn_at(&turn, &found.shard.name).await?;
+        }
         let (password, has) = self.make_or_extend(&found, ready, &asked, has, setup.rotate).await?;
         turn.procs.database_ready(name, &has).await?;
         turn.commit().await?;
@@ -94,15 +103,15 @@ impl Control {
         if self.look_exists(name).await? {
             return Ok(());
         }
-        let shard = self.services.http.procs.shard_emptiest().await?.pop().ok_or(Error::NoServer)?;
-        let free = setup::is_free(shard.shard_url.as_deref().unwrap_or(&self.url), name).await;
+        let shard = self.shard_with_room().await?;
+        let free = setup::is_free(&self.admin_url(shard.url.as_deref()), name).await;
         let free = free.map_err(|source| Error::Setup { name: name.to_owned(), source: Box::new(source) })?;
         // somebody else's setup of this name may have begun between the two looks
         if !free && !self.look_exists(name).await? {
             return Err(Error::Taken(name.to_owned()));
         }
         let region = setup.region.as_deref().unwrap_or("us-east-1");
-        Ok(self.services.http.procs.database_note(name, &shard.shard, region).await?)
+        Ok(self.services.http.procs.database_note(name, &shard.name, region).await?)
     }
 
     /// Answers with the new password, where there is one, and for the modules that there are then.
@@ -114,11 +123,13 @@ impl Control {
         has: Vec<String>,
         rotate: bool,
     ) -> Result<(Option<Secret>, Vec<String>), Error> {
-        let (url, name) = (found.shard.admin_url(&self.url), &*found.info.name);
+        let (url, name) = (&*self.admin_url(found.shard.url.as_deref()), &*found.info.name);
         if !ready {
             let password = Password::random().map_err(Error::Random)?;
             let plan = setup::Plan { name, region: &found.info.region, base: self.library.base(), modules, verifier: &password.verifier };
-            return Ok((Some(password.secret), setup::make(url, &plan).await.map_err(failed(found))?));
+            let taken = self.take_ready(url, &plan).await?;
+            let has = if let Some(has) = taken { has } else { setup::make(url, &plan).await.map_err(failed(found))? };
+            return Ok((Some(password.secret), has));
         }
         let has = if modules.is_empty() { has } else { setup::add(url, name, &self.library, modules).await.map_err(failed(found))? };
         if !rotate {
@@ -127,6 +138,16 @@ impl Control {
         let password = Password::random().map_err(Error::Random)?;
         setup::rotate(url, name, &password.verifier).await.map_err(failed(found))?;
         Ok((Some(password.secret), has))
+    }
+
+    /// Waits until one of the turns at making something on a server is free, whichever engine has the others.
+    async fn turn_at(&self, turn: &Transaction<procs::Http>, shard: &str) -> Result<(), Error> {
+        let at_once = self.number("setups_at_once", SETUPS).await?;
+        let at_once = i32::try_from(at_once.max(1)).unwrap_or(i32::MAX);
+        while !turn.procs.setup_turn(shard, at_once).await? {
+            tokio::time::sleep(LOOK).await;
+        }
+        Ok(())
     }
 
     async fn look_exists(&self, name: &str) -> Result<bool, Error> {

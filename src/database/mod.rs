@@ -14,6 +14,8 @@ mod observe;
 pub mod password;
 pub mod plan;
 pub mod procs;
+pub mod ready;
+pub mod relocate;
 mod requests;
 mod scratch;
 mod sealed;
@@ -91,15 +93,29 @@ impl Database {
         let failed = |Failed { step, source }| Error::Statement { doing: step, source };
         services::ensure(admin_url).await.map_err(failed)?;
         let knows = knows_services(admin_url, name).await.map_err(failed)?;
+        Self::over(admin_url, name, patience, knows).map_err(failed)
+    }
+
+    /// The same where it is known that the database lets our services in: nobody connects before something is asked.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub async fn open_known(admin_url: &str, name: &str) -> Result<Self, Error> {
+        let failed = |Failed { step, source }| Error::Statement { doing: step, source };
+        services::ensure(admin_url).await.map_err(failed)?;
+        Self::over(admin_url, name, LOCK_TIMEOUT, true).map_err(failed)
+    }
+
+    fn over(admin_url: &str, name: &str, patience: Duration, knows: bool) -> Result<Self, Failed> {
         let owner = setup::owner(name);
         let way = |service| if knows { Way::of(admin_url, name, service) } else { Way::through(admin_url, name, &owner) };
         let pool = |service, connections| Ok::<_, Failed>(ours(way(service)?, patience).pool(pools(connections)));
-        let reconciler = pool("reconciler", CONNECTIONS).map_err(failed)?;
-        let scheduler = pool("scheduler", 1).map_err(failed)?;
-        let http = pool("http", 1).map_err(failed)?;
+        let reconciler = pool("reconciler", CONNECTIONS)?;
+        let scheduler = pool("scheduler", 1)?;
+        let http = pool("http", 1)?;
         Ok(Self {
             name: name.to_owned(),
-            listening: way("scheduler").map_err(failed)?.options,
+            listening: way("scheduler")?.options,
             before: (!knows).then(|| Before::new(reconciler.clone())),
             reconciler: schema::Database::over(reconciler.clone(), reconciler),
             scheduler: schema::Database::over(scheduler.clone(), scheduler),
@@ -118,6 +134,11 @@ impl Database {
     /// Its name, which is also the name of the login that owns it.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Whether our services come in as themselves: it is no database that release 0.1 made and nobody has upgraded.
+    pub fn knows_services(&self) -> bool {
+        self.before.is_none()
     }
 
     /// How to connect to it in order to listen.

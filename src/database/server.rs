@@ -1,8 +1,8 @@
 //! An administrator's connection to a server, and SQL with words filled in where no parameter may stand.
 
-use std::str::FromStr;
+use std::{collections::HashMap, str::FromStr};
 
-use sqlx::{AssertSqlSafe, ConnectOptions, PgConnection, postgres::PgConnectOptions};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions};
 
 /// How often something is tried again that another engine may be changing too.
 const TRIES: usize = 5;
@@ -24,6 +24,30 @@ pub(super) async fn connect(admin_url: &str, database: Option<&str>) -> Result<P
     // what the user has made in public is never taken for something of ours
     let options = options.options([("search_path", "pg_catalog,pg_temp")]);
     options.connect().await.map_err(step("connecting to the server"))
+}
+
+/// Fails where the server does not answer, or the login there may not make databases and roles.
+///
+/// # Errors
+/// What the server said.
+pub async fn is_administered(admin_url: &str) -> Result<(), Failed> {
+    let mut server = connect(admin_url, None).await?;
+    let query =
+        sqlx::query_scalar("select rolsuper or rolcreatedb and rolcreaterole from pg_catalog.pg_roles where rolname = current_user");
+    let may: bool = query.fetch_one(&mut server).await.map_err(step("looking what the login may do"))?;
+    if may { Ok(()) } else { Err(step("looking whether the login may make databases and roles")(sqlx::Error::RowNotFound)) }
+}
+
+/// How many rows were written in each database, as the server counts them; it may be a few seconds behind.
+///
+/// # Errors
+/// When the server does not answer.
+pub async fn writes(admin_url: &str) -> Result<HashMap<String, i64>, Failed> {
+    let mut server = connect(admin_url, None).await?;
+    let counted: Vec<(String, i64)> =
+        sqlx::query_as(include_str!("sql/writes.sql")).fetch_all(&mut server).await.map_err(step("counting what was written"))?;
+    server.close().await.map_err(step("leaving the server"))?;
+    Ok(counted.into_iter().collect())
 }
 
 /// Runs SQL, all of it or (but for what can't be undone) nothing.

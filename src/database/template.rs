@@ -66,7 +66,7 @@ async fn seal(server: &mut PgConnection, raw: &str, name: &str) -> Result<bool, 
 }
 
 /// Changes with every letter of what is laid.
-fn fingerprint(base: &Schema, modules: &[Arc<Schema>]) -> String {
+pub(super) fn fingerprint(base: &Schema, modules: &[Arc<Schema>]) -> String {
     let mut all = digest::Context::new(&digest::SHA256);
     let mut add = |text: &str| {
         all.update(&text.len().to_be_bytes());

@@ -87,6 +87,9 @@ impl From<control::Error> for Problem {
             E::Name(_) => (StatusCode::BAD_REQUEST, "bad-name", "Not a name for a database"),
             E::Unknown { .. } => (StatusCode::NOT_FOUND, "unknown-database", "No such database"),
             E::Unready(_) => (StatusCode::CONFLICT, "unready-database", "The database is not ready"),
+            E::Moving(_) => (StatusCode::CONFLICT, "moving-database", "The database is being moved"),
+            E::Move { .. } => (StatusCode::CONFLICT, "move", "The database can't be moved"),
+            E::Shard(_) => (StatusCode::CONFLICT, "no-room", "No room on any server"),
             E::Taken(_) => (StatusCode::CONFLICT, "taken-name", "The name is taken"),
             E::Module(_) if error.is_for_the_user() => (StatusCode::BAD_REQUEST, "unknown-module", "No such module"),
             E::Blueprint(_) => (StatusCode::BAD_REQUEST, "blueprint", "The blueprint refuses"),
@@ -96,7 +99,7 @@ impl From<control::Error> for Problem {
             E::Module(_) | E::Keys { .. } | E::Setup { .. } | E::Open { .. } | E::Procedure(_) | E::Standby => {
                 return Self::internal(&error);
             }
-            E::Metadata { .. } | E::Upgrade(_) | E::Faults(_) | E::NoServer | E::State { .. } | E::Queue { .. } | E::Random(_) => {
+            E::Metadata { .. } | E::Upgrade(_) | E::Faults(_) | E::State { .. } | E::Queue { .. } | E::Random(_) => {
                 return Self::internal(&error);
             }
         };

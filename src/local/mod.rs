@@ -7,6 +7,7 @@ mod home;
 mod installed;
 mod pidfile;
 mod postgres;
+mod tools;
 mod wire;
 
 use std::net::TcpListener;
@@ -15,6 +16,7 @@ pub use emulator::Emulator;
 pub use error::Error;
 pub use helper::help;
 pub use postgres::{LocalPostgres, Options};
+pub use tools::tools;
 
 /// The first port from `preferred` on that nobody listens on, within the next hundred; any free one after that.
 pub fn free_port(preferred: u16) -> u16 {

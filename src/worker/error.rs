@@ -23,6 +23,9 @@ pub enum Error {
     /// Whoever waited for a run wanted to wait no longer.
     #[error("interrupted: what was begun is written down, and the next check goes on from there")]
     Interrupted,
+    /// Nothing was heard for too long, of a cloud or a database that hangs.
+    #[error("nothing was heard for {} seconds: the cloud or the database does not answer; what was begun is written down, and the next check goes on from there", .0.as_secs())]
+    Silent(std::time::Duration),
     /// A run of a kind that a later engine knows.
     #[error("this engine does not know runs of kind {0:?}")]
     Kind(String),
@@ -44,7 +47,7 @@ impl Error {
     pub(super) fn told(&self) -> String {
         match self {
             Self::Control(error) if error.is_for_the_user() => error.to_string(),
-            Self::Kind(_) | Self::Interrupted => self.to_string(),
+            Self::Kind(_) | Self::Interrupted | Self::Silent(_) => self.to_string(),
             Self::Engine(error) => error.to_string(),
             Self::Control(_) | Self::Queue(_) | Self::Database(_) | Self::Listen(_) => {
                 "something failed inside iasql; the server's log has the cause".to_owned()

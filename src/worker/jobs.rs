@@ -12,6 +12,7 @@ use super::{
     error::chain,
     hold::{End, hold},
     look,
+    slots::{Heard, Limits, Slot, Slots},
 };
 use crate::{
     control::{Control, JOB, Job, Lease, RunInfo, State},
@@ -19,9 +20,10 @@ use crate::{
     engine::{self, Ask, Outcome},
 };
 
-/// Runs that one engine runs side by side, each of another database. They mostly wait for a cloud.
-const AT_ONCE: usize = 16;
-
+/// How many connections to its database a run takes.
+const CONNECTIONS: u32 = 4;
+/// How long a database that hangs is waited for, to tell that it does.
+const GIVE_UP: Duration = Duration::from_secs(5);
 /// For how long a run is begun again whose database is out of reach, before it has failed.
 const OUTAGE: Duration = Duration::from_secs(60 * 60);
 /// How seldom that is tried in the end.
@@ -34,12 +36,13 @@ struct Bench {
     /// This engine's name in leases.
     holder: String,
     shutdown: CancellationToken,
+    slots: Slots,
     /// How soon a job is looked at again whose database is somebody else's at the moment.
     busy: Duration,
 }
 
 /// Works until `shutdown`. The jobs of an engine that died come back when its leases have run out.
-pub(super) async fn work(control: Control, shutdown: CancellationToken) -> Result<(), Error> {
+pub(super) async fn work(control: Control, limits: Limits, shutdown: CancellationToken) -> Result<(), Error> {
     let holder = format!("{} process {}", Uuid::new_v4().simple(), std::process::id());
     let lasts = control.lease_lasts().await?;
     let recovery = WorkerRecoveryConfig::default()
@@ -50,13 +53,13 @@ pub(super) async fn work(control: Control, shutdown: CancellationToken) -> Resul
     let stopped = shutdown.clone();
     let worker = WorkerOptions::default()
         .pg_pool(control.pool().clone())
-        .concurrency(AT_ONCE)
+        .concurrency(limits.running + limits.parked)
         .worker_recovery(recovery)
         .listen_os_shutdown_signals(false)
         .shutdown_signal(async move { stopped.cancelled().await })
         .shutdown_grace_period(Duration::from_secs(10))
         .shutdown_interrupted_job_retry_delay(Duration::ZERO)
-        .add_extension(Bench { control, holder, shutdown, busy: lasts / 5 })
+        .add_extension(Bench { control, holder, shutdown, busy: lasts / 5, slots: Slots::new(limits) })
         .define_job::<Job>();
     let worker = worker.init().await.map_err(|error| Error::Queue(Box::new(error)))?;
     worker.run().await.map_err(|error| Error::Queue(Box::new(error)))
@@ -78,20 +81,28 @@ impl TaskHandler for Job {
 impl Bench {
     /// Looks at a run and does what is to be done about it now.
     async fn look(&self, id: Uuid) -> Result<(), Error> {
+        // room first: whoever has the lease is at work
+        let Some(slot) = self.slots.slot().await else { return Ok(()) };
         let Some(run) = self.control.run(id).await?.filter(|run| !run.ended()) else { return Ok(()) };
         let Some(lease) = self.control.acquire(&run.database, &self.holder).await? else {
             return Ok(self.control.again(id, self.busy).await?);
         };
-        let done = self.run(&run, &lease).await;
+        let done = self.run(&run, &lease, slot).await;
         self.control.release(&lease).await?;
         done
     }
 
-    async fn run(&self, run: &RunInfo, lease: &Lease) -> Result<(), Error> {
+    async fn run(&self, run: &RunInfo, lease: &Lease, slot: Slot) -> Result<(), Error> {
         let Some(run) = self.control.start(run.id, lease).await? else { return Ok(()) };
         let teller = self.control.progress().begin(run.id);
-        let watch = |progress| teller.tell(progress);
-        match hold(&self.control, lease, &self.shutdown, drive(&self.control, &run, lease, &watch)).await {
+        let heard = Heard::now();
+        let watch = |progress| {
+            heard.again();
+            teller.tell(progress);
+        };
+        // on the heap: all that a run may come to is large
+        let work = Box::pin(slot.work(&heard, Box::pin(drive(&self.control, &run, lease, &watch))));
+        match hold(&self.control, lease, &self.shutdown, work).await {
             End::Done(Ok(outcome)) => {
                 let again = outcome.retry_in;
                 self.keep(&run, lease, &outcome).await?;
@@ -108,10 +119,21 @@ impl Bench {
             }
             End::Done(Err(error)) => {
                 tracing::warn!(run = %run.id, database = run.database, error = chain(&error), "a run failed");
+                if matches!(error, Error::Silent(_)) {
+                    self.tell(&run, &error.told()).await;
+                }
                 let said = serde_json::json!({ "run": run.id, "state": "failed", "errors": [error.told()] });
                 Ok(self.control.record(run.id, lease, State::Failed, Some(said)).await?)
             }
             End::Stopped => Ok(self.control.again(run.id, Duration::ZERO).await?),
+        }
+    }
+
+    /// Answers whoever waits in the database for a run that was ended from outside, should the database be there.
+    async fn tell(&self, run: &RunInfo, said: &str) {
+        let tell = async { look::give_up(&*self.control.enter(&run.database, 1).await?, run.id, said).await };
+        if !matches!(tokio::time::timeout(GIVE_UP, tell).await, Ok(Ok(()))) {
+            tracing::warn!(run = %run.id, database = run.database, "who waits for it in the database could not be told");
         }
     }
 
@@ -140,7 +162,7 @@ pub(super) async fn drive(
     watch: &(dyn Fn(engine::Progress) + Send + Sync),
 ) -> Result<Outcome, Error> {
     let lost = control.lose_others(run.id, lease).await?;
-    let database = control.open(&run.database).await?;
+    let database = control.enter(&run.database, CONNECTIONS).await?;
     if let Err(error) = control.lay_key(&database).await {
         // what needs no secret goes on
         tracing::warn!(database = run.database, error = chain(&error), "the engine's key could not be laid");

@@ -8,6 +8,9 @@ use crate::{
     database::Database,
 };
 
+/// How many connections looking takes.
+pub(super) const CONNECTIONS: u32 = 2;
+
 /// Asks for the runs that rows of `iasql.request` want; answers for how many.
 pub(super) async fn requests(control: &Control, database: &Database) -> Result<usize, Error> {
     let requests = database.requests().await?;
@@ -23,23 +26,22 @@ pub(super) async fn requests(control: &Control, database: &Database) -> Result<u
 }
 
 /// Asks for a check if a commit is to start one. Nobody remembers which commits were seen: a check more does no harm.
-pub(super) async fn commits(control: &Control, database: &Database) -> Result<(), Error> {
-    if mode(control, database).await? == "on_commit" {
+pub(super) async fn commits(control: &Control, database: &Database, seen: &mut Option<String>) -> Result<(), Error> {
+    see_mode(control, database, seen).await?;
+    if seen.as_deref() == Some("on_commit") {
         control.request_after_commit(database.name()).await?;
     }
     Ok(())
 }
 
-/// Lets the registry know the mode, so that a database which waits for commits gets listened to.
-pub(super) async fn see_mode(control: &Control, database: &Database) -> Result<(), Error> {
-    mode(control, database).await.map(drop)
-}
-
-/// Reads the mode, and lets the registry know.
-async fn mode(control: &Control, database: &Database) -> Result<String, Error> {
+/// Reads the mode. Where it is another than was seen before, lets the registry know, so that a database which waits for commits gets listened to.
+pub(super) async fn see_mode(control: &Control, database: &Database, seen: &mut Option<String>) -> Result<(), Error> {
     let mode = database.setting("mode").await?.unwrap_or_else(|| "manual".to_owned());
-    control.saw_mode(database.name(), &mode).await?;
-    Ok(mode)
+    if seen.as_ref() != Some(&mode) {
+        control.saw_mode(database.name(), &mode).await?;
+        *seen = Some(mode);
+    }
+    Ok(())
 }
 
 /// Answers whoever waits in the database for a run that did not get as far as to tell its end there itself.

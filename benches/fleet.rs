@@ -1,0 +1,211 @@
+//! A thousand tenants on two servers behind one engine: a round in which nothing changed, and how soon a commit is heard.
+
+use std::{
+    env, fs,
+    os::unix::fs::PermissionsExt,
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use futures::{StreamExt, stream};
+use iasql::{
+    control::{Control, Made, RunInfo, Setup},
+    engine::Kind,
+};
+use sqlx::PgConnection;
+use tokio::time::sleep;
+use uuid::Uuid;
+
+use crate::{
+    child::{cpu, peak},
+    empty_cloud::Cloud,
+    ground::{Ground, connect},
+    rollout::Peak,
+    support,
+    table::{Figure, median, time},
+};
+
+/// How many databases, unless IASQL_BENCH_DATABASES says otherwise.
+const DATABASES: usize = 1000;
+/// How many of them are listened to when commits are measured, and how often each commits.
+const HEARD: usize = 10;
+const COMMITS: usize = 10;
+
+/// Two servers, a registry on the first, a cloud without anything in it.
+struct Fleet {
+    grounds: [Ground; 2],
+    metadata: String,
+    passwords: PathBuf,
+    control: Control,
+    made: Vec<Made>,
+    took: Vec<Duration>,
+}
+
+/// An engine as a process of its own.
+struct Engine(Child);
+
+pub(crate) async fn figures() -> Vec<Figure> {
+    let count = env::var("IASQL_BENCH_DATABASES").ok().and_then(|count| count.parse().ok()).unwrap_or(DATABASES);
+    let fleet = Fleet::of(count).await;
+    let cloud = Cloud::serve().await;
+    let engine = Engine::start(&fleet, &cloud.endpoint);
+    let mut figures = fleet.made_figures();
+    figures.extend(round(&fleet, &engine).await);
+    figures.extend(commits(&fleet, &cloud).await);
+    drop(engine);
+    fleet.stop().await;
+    figures
+}
+
+impl Fleet {
+    async fn of(count: usize) -> Self {
+        let grounds = [Ground::hasty_as("one").await, Ground::hasty_as("two").await];
+        let passwords = env::temp_dir().join(format!("iasql-bench-pgpass-{}", std::process::id()));
+        let (second, line) = without_password(&grounds[1].url("postgres"));
+        fs::write(&passwords, line).expect("a file");
+        fs::set_permissions(&passwords, fs::Permissions::from_mode(0o600)).expect("a file of one's own");
+        let metadata = grounds[0].empty().await;
+        let control = Control::connect(&metadata).await.unwrap_or_else(|error| panic!("{error:?}")).with_password_file(&passwords);
+        control.add_shard("two", &second, None, None).await.unwrap_or_else(|error| panic!("{error:?}"));
+        for (name, value) in [("databases_per_server", "2000"), ("ready_databases", "0")] {
+            sqlx::query("insert into control.setting (name, value) values ($1, $2)")
+                .bind(name)
+                .bind(value)
+                .execute(control.pool())
+                .await
+                .expect("a setting");
+        }
+        let make = |control: Control| async move {
+            let began = Instant::now();
+            let setup = Setup { modules: Some(vec!["logs".into()]), ..Setup::default() };
+            let made = control.setup(&support::database_name(), setup).await.unwrap_or_else(|error| panic!("{error:?}"));
+            (made, began.elapsed())
+        };
+        let all: Vec<_> = stream::iter(0..count).map(|_| make(control.clone())).buffer_unordered(4).collect().await;
+        let (made, took) = all.into_iter().unzip();
+        Self { grounds, metadata, passwords, control, made, took }
+    }
+
+    fn made_figures(&self) -> Vec<Figure> {
+        let what = format!("setup of a database with one small module, the middle one of {}, four at a time", self.made.len());
+        vec![Figure { what, measured: time(median(self.took.clone())), goal: "", beside: String::new() }]
+    }
+
+    async fn stop(self) {
+        self.control.close().await;
+        for ground in self.grounds {
+            ground.stop().await;
+        }
+        drop(fs::remove_file(self.passwords));
+    }
+}
+
+/// The address as the registry has it, and the line of the password file.
+fn without_password(admin_url: &str) -> (String, String) {
+    let parts: Vec<&str> = admin_url.split([':', '@', '/']).collect();
+    let [_, _, _, user, password, host, port, database] = parts[..] else { panic!("an address with a password") };
+    (format!("postgres://{user}@{host}:{port}/{database}"), format!("{host}:{port}:*:{user}:{password}\n"))
+}
+
+impl Engine {
+    fn start(fleet: &Fleet, endpoint: &str) -> Self {
+        let mut command = Command::new(support::binary());
+        command.args(["serve", "--no-auth", "--listen", "127.0.0.1:0", "--database-url", &fleet.metadata]).env_clear();
+        command.env("PATH", "/usr/bin:/bin").env("PGPASSFILE", &fleet.passwords).env("IASQL_LOG", "warn").env("AWS_REGION", "us-east-1");
+        command.env("AWS_ENDPOINT_URL", endpoint).env("AWS_ACCESS_KEY_ID", "test").env("AWS_SECRET_ACCESS_KEY", "test");
+        Self(command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().expect("the binary runs"))
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        drop((self.0.kill(), self.0.wait()));
+    }
+}
+
+/// All databases are checked, and nothing is to be done: the second time, when all is in the tables.
+async fn round(fleet: &Fleet, engine: &Engine) -> Vec<Figure> {
+    check_all(fleet).await;
+    let [one, two] = &fleet.grounds;
+    let peaks = [Peak::watch(connect(&one.url("postgres")).await), Peak::watch(connect(&two.url("postgres")).await)];
+    let (began, before) = (Instant::now(), cpu(engine.0.id()));
+    check_all(fleet).await;
+    let (took, worked) = (began.elapsed(), cpu(engine.0.id()) - before);
+    let [one, two] = peaks;
+    let most = [one.stop().await, two.stop().await];
+    let memory = peak(engine.0.id()).unwrap_or_default() / 1000.0 * 1.024;
+    let count = fleet.made.len();
+    let figure = |what: String, measured: String, goal, beside: &str| Figure { what, measured, goal, beside: beside.to_owned() };
+    vec![
+        figure(
+            format!("a round over {count} databases in which nothing changed, on two servers, behind one engine"),
+            time(took),
+            "",
+            "servers, engine and cloud on the same cores",
+        ),
+        figure("the engine meanwhile: CPU, and the most memory".into(), format!("{} CPU, {memory:.0} MB", time(worked)), "", ""),
+        figure(
+            "connections to each server meanwhile, at most".into(),
+            format!("{} and {}", most[0], most[1]),
+            "≤ 60 to users' databases",
+            "with those to the metadata database on the first one",
+        ),
+    ]
+}
+
+async fn check_all(fleet: &Fleet) {
+    let ask = |made: &Made| {
+        let (control, name) = (fleet.control.clone(), made.database.name.clone());
+        async move { control.request(&name, Kind::Check, "a benchmark").await.expect("a run") }
+    };
+    let runs: Vec<Uuid> = stream::iter(&fleet.made).map(ask).buffer_unordered(4).collect().await;
+    for run in runs {
+        loop {
+            let found: RunInfo = fleet.control.run(run).await.expect("the registry").expect("the run");
+            if found.ended() {
+                assert_eq!(found.outcome.as_ref().and_then(|outcome| outcome["state"].as_str()), Some("done"), "{found:?}");
+                break;
+            }
+            sleep(Duration::from_millis(50)).await;
+        }
+    }
+}
+
+/// From a commit's end, as its user sees it, to the first call that the cloud hears.
+async fn commits(fleet: &Fleet, cloud: &Cloud) -> Vec<Figure> {
+    let mut took = Vec::new();
+    for made in fleet.made.iter().take(HEARD) {
+        let mut tenant: PgConnection = connect(made.url().expose()).await;
+        run(&mut tenant, "select iasql.set('mode', 'on_commit')").await;
+        // until it is listened to, and the check that this starts is over
+        sleep(Duration::from_secs(22)).await;
+        for _ in 0..COMMITS {
+            cloud.called();
+            run(&mut tenant, "begin; insert into logs.log_group (name) values ('a'); delete from logs.log_group").await;
+            run(&mut tenant, "commit").await;
+            let committed = Instant::now();
+            let called = loop {
+                if let Some(called) = cloud.called() {
+                    break called;
+                }
+                sleep(Duration::from_millis(1)).await;
+                assert!(committed.elapsed() < Duration::from_secs(30), "nobody heard a commit");
+            };
+            took.push(called.saturating_duration_since(committed));
+            sleep(Duration::from_millis(400)).await;
+        }
+    }
+    took.sort();
+    let (first, last) = (took[0], took[took.len() * 9 / 10]);
+    vec![Figure {
+        what: format!("from COMMIT in mode on_commit to the first call, {} commits in {HEARD} databases that are listened to", took.len()),
+        measured: format!("{} (the quickest {}, nine in ten within {})", time(median(took)), time(first), time(last)),
+        goal: "≤ 50 ms",
+        beside: String::new(),
+    }]
+}
+
+async fn run(connection: &mut PgConnection, sql: &'static str) {
+    sqlx::raw_sql(sql).execute(connection).await.unwrap_or_else(|error| panic!("{error}"));
+}

@@ -1,0 +1,1 @@
+alter role :"tenant" nologin password :'verifier'
