@@ -10,6 +10,7 @@ mod control;
 mod crash;
 mod engine;
 mod fuzz;
+mod guards;
 mod history;
 mod house;
 mod http;

@@ -13,6 +13,7 @@ pub mod modules;
 mod observe;
 pub mod password;
 pub mod plan;
+mod policies;
 pub mod procs;
 mod requests;
 mod scratch;
@@ -24,7 +25,7 @@ mod unmade;
 pub mod upgrade;
 mod visit;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use sqlx::{
     Connection, PgConnection,
@@ -57,6 +58,8 @@ pub const LOCK_TIMEOUT: Duration = Duration::from_secs(20);
 #[derive(Clone)]
 pub struct Database {
     name: String,
+    /// For visits as the tenant, who has no password that we know.
+    admin_url: Arc<str>,
     listening: PgConnectOptions,
     reconciler: schema::Database<procs::Reconciler>,
     scheduler: schema::Database<procs::Scheduler>,
@@ -91,6 +94,7 @@ impl Database {
         let http = pool("http", 1).map_err(failed)?;
         Ok(Self {
             name: name.to_owned(),
+            admin_url: admin_url.into(),
             listening: way("scheduler").map_err(failed)?.options,
             before: (!knows).then(|| Before::new(reconciler.clone())),
             reconciler: schema::Database::over(reconciler.clone(), reconciler),

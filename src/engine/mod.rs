@@ -4,6 +4,7 @@ mod apply;
 mod ask;
 mod drift;
 mod error;
+mod guard;
 mod import;
 mod outcome;
 mod refresh;

@@ -1,0 +1,13 @@
+-- description: One desired row as a provider takes it, and its hash: another one where the row was changed since it was planned.
+-- service: reconciler
+-- mode: read
+-- optional: region
+
+create or replace function iasql.desired_as_planned(resource text, row_id uuid) returns table (region text, desired jsonb, lacks text[], content text)
+language plpgsql stable as $$
+begin
+  -- one statement, so both are of the same moment
+  return query execute format('select r.region, r.desired, r.lacks, c.content from iasql.%I r join iasql.contents($1, array[$2]) c on c.row_id = r.row_id where r.row_id = $2',
+    'resolved_' || iasql.relation(resource)) using resource, row_id;
+end
+$$;
