@@ -8,15 +8,17 @@ begin
   if not (current_user::text operator(pg_catalog.=) coalesce(iasql.setting('tenant'), '')) then
     raise exception 'policies are read by their tenant alone' using errcode = 'insufficient_privilege';
   end if;
-  return query execute format($sql$
-    select 'policy.' || $1 || ': ' || left(regexp_replace(left(coalesce(
-             (select case when count(*) = 1 then max(f.value) else string_agg(f.key || ' ' || coalesce(f.value, '-'), ', ') end from json_each_text(row_to_json(_c)) f), ''), 2000), '[[:cntrl:]]+', ' ', 'g'), 300)
-    from   policy.%I _c limit $2
-  $sql$, complaints_of.policy) using complaints_of.policy, complaints_of.at_most;
-exception when query_canceled then
-  return next 'policy.' || complaints_of.policy || ' can''t be asked: it took too long';
-when others or assert_failure then
-  return next 'policy.' || complaints_of.policy || ' can''t be asked: ' || left(regexp_replace(left(sqlerrm, 2000), '[[:cntrl:]]+', ' ', 'g'), 300);
+  begin
+    return query execute format($sql$
+      select 'policy.' || $1 || ': ' || left(regexp_replace(left(coalesce(
+               (select case when count(*) = 1 then max(f.value) else string_agg(f.key || ' ' || coalesce(f.value, '-'), ', ') end from json_each_text(row_to_json(_c)) f), ''), 2000), '[[:cntrl:]]+', ' ', 'g'), 300)
+      from   policy.%I _c limit $2
+    $sql$, complaints_of.policy) using complaints_of.policy, complaints_of.at_most;
+  exception when query_canceled then
+    return next 'policy.' || complaints_of.policy || ' can''t be asked: it took too long';
+  when others or assert_failure then
+    return next 'policy.' || complaints_of.policy || ' can''t be asked: ' || left(regexp_replace(left(sqlerrm, 2000), '[[:cntrl:]]+', ' ', 'g'), 300);
+  end;
 end
 $$;
 comment on function iasql.complaints_of is 'What one view in the schema policy complains about.';

@@ -102,7 +102,7 @@ impl Work {
         let outcome = worker::here(&control, run, &shutdown).await?;
         show.done();
         let left = if kind == Kind::Plan || !outcome.plan.is_empty() { shown(&control, &self.database, look).await? } else { Vec::new() };
-        tell(kind, &outcome, &left, show);
+        tell(kind, look, &outcome, &left, show);
         Ok(code(kind, &outcome))
     }
 }
@@ -132,7 +132,7 @@ async fn shown(control: &Control, database: &str, look: As) -> Result<Vec<String
 }
 
 /// The answer: what would be done, or what is left.
-fn tell(kind: Kind, outcome: &Outcome, left: &[String], show: &Show) {
+fn tell(kind: Kind, look: As, outcome: &Outcome, left: &[String], show: &Show) {
     match kind {
         Kind::Plan => show.document(outcome),
         Kind::Refresh | Kind::Apply | Kind::Check | Kind::Import | Kind::Approved(_) => show.last(outcome),
@@ -144,6 +144,11 @@ fn tell(kind: Kind, outcome: &Outcome, left: &[String], show: &Show) {
     }
     if kind == Kind::Plan {
         outcome.complaints.iter().for_each(|said| show.answer(&format!("COMPLAINT: {said}")));
+        outcome
+            .fingerprint
+            .filter(|_| look == As::Text && is_to_do(outcome))
+            .iter()
+            .for_each(|plan| show.answer(&format!("This is the plan {plan}.")));
     } else {
         show.answer(&summary(outcome));
     }

@@ -36,7 +36,8 @@ async fn the_approved_plan_is_carried_out_and_another_one_is_refused_with_what_t
     let outcome = world.run(Kind::Approved(now)).await;
     assert_eq!((outcome.state, world.account.calls.take_changes()), (State::Done, vec!["CreateVpc".to_owned()]));
     assert_eq!(world.ask("select plan from iasql.run where kind = 'approved' and plan is not null").await, [now.to_string()]);
-    world.rests().await;
+    // what is nobody's is still there
+    assert_eq!(world.diff().await.last().map(String::as_str), Some("Plan: 1 unmanaged and left alone."));
 }
 
 #[tokio::test]
