@@ -57,7 +57,14 @@ fn timeless(line: &str) -> String {
     let words: Vec<&str> = line.trim_end().split(' ').collect();
     let is_unit = |word: Option<&&str>| word.is_some_and(|word| ["ms", "s"].contains(&word.trim_end_matches(')')));
     let is_id = |word: &str| word.split_once('-').is_some_and(|(_, id)| id.len() == 17 && id.bytes().all(|byte| byte.is_ascii_hexdigit()));
-    let shown = words.iter().copied().enumerate().map(|(at, word)| if is_unit(words.get(at + 1)) || is_id(word) { "…" } else { word });
+    // the fingerprint of a plan covers ids that were made up by chance
+    let is_print =
+        |word: &str| word.strip_suffix('.').is_some_and(|word| word.len() == 16 && word.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    let shown = words
+        .iter()
+        .copied()
+        .enumerate()
+        .map(|(at, word)| if is_unit(words.get(at + 1)) || is_id(word) || is_print(word) { "…" } else { word });
     shown.collect::<Vec<_>>().join(" ")
 }
 

@@ -59,14 +59,13 @@ pub(super) async fn guard(database: &Database, counter: i64, ask: &Ask, steps: V
 }
 
 impl Watched {
-    /// Looks at a later plan of the same run; answers what speaks against it.
-    pub(super) async fn look_again(&self, database: &Database, steps: &mut [Step]) -> Result<Vec<String>, Error> {
-        self.hold(steps);
+    /// Asks again, for a later plan of the same run; answers what speaks against it.
+    pub(super) async fn ask_again(&self, database: &Database) -> Result<Vec<String>, Error> {
         Ok(if self.by_policies { database.complaints().await?.unwrap_or_default() } else { Vec::new() })
     }
 
     /// Binds the steps to what was looked at. Where nobody looks, a row is carried out as it is when its turn comes.
-    fn hold(&self, steps: &mut [Step]) {
+    pub(super) fn hold(&self, steps: &mut [Step]) {
         match &self.approved {
             Some(approved) => approved.hold(steps),
             None if self.by_policies => {}

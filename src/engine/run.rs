@@ -128,10 +128,11 @@ impl Run<'_> {
             repeats.note(applied.finished.iter().map(|&step| &steps[step]));
             steps = read_plan(self.database, self.counter, self.ask.run).await?;
             repeats.block(&mut steps);
+            watched.hold(&mut steps);
             if !got_on {
                 break;
             }
-            let complaints = watched.look_again(self.database, &mut steps).await?;
+            let complaints = watched.ask_again(self.database).await?;
             if !complaints.is_empty() {
                 all.failures.extend(complaints.into_iter().map(|said| (said, false)));
                 break;

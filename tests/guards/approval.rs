@@ -5,7 +5,7 @@ use iasql::{
     plan::Fingerprint,
 };
 
-use crate::engine::World;
+use crate::{engine::World, support::faults::on};
 
 const DISK: &str = "insert into ec2.volume (name, availability_zone, size) values ('data', 'us-east-1a', 10)";
 
@@ -103,4 +103,36 @@ async fn a_row_that_was_changed_after_it_was_planned_is_not_taken_as_it_is_now()
     world.sql("update ec2.vpc set tags = '{\"team\": \"a\"}'").await;
     assert!(matches!(world.database.desired_as_planned("ec2.vpc", row, &content).await, Ok(Some(None))));
     assert!(world.refusal("select iasql.ask('approved', 'x')").await.contains("x is no fingerprint of a plan"));
+}
+
+#[tokio::test]
+async fn a_row_that_is_changed_while_the_approved_plan_runs_is_left_for_the_next_one() {
+    let mut world = World::with(&["ec2"]).await;
+    world.sql("insert into ec2.vpc (name, cidr_block) values ('core', '10.0.0.0/16'); insert into ec2.security_group (name, vpc) values ('web', 'core')").await;
+    let plan = fingerprint(&mut world).await;
+    let gate = world.account.calls.faults().hold(on("CreateVpc"));
+    let change = async {
+        gate.reached().await;
+        let sql = sqlx::raw_sql(
+            "update ec2.security_group set tags = '{\"team\": \"a\"}'; insert into ec2.vpc (name, cidr_block) values ('more', '10.1.0.0/16')",
+        );
+        sql.execute(&world.owner).await.expect("somebody changes the rows");
+        gate.open();
+    };
+    let (outcome, ()) = tokio::join!(world.run(Kind::Approved(plan)), change);
+    let calls = world.account.calls.take_changes();
+    assert_eq!((outcome.state, calls), (State::Failed, vec!["CreateVpc".to_owned()]), "{outcome:#?}");
+    let mut errors = outcome.errors;
+    errors.sort();
+    assert_eq!(
+        errors,
+        [
+            "ec2.security_group web: its row was changed after the plan was looked at",
+            "ec2.vpc more: it is not in the plan that was approved"
+        ]
+    );
+    // what is left is the next plan
+    let next = fingerprint(&mut world).await;
+    assert_eq!(world.run(Kind::Approved(next)).await.state, State::Done);
+    world.rests().await;
 }

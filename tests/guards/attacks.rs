@@ -75,10 +75,11 @@ async fn a_policy_that_will_not_be_ended_is_ended_all_the_same() {
 #[tokio::test]
 async fn of_much_little_is_taken() {
     let mut world = World::with(&[]).await;
+    world.sql("select iasql.set('policy_seconds', '20')").await;
     world.sql("create view policy.a_rows as select n from generate_series(1, 100000) n").await;
-    world.sql("create view policy.b_wide as select repeat('x', 50000000) as a, E'\\n\\x1b[31m' as b").await;
+    world.sql("create view policy.b_wide as select repeat('x', 5000000) as a, E'\\n\\x1b[31m' as b").await;
     world.sql("create view policy.c_deep as with recursive r (n) as (select 1 union all select n + 1 from r) select n from r").await;
-    world.sql(&policy("d_loud", "begin raise exception using message = repeat('y', 50000000); end")).await;
+    world.sql(&policy("d_loud", "begin raise exception using message = repeat('y', 5000000); end")).await;
     world.sql(&policy("e_itself", "begin return public.e_itself(); end")).await;
     let said = world.database.complaints().await.unwrap().unwrap();
     let of = |name: &str| said.iter().filter(|said| said.starts_with(&format!("policy.{name}"))).collect::<Vec<_>>();

@@ -83,7 +83,7 @@ async fn everything_that_can_carry_tags_says_whose_it_is_in_every_table_there_is
 async fn a_policy_that_fails_or_never_ends_blocks_and_is_named() {
     let mut world = World::with(&["ec2"]).await;
     assert_eq!(world.database.complaints().await.unwrap(), None);
-    world.sql("select iasql.set('policy_seconds', '1')").await;
+    world.sql("select iasql.set('policy_seconds', '3')").await;
     world.sql("create view policy.a_broken as select 1 / 0 as x; create view policy.b_busy as select pg_sleep(100)::text as x").await;
     world.sql("create view policy.c_late as select 1 as x where false; create view policy.d as select 1 as x").await;
     let outcome = world.run(Kind::Check).await;

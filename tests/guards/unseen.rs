@@ -2,7 +2,10 @@
 
 use iasql::engine::{Kind, State};
 
-use crate::engine::World;
+use crate::{
+    engine::World,
+    support::faults::{Fault, on},
+};
 
 const NETWORK: &str = "
     insert into ec2.vpc (name, cidr_block) values ('core', '10.0.0.0/16');
@@ -47,4 +50,22 @@ async fn what_blind_things_stand_on_is_not_removed_and_not_replaced_under_them()
     }
     world.account.calls.refuse(&[]);
     assert_eq!(world.check().await, ["DeleteSubnet", "DeleteVpc"]);
+}
+
+#[tokio::test]
+async fn a_list_that_breaks_off_in_the_middle_is_not_taken_for_the_whole() {
+    let mut world = World::with(&["logs"]).await;
+    world.sql("insert into logs.log_group (name) values ('a'), ('b'), ('c')").await;
+    world.check().await;
+    world.sql("delete from logs.log_group where name = 'a'; insert into logs.log_group (name) values ('d')").await;
+    let faults = world.account.calls.faults();
+    faults.add(on("DescribeLogGroups").nth(2), Fault::Denied);
+    faults.add(on("DescribeLogGroups"), Fault::Pages("limit", 2));
+    let outcome = world.run(Kind::Check).await;
+    assert_eq!((outcome.plan.len(), world.account.calls.take_changes()), (0, vec![]), "{outcome:#?}");
+    assert!(outcome.blind.iter().any(|said| said.starts_with("logs.log_group in us-east-1: ")), "{outcome:#?}");
+    world.account.calls.faults().calm();
+    let mut calls = world.check().await;
+    calls.sort();
+    assert_eq!(calls, ["CreateLogGroup", "DeleteLogGroup"]);
 }
