@@ -27,13 +27,18 @@ comment on function iasql.admit_to_what_version_3_added is 'Lets the tenant call
 
 create or replace function iasql.admit(tenant text) returns void
 language plpgsql as $$
+declare
+  added text;
 begin
   update iasql.setting s set value = tenant where s.name = 'tenant';
   execute format('grant usage on schema iasql, observed to %I', tenant);
   execute format('grant select on all tables in schema iasql, observed to %I', tenant);
   execute format('grant execute on function iasql.setting(text), iasql.default_region(), iasql.is_region(text), iasql.are_tags(jsonb), iasql.diff(), iasql.relation(text), iasql.difference(), iasql.dragged(uuid[]), iasql.referrers(uuid[]), iasql.holders(bigint[]), iasql.ask(text), iasql.told(iasql.change), iasql.set(text, text), iasql.help(text) to %I', tenant);
   execute format('grant execute on procedure iasql.check(), iasql.refresh(), iasql.apply(), iasql.runs_only_outside_a_transaction_block(text) to %I', tenant);
-  perform iasql.admit_to_what_version_3_added(tenant);
+  -- what a file of a version adds has a function of its own
+  for added in select p.proname from pg_proc p where p.pronamespace = 'iasql'::regnamespace and p.proname ~ '^admit_to_what_[a-z0-9_]+_added$' order by p.proname loop
+    execute format('select iasql.%I($1)', added) using tenant;
+  end loop;
   perform iasql.admit_to_history(tenant);
   execute format('alter default privileges in schema iasql, observed grant select on tables to %I', tenant);
 end

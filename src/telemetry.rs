@@ -10,8 +10,8 @@ use tracing_subscriber::{EnvFilter, fmt, prelude::*};
 /// Where the level is read from: `IASQL_LOG=info,sqlx=warn`.
 pub const LEVEL: &str = "IASQL_LOG";
 
-/// What nobody may turn on: sqlx logs statements with what stands in them, and that may be a secret.
-const NEVER: &str = "sqlx::query=off";
+/// What nobody may turn on: sqlx logs statements with what stands in them, and that may be a secret; and notices, which may be a tenant's words.
+const NEVER: &str = "sqlx::query=off,sqlx::postgres::notice=off";
 
 /// Starts logging, at `level` where [`LEVEL`] says nothing. A second call changes nothing.
 pub fn start(level: &str) {

@@ -110,7 +110,7 @@ create table dynamodb.table (
     check (iasql.are_tags(tags - 'Name'))
 );
 
-comment on table dynamodb.table is 'A table: items that are found by a key, and by those of its indexes. Changes of its indexes are made one after the other, and a new one takes its time.';
+comment on table dynamodb.table is '@data A table: items that are found by a key, and by those of its indexes. Changes of its indexes are made one after the other, and a new one takes its time.';
 comment on column dynamodb.table.region is 'The AWS region, as in us-east-1.';
 comment on column dynamodb.table.name is '@immutable Its name.';
 comment on column dynamodb.table.attribute_definitions is 'The attributes that are keys, of the table or of an index, each with its type: S (text), N (number) or B (bytes), as in {"id": "S"}. Other attributes need no definition.';

@@ -44,7 +44,7 @@ create table ec2.volume (
     check (iasql.are_tags(tags))
 );
 
-comment on table ec2.volume is 'A volume: a disk of its own, that outlives the instances it is attached to. Those that are made with an instance are rows of ec2.instance_block_device.';
+comment on table ec2.volume is '@data A volume: a disk of its own, that outlives the instances it is attached to. Those that are made with an instance are rows of ec2.instance_block_device.';
 comment on column ec2.volume.region is 'The AWS region, as in us-east-1.';
 comment on column ec2.volume.name is 'The Name tag. Renaming a row renames the thing.';
 comment on column ec2.volume.availability_zone is '@immutable The zone, as in us-east-1a: it can be attached to instances there.';

@@ -32,7 +32,7 @@ create table ecr.repository (
     check (iasql.are_tags(tags - 'Name'))
 );
 
-comment on table ecr.repository is 'A repository: a place for container images. Who may use it stands in ecr.repository_policy, what is thrown away in ecr.lifecycle_policy.';
+comment on table ecr.repository is '@data A repository: a place for container images. Who may use it stands in ecr.repository_policy, what is thrown away in ecr.lifecycle_policy.';
 comment on column ecr.repository.region is 'The AWS region, as in us-east-1.';
 comment on column ecr.repository.name is '@immutable Its name, slashes and all: shop/web.';
 comment on column ecr.repository.image_tag_mutability is 'Whether a tag can be moved to another image: MUTABLE, IMMUTABLE, or either of them with _WITH_EXCLUSION. NULL: as it is, at first MUTABLE.';

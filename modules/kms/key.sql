@@ -38,7 +38,7 @@ create table kms.key (
 
 create trigger spell_policy before insert or update on kms.key for each row execute function iasql.spell_policy('policy');
 
-comment on table kms.key is 'A key that AWS encrypts or signs with; it never leaves AWS. Deleting the row schedules its deletion: until then it is gone for us, and can be restored (CancelKeyDeletion).';
+comment on table kms.key is '@data A key that AWS encrypts or signs with; it never leaves AWS. Deleting the row schedules its deletion: until then it is gone for us, and can be restored (CancelKeyDeletion).';
 comment on column kms.key.region is 'The AWS region, as in us-east-1.';
 comment on column kms.key.name is 'The Name tag. Renaming a row renames the thing. How programs call a key is kms.alias.';
 comment on column kms.key.description is 'What it is for. NULL: as it is, at first nothing; an empty text: nothing.';

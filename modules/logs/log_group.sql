@@ -22,7 +22,7 @@ create table logs.log_group (
     check (retention_in_days in (0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653))
 );
 
-comment on table logs.log_group is 'A log group: streams of messages that are kept for the same time. CloudWatch Logs tells tags group by group, so they are a table of their own, logs.log_group_tagging; a group is known by its name.';
+comment on table logs.log_group is '@data A log group: streams of messages that are kept for the same time. CloudWatch Logs tells tags group by group, so they are a table of their own, logs.log_group_tagging; a group is known by its name.';
 comment on column logs.log_group.region is 'The AWS region, as in us-east-1.';
 comment on column logs.log_group.name is '@immutable Its name, slashes and all: /aws/lambda/shop.';
 comment on column logs.log_group.log_group_class is '@immutable STANDARD, INFREQUENT_ACCESS or DELIVERY. NULL: the cloud decides, which means STANDARD.';

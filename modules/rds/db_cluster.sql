@@ -68,7 +68,7 @@ create table rds.db_cluster (
     check (iasql.are_tags(tags - 'Name'))
 );
 
-comment on table rds.db_cluster is 'A database cluster: Aurora, whose instances are rows of rds.db_instance, or (with db_cluster_instance_class) three instances that RDS makes by itself. Changes are made at once.';
+comment on table rds.db_cluster is '@data A database cluster: Aurora, whose instances are rows of rds.db_instance, or (with db_cluster_instance_class) three instances that RDS makes by itself. Changes are made at once.';
 comment on column rds.db_cluster.region is 'The AWS region, as in us-east-1.';
 comment on column rds.db_cluster.name is '@immutable Its identifier.';
 comment on column rds.db_cluster.engine is '@immutable What it runs: aurora-postgresql, aurora-mysql, postgres or mysql.';

@@ -23,7 +23,7 @@ create table rds.db_snapshot (
     check (iasql.are_tags(tags - 'Name'))
 );
 
-comment on table rds.db_snapshot is 'A snapshot of a database instance, taken when its row was inserted. It stays what it is, whatever becomes of the instance.';
+comment on table rds.db_snapshot is '@data A snapshot of a database instance, taken when its row was inserted. It stays what it is, whatever becomes of the instance.';
 comment on column rds.db_snapshot.region is 'The AWS region, as in us-east-1.';
 comment on column rds.db_snapshot.name is '@immutable Its identifier.';
 comment on column rds.db_snapshot.db_instance is 'The instance. It can''t become another''s.';

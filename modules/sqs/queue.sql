@@ -61,7 +61,7 @@ create table sqs.queue (
     check (iasql.are_tags(tags - 'Name'))
 );
 
-comment on table sqs.queue is 'A queue: messages wait in it until somebody takes them. AWS gives the name of a deleted queue away again only after 60 seconds.';
+comment on table sqs.queue is '@data A queue: messages wait in it until somebody takes them. AWS gives the name of a deleted queue away again only after 60 seconds.';
 comment on column sqs.queue.region is 'The AWS region, as in us-east-1.';
 comment on column sqs.queue.name is '@immutable Its name. That of a FIFO queue ends in .fifo.';
 comment on column sqs.queue.fifo_queue is '@immutable Whether messages keep their order and come exactly once.';

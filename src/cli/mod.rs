@@ -66,9 +66,9 @@ enum Command {
     /// Read the cloud and show what differs; exit code 2 if something does
     #[command(after_help = work::PLAN)]
     Plan(work::Plan),
-    /// Carry out what the plan says, without reading the cloud first
+    /// Carry out what the plan says, without reading the cloud first; or (--plan) one plan and no other
     #[command(after_help = work::APPLY)]
-    Apply(work::Work),
+    Apply(work::Apply),
     /// Tell somebody of drift and of runs that have ended, over HTTPS
     #[command(after_help = webhook::EXAMPLES)]
     Webhook(webhook::Webhook),
@@ -129,7 +129,7 @@ async fn run(command: Command, show: &Show) -> Result<u8, Error> {
         Command::Setup(setup) => setup.run(show).await,
         Command::Check(work) => work.run(Kind::Check, show).await,
         Command::Plan(plan) => plan.run(show).await,
-        Command::Apply(work) => work.run(Kind::Apply, show).await,
+        Command::Apply(apply) => apply.run(show).await,
         Command::Webhook(webhook) => webhook.run(show).await,
         Command::Databases(place) => databases::run(&place, show).await,
         Command::Key(key) => key.run(show).await,

@@ -4,7 +4,7 @@ use iasql::{
     config::Place,
     control::Control,
     engine::{Kind, Outcome, State},
-    plan::Action,
+    plan::{Action, Fingerprint},
     shutdown, worker,
 };
 
@@ -31,7 +31,8 @@ In psql the same is `table iasql.plan`, which sees your own uncommitted rows and
 
 pub(crate) const APPLY: &str = "\
 Examples:
-  iasql apply shop";
+  iasql apply shop
+  iasql apply shop --plan 6f1c22a90be4d173   that plan, as `iasql plan` printed it, or nothing";
 
 /// Which database.
 #[derive(clap::Args)]
@@ -52,6 +53,16 @@ pub(crate) struct Plan {
     markdown: bool,
 }
 
+/// Which database, and which plan of it.
+#[derive(clap::Args)]
+pub(crate) struct Apply {
+    #[command(flatten)]
+    work: Work,
+    /// The plan that is approved, by its fingerprint: the cloud is read again, and nothing happens where it is another plan by now
+    #[arg(long, value_name = "FINGERPRINT")]
+    plan: Option<Fingerprint>,
+}
+
 /// What of a plan stands in the answer.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum As {
@@ -62,6 +73,12 @@ enum As {
 impl Plan {
     pub(crate) async fn run(self, show: &Show) -> Result<u8, Error> {
         self.work.run_as(Kind::Plan, if self.markdown { As::Markdown } else { As::Text }, show).await
+    }
+}
+
+impl Apply {
+    pub(crate) async fn run(self, show: &Show) -> Result<u8, Error> {
+        self.work.run(self.plan.map_or(Kind::Apply, Kind::Approved), show).await
     }
 }
 
@@ -85,7 +102,7 @@ impl Work {
         let outcome = worker::here(&control, run, &shutdown).await?;
         show.done();
         let left = if kind == Kind::Plan || !outcome.plan.is_empty() { shown(&control, &self.database, look).await? } else { Vec::new() };
-        tell(kind, &outcome, &left, show);
+        tell(kind, look, &outcome, &left, show);
         Ok(code(kind, &outcome))
     }
 }
@@ -97,6 +114,7 @@ fn doing(kind: Kind) -> &'static str {
         Kind::Apply => "applying",
         Kind::Check => "checking",
         Kind::Import => "importing into",
+        Kind::Approved(_) => "applying the approved plan of",
     }
 }
 
@@ -114,17 +132,24 @@ async fn shown(control: &Control, database: &str, look: As) -> Result<Vec<String
 }
 
 /// The answer: what would be done, or what is left.
-fn tell(kind: Kind, outcome: &Outcome, left: &[String], show: &Show) {
+fn tell(kind: Kind, look: As, outcome: &Outcome, left: &[String], show: &Show) {
     match kind {
         Kind::Plan => show.document(outcome),
-        Kind::Refresh | Kind::Apply | Kind::Check | Kind::Import => show.last(outcome),
+        Kind::Refresh | Kind::Apply | Kind::Check | Kind::Import | Kind::Approved(_) => show.last(outcome),
     }
     left.iter().for_each(|line| show.answer(line));
     outcome.errors.iter().for_each(|error| show.say(&format!("error: {error}")));
     if !outcome.blind.is_empty() {
         show.say(&format!("{} could not be seen, so nobody knows about them (above: why)", counted(outcome.blind.len(), "listing")));
     }
-    if kind != Kind::Plan {
+    if kind == Kind::Plan {
+        outcome.complaints.iter().for_each(|said| show.answer(&format!("COMPLAINT: {said}")));
+        outcome
+            .fingerprint
+            .filter(|_| look == As::Text && is_to_do(outcome))
+            .iter()
+            .for_each(|plan| show.answer(&format!("This is the plan {plan}.")));
+    } else {
         show.answer(&summary(outcome));
     }
 }

@@ -135,6 +135,15 @@ impl ReconcilerProcs {
         self.calls.values(Mode::Write, SQL, given).await
     }
 
+    /// The fingerprint of the plan that a run carries out, where it is to be one and no other.
+    ///
+    /// Mode write, with the rights of the service reconciler.
+    pub async fn run_plan(&self, run: uuid::Uuid) -> Result<Option<String>, Error> {
+        const SQL: &str = "select control.run_plan(run => $1)";
+        let given = PgArguments::default().with(run)?;
+        self.calls.value(Mode::Write, SQL, given).await
+    }
+
     /// Notes how far a run has come. What is said under an older lease than the last is not heard.
     ///
     /// Mode write, with the rights of the service reconciler.
@@ -304,6 +313,15 @@ impl SchedulerProcs {
         const SQL: &str = "select control.moves_left()";
         let given = PgArguments::default();
         self.calls.values(Mode::Read, SQL, given).await
+    }
+
+    /// Asks for a run that carries out the plan with this fingerprint and no other. Asking twice before its start is asking once. No row: there is no such database, or it is not ready.
+    ///
+    /// Mode write, with the rights of the service http.
+    pub async fn run_approve(&self, database: &str, plan: &str, asked_by: &str, request: Option<i64>) -> Result<Vec<RunApprove>, Error> {
+        const SQL: &str = "select run from control.run_approve(database => $1, plan => $2, asked_by => $3, request => $4)";
+        let given = PgArguments::default().with(database)?.with(plan)?.with(asked_by)?.with(request)?;
+        self.calls.rows(Mode::Write, SQL, given).await
     }
 
     /// Asks for a run. Asking twice before its start is asking once. No row: there is no such database, or it is not ready.
@@ -590,6 +608,15 @@ impl HttpProcs {
         self.calls.value(Mode::Write, SQL, given).await
     }
 
+    /// Asks for a run that carries out the plan with this fingerprint and no other. Asking twice before its start is asking once. No row: there is no such database, or it is not ready.
+    ///
+    /// Mode write, with the rights of the service http.
+    pub async fn run_approve(&self, database: &str, plan: &str, asked_by: &str, request: Option<i64>) -> Result<Vec<RunApprove>, Error> {
+        const SQL: &str = "select run from control.run_approve(database => $1, plan => $2, asked_by => $3, request => $4)";
+        let given = PgArguments::default().with(database)?.with(plan)?.with(asked_by)?.with(request)?;
+        self.calls.rows(Mode::Write, SQL, given).await
+    }
+
     /// Asks for a run. Asking twice before its start is asking once. No row: there is no such database, or it is not ready.
     ///
     /// Mode write, with the rights of the service http.
@@ -627,6 +654,15 @@ impl HttpProcs {
     pub async fn run_note(&self, database: &str, kind: &str, asked_by: &str) -> Result<Vec<RunNote>, Error> {
         const SQL: &str = "select run from control.run_note(database => $1, kind => $2, asked_by => $3)";
         let given = PgArguments::default().with(database)?.with(kind)?.with(asked_by)?;
+        self.calls.rows(Mode::Write, SQL, given).await
+    }
+
+    /// Writes down a run that carries out the plan with this fingerprint, and that whoever asks does at once: no queue knows it. No row: there is no such database, or it is not ready.
+    ///
+    /// Mode write, with the rights of the service http.
+    pub async fn run_note_approval(&self, database: &str, plan: &str, asked_by: &str) -> Result<Vec<RunNoteApproval>, Error> {
+        const SQL: &str = "select run from control.run_note_approval(database => $1, plan => $2, asked_by => $3)";
+        let given = PgArguments::default().with(database)?.with(plan)?.with(asked_by)?;
         self.calls.rows(Mode::Write, SQL, given).await
     }
 
@@ -976,6 +1012,13 @@ pub struct ModuleSetsLately {
     pub modules: Vec<String>,
 }
 
+/// A row of `control.run_approve`.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct RunApprove {
+    /// `run`, uuid.
+    pub run: uuid::Uuid,
+}
+
 /// A row of `control.run_ask`.
 #[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
 pub struct RunAsk {
@@ -1032,6 +1075,13 @@ pub struct RunList {
 /// A row of `control.run_note`.
 #[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
 pub struct RunNote {
+    /// `run`, uuid.
+    pub run: uuid::Uuid,
+}
+
+/// A row of `control.run_note_approval`.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct RunNoteApproval {
     /// `run`, uuid.
     pub run: uuid::Uuid,
 }

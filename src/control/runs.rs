@@ -69,8 +69,12 @@ impl Control {
     /// [`Error::Unknown`] and [`Error::Unready`]; that the metadata database fails.
     pub async fn request(&self, database: &str, kind: Kind, asked_by: &str) -> Result<Uuid, Error> {
         name::check(database)?;
-        let asked = self.services.http.procs.run_ask(database, word(kind), asked_by, None).await?.pop();
-        self.or_missing(database, asked.map(|asked| asked.run)).await
+        let procs = &self.services.http.procs;
+        let run = match kind {
+            Kind::Approved(plan) => procs.run_approve(database, &plan.to_string(), asked_by, None).await?.pop().map(|asked| asked.run),
+            kind => procs.run_ask(database, word(kind), asked_by, None).await?.pop().map(|asked| asked.run),
+        };
+        self.or_missing(database, run).await
     }
 
     /// Asks for the run that a row of the database's own `iasql.request` wants: one, however often this is called.
@@ -78,8 +82,12 @@ impl Control {
     /// # Errors
     /// As [`request`](Self::request).
     pub async fn request_for(&self, database: &str, kind: Kind, asked_by: &str, request: i64) -> Result<Uuid, Error> {
-        let asked = self.services.scheduler.procs.run_ask(database, word(kind), asked_by, Some(request)).await?.pop();
-        self.or_missing(database, asked.map(|asked| asked.run)).await
+        let (procs, request) = (&self.services.scheduler.procs, Some(request));
+        let run = match kind {
+            Kind::Approved(plan) => procs.run_approve(database, &plan.to_string(), asked_by, request).await?.pop().map(|asked| asked.run),
+            kind => procs.run_ask(database, word(kind), asked_by, request).await?.pop().map(|asked| asked.run),
+        };
+        self.or_missing(database, run).await
     }
 
     /// Asks for the check that a commit in the database wants.
@@ -97,8 +105,12 @@ impl Control {
     /// [`Error::Unknown`] and [`Error::Unready`]; that the metadata database fails.
     pub async fn note_run(&self, database: &str, kind: Kind, asked_by: &str) -> Result<Uuid, Error> {
         name::check(database)?;
-        let noted = self.services.http.procs.run_note(database, word(kind), asked_by).await?.pop();
-        self.or_missing(database, noted.map(|noted| noted.run)).await
+        let procs = &self.services.http.procs;
+        let run = match kind {
+            Kind::Approved(plan) => procs.run_note_approval(database, &plan.to_string(), asked_by).await?.pop().map(|noted| noted.run),
+            kind => procs.run_note(database, word(kind), asked_by).await?.pop().map(|noted| noted.run),
+        };
+        self.or_missing(database, run).await
     }
 
     async fn or_missing(&self, database: &str, run: Option<Uuid>) -> Result<Uuid, Error> {
@@ -114,6 +126,18 @@ impl Control {
     /// When the metadata database fails.
     pub async fn run(&self, id: Uuid) -> Result<Option<RunInfo>, Error> {
         self.services.reconciler.procs.run_find(id).await?.pop().map(TryInto::try_into).transpose()
+    }
+
+    /// What a run is to do; `None` where this engine does not know such a thing.
+    ///
+    /// # Errors
+    /// When the metadata database fails.
+    pub async fn kind_of(&self, run: &RunInfo) -> Result<Option<Kind>, Error> {
+        if run.kind != "approved" {
+            return Ok(kind(&run.kind));
+        }
+        let plan = self.services.reconciler.procs.run_plan(run.id).await?;
+        Ok(plan.and_then(|plan| plan.parse().ok()).map(Kind::Approved))
     }
 
     /// The last runs of a database, the newest first.
@@ -227,17 +251,11 @@ pub(super) fn word(kind: Kind) -> &'static str {
         Kind::Apply => "apply",
         Kind::Check => "check",
         Kind::Import => "import",
+        Kind::Approved(_) => "approved",
     }
 }
 
-/// The kind that a word means, where it means one.
+/// The kind that a word means, where it means one by itself.
 pub fn kind(word: &str) -> Option<Kind> {
     [Kind::Refresh, Kind::Plan, Kind::Apply, Kind::Check, Kind::Import].into_iter().find(|kind| self::word(*kind) == word)
-}
-
-impl RunInfo {
-    /// What is asked of the engine; `None` for a word that this engine does not know.
-    pub fn kind(&self) -> Option<Kind> {
-        kind(&self.kind)
-    }
 }

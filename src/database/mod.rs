@@ -13,6 +13,7 @@ pub mod modules;
 mod observe;
 pub mod password;
 pub mod plan;
+mod policies;
 pub mod procs;
 pub mod ready;
 pub mod relocate;
@@ -39,6 +40,7 @@ use sqlx::{
 
 use crate::{schema, seal::Keyring};
 use before::Before;
+pub use sealed::Resolved;
 pub use drift::{Drift, Moment};
 pub use error::Error;
 pub use golden::Goldens;
@@ -63,6 +65,8 @@ pub const LOCK_TIMEOUT: Duration = Duration::from_secs(20);
 #[derive(Clone)]
 pub struct Database {
     name: String,
+    /// For visits as the tenant, who has no password that we know.
+    admin_url: Arc<str>,
     listening: PgConnectOptions,
     reconciler: schema::Database<procs::Reconciler>,
     scheduler: schema::Database<procs::Scheduler>,
@@ -115,6 +119,7 @@ impl Database {
         let http = pool("http", 1)?;
         Ok(Self {
             name: name.to_owned(),
+            admin_url: admin_url.into(),
             listening: way("scheduler")?.options,
             before: (!knows).then(|| Before::new(reconciler.clone())),
             reconciler: schema::Database::over(reconciler.clone(), reconciler),

@@ -4,8 +4,8 @@ use serde_json::Value;
 use sqlx::{FromRow, types::Json};
 use uuid::Uuid;
 
-use super::{Database, Error, procs::Steps};
-use crate::plan::{Action, Limits, Step};
+use super::{Database, Error, procs::Planned};
+use crate::plan::{Action, Approved, ApprovedStep, Fingerprint, Limits, Step};
 
 /// A step as SQL says it.
 #[derive(FromRow)]
@@ -32,7 +32,7 @@ impl Database {
     pub async fn steps(&self) -> Result<Vec<Step>, Error> {
         match &self.before {
             Some(before) => before.steps().await?.into_iter().map(Step::try_from).collect(),
-            None => self.reconciler.procs.steps().await?.into_iter().map(Step::try_from).collect(),
+            None => self.reconciler.procs.planned().await?.into_iter().map(Step::try_from).collect(),
         }
     }
 
@@ -54,8 +54,39 @@ impl Database {
 
     /// How far a plan may go here.
     pub async fn limits(&self) -> Result<Limits, Error> {
-        let deletes = self.setting("max_deletes").await?.and_then(|value| value.parse().ok());
-        Ok(Limits { max_deletes: deletes.unwrap_or(usize::MAX) })
+        let number = async |name| Ok::<_, Error>(self.setting(name).await?.and_then(|value| value.parse().ok()));
+        let (deletes, percent) = (number("max_deletes").await?, number("max_deletes_percent").await?);
+        Ok(Limits { max_deletes: deletes.unwrap_or(usize::MAX), max_deletes_percent: percent.unwrap_or(100) })
+    }
+
+    /// How many things in the cloud are managed here.
+    pub async fn managed(&self) -> Result<usize, Error> {
+        match &self.before {
+            Some(_) => Ok(0),
+            None => Ok(usize::try_from(self.reconciler.procs.managed_things().await?).unwrap_or_default()),
+        }
+    }
+
+    /// What the plan as it stands is known by; `None` in a database that knows no such thing yet.
+    pub async fn fingerprint(&self) -> Result<Option<Fingerprint>, Error> {
+        match &self.before {
+            Some(_) => Ok(None),
+            None => Ok(self.reconciler.procs.fingerprint().await?.parse().ok()),
+        }
+    }
+
+    /// Notes that a run carries out this plan; answers `None`, or how the plan is by now.
+    pub async fn approve(&self, counter: i64, run: Uuid, plan: Fingerprint) -> Result<Option<String>, Error> {
+        Ok(self.reconciler.procs.approve(counter, run, &plan.to_string()).await?)
+    }
+
+    /// The plan that was approved for a run.
+    pub async fn approved(&self, run: Uuid) -> Result<Approved, Error> {
+        let step = |row: super::procs::Approved| {
+            Ok(ApprovedStep { action: action(&row.action)?, id: row.id, observed_id: row.observed_id, content: row.content })
+        };
+        let steps = self.reconciler.procs.approved(run).await?.into_iter().map(step).collect::<Result<Vec<_>, Error>>()?;
+        Ok(Approved::of(steps))
     }
 
     /// One observed thing as a provider takes it; `None` when it is no longer there.
@@ -64,10 +95,10 @@ impl Database {
     }
 }
 
-impl TryFrom<Steps> for Step {
+impl TryFrom<Planned> for Step {
     type Error = Error;
 
-    fn try_from(raw: Steps) -> Result<Self, Error> {
+    fn try_from(raw: Planned) -> Result<Self, Error> {
         Ok(Self {
             action: action(&raw.action)?,
             id: raw.id,
@@ -84,6 +115,7 @@ impl TryFrom<Steps> for Step {
             holds: raw.holds,
             goes_with: raw.goes_with,
             creates_first: raw.creates_first,
+            content: raw.content,
         })
     }
 }
@@ -112,6 +144,7 @@ impl TryFrom<Raw> for Step {
             holds: raw.holds,
             goes_with: raw.goes_with,
             creates_first: raw.creates_first,
+            content: None,
         })
     }
 }

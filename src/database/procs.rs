@@ -43,6 +43,24 @@ impl ReconcilerProcs {
         self.calls.nothing(Mode::Write, SQL, given).await
     }
 
+    /// Notes that a run carries out the plan with this fingerprint, and what it lets happen by that; answers nothing, or how the plan's fingerprint is by now.
+    ///
+    /// Mode write, with the rights of the service reconciler.
+    pub async fn approve(&self, counter: i64, run: uuid::Uuid, plan: &str) -> Result<Option<String>, Error> {
+        const SQL: &str = "select iasql.approve(counter => $1, run => $2, plan => $3)";
+        let given = PgArguments::default().with(counter)?.with(run)?.with(plan)?;
+        self.calls.value(Mode::Write, SQL, given).await
+    }
+
+    /// The steps of the plan that was approved for a run.
+    ///
+    /// Mode read, with the rights of the service reconciler.
+    pub async fn approved(&self, run: uuid::Uuid) -> Result<Vec<Approved>, Error> {
+        const SQL: &str = "select id, action, observed_id, content from iasql.approved(run => $1)";
+        let given = PgArguments::default().with(run)?;
+        self.calls.rows(Mode::Read, SQL, given).await
+    }
+
     /// Writes down that a run begins or goes on; answers for how many seconds it has been going, and how many changes it has made.
     ///
     /// Mode write, with the rights of the service reconciler.
@@ -115,6 +133,15 @@ impl ReconcilerProcs {
         self.calls.rows(Mode::Read, SQL, given).await
     }
 
+    /// One desired row as a provider takes it, and its hash: another one where the row was changed since it was planned.
+    ///
+    /// Mode read, with the rights of the service reconciler.
+    pub async fn desired_as_planned(&self, resource: &str, row_id: uuid::Uuid) -> Result<Vec<DesiredAsPlanned>, Error> {
+        const SQL: &str = "select region, desired, lacks, secrets, content from iasql.desired_as_planned(resource => $1, row_id => $2)";
+        let given = PgArguments::default().with(resource)?.with(row_id)?;
+        self.calls.rows(Mode::Read, SQL, given).await
+    }
+
     /// Notes that drift has been taken up for webhooks, or that nobody wants to hear of it.
     ///
     /// Mode write, with the rights of the service reconciler.
@@ -140,6 +167,15 @@ impl ReconcilerProcs {
         const SQL: &str = "select iasql.fill(counter => $1, resource => $2)";
         let given = PgArguments::default().with(counter)?.with(resource)?;
         self.calls.value(Mode::Write, SQL, given).await
+    }
+
+    /// The fingerprint of the plan as it stands.
+    ///
+    /// Mode read, with the rights of the service reconciler.
+    pub async fn fingerprint(&self) -> Result<String, Error> {
+        const SQL: &str = "select iasql.fingerprint()";
+        let given = PgArguments::default();
+        self.calls.value(Mode::Read, SQL, given).await
     }
 
     /// Writes down what is about to be done, before it is done.
@@ -190,6 +226,15 @@ impl ReconcilerProcs {
         const SQL: &str = "select iasql.lose_runs(counter => $1)";
         let given = PgArguments::default().with(counter)?;
         self.calls.nothing(Mode::Write, SQL, given).await
+    }
+
+    /// How many things in the cloud are managed here.
+    ///
+    /// Mode read, with the rights of the service reconciler.
+    pub async fn managed_things(&self) -> Result<i64, Error> {
+        const SQL: &str = "select iasql.managed_things()";
+        let given = PgArguments::default();
+        self.calls.value(Mode::Read, SQL, given).await
     }
 
     /// The rows of a type that somebody manages: desired ones whose parents' ids are known, and observed ones that are left.
@@ -256,6 +301,27 @@ impl ReconcilerProcs {
         const SQL: &str = "select iasql.observe_unless_missing(counter => $1, resource => $2, region => $3, rows => $4, started => $5)";
         let given = PgArguments::default().with(counter)?.with(resource)?.with(region)?.with(rows)?.with(started)?;
         self.calls.value(Mode::Write, SQL, given).await
+    }
+
+    /// Every step of the plan as it stands, with the ids that it is ordered by and a hash of the row that it is to make so.
+    ///
+    /// Mode read, with the rights of the service reconciler.
+    pub async fn planned(&self) -> Result<Vec<Planned>, Error> {
+        const SQL: &str = concat!(
+            "select id, resource, region, key, name, action, changed, reason, blocked, row_id, observed_id, wants, holds, goes_with, ",
+            "creates_first, content from iasql.planned()"
+        );
+        let given = PgArguments::default();
+        self.calls.rows(Mode::Read, SQL, given).await
+    }
+
+    /// The views that have to be asked before anything is applied, by name, and those (lost) that an upgrade could not put back.
+    ///
+    /// Mode read, with the rights of the service reconciler.
+    pub async fn policies(&self) -> Result<Vec<Policies>, Error> {
+        const SQL: &str = "select policy, lost from iasql.policies()";
+        let given = PgArguments::default();
+        self.calls.rows(Mode::Read, SQL, given).await
     }
 
     /// Writes down how the cloud shows a row after it was made or changed.
@@ -417,6 +483,15 @@ impl SchedulerProcs {
         self.calls.rows(Mode::Read, SQL, given).await
     }
 
+    /// The fingerprint of the plan that a request approves, where it approves one.
+    ///
+    /// Mode read, with the rights of the service scheduler.
+    pub async fn request_plan(&self, id: i64) -> Result<Option<String>, Error> {
+        const SQL: &str = "select iasql.request_plan(id => $1)";
+        let given = PgArguments::default().with(id)?;
+        self.calls.value(Mode::Read, SQL, given).await
+    }
+
     /// The value of one setting of this database.
     ///
     /// Mode read, with the rights of the service reconciler.
@@ -546,6 +621,19 @@ pub struct AdoptUnknown {
     pub said: Option<String>,
 }
 
+/// A row of `iasql.approved`.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct Approved {
+    /// `id`, text.
+    pub id: String,
+    /// `action`, text.
+    pub action: String,
+    /// `observed_id`, bigint, may be NULL.
+    pub observed_id: Option<i64>,
+    /// `content`, text, may be NULL.
+    pub content: Option<String>,
+}
+
 /// A row of `iasql.begin_run`.
 #[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
 pub struct BeginRun {
@@ -599,6 +687,21 @@ pub struct DesiredAsSealed {
     pub secrets: serde_json::Value,
 }
 
+/// A row of `iasql.desired_as_planned`.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct DesiredAsPlanned {
+    /// `region`, text, may be NULL.
+    pub region: Option<String>,
+    /// `desired`, jsonb.
+    pub desired: serde_json::Value,
+    /// `lacks`, text\[\].
+    pub lacks: Vec<String>,
+    /// `secrets`, jsonb.
+    pub secrets: serde_json::Value,
+    /// `content`, text.
+    pub content: String,
+}
+
 /// A row of `iasql.intend`.
 #[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
 pub struct Intend {
@@ -650,6 +753,52 @@ pub struct SealedOtherwise {
     pub name: String,
     /// `value`, text.
     pub value: String,
+}
+
+/// A row of `iasql.planned`.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct Planned {
+    /// `id`, text.
+    pub id: String,
+    /// `resource`, text.
+    pub resource: String,
+    /// `region`, text, may be NULL.
+    pub region: Option<String>,
+    /// `key`, jsonb.
+    pub key: serde_json::Value,
+    /// `name`, text.
+    pub name: String,
+    /// `action`, text.
+    pub action: String,
+    /// `changed`, jsonb, may be NULL.
+    pub changed: Option<serde_json::Value>,
+    /// `reason`, text, may be NULL.
+    pub reason: Option<String>,
+    /// `blocked`, boolean.
+    pub blocked: bool,
+    /// `row_id`, uuid, may be NULL.
+    pub row_id: Option<uuid::Uuid>,
+    /// `observed_id`, bigint, may be NULL.
+    pub observed_id: Option<i64>,
+    /// `wants`, uuid\[\].
+    pub wants: Vec<uuid::Uuid>,
+    /// `holds`, bigint\[\].
+    pub holds: Vec<i64>,
+    /// `goes_with`, bigint\[\].
+    pub goes_with: Vec<i64>,
+    /// `creates_first`, boolean.
+    pub creates_first: bool,
+    /// `content`, text, may be NULL.
+    pub content: Option<String>,
+}
+
+/// A row of `iasql.policies`.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct Policies {
+    /// `policy`, text.
+    pub policy: String,
+    /// `lost`, boolean.
+    pub lost: bool,
 }
 
 /// A row of `iasql.steps`.

@@ -34,6 +34,14 @@ impl Database {
         }
     }
 
+    /// The fingerprint of the plan that a request approves, where it approves one.
+    pub async fn approved_plan(&self, id: i64) -> Result<Option<String>, Error> {
+        match &self.before {
+            Some(_) => Ok(None),
+            None => Ok(self.scheduler.procs.request_plan(id).await?),
+        }
+    }
+
     /// Answers a request that no run will: says why.
     pub async fn answer(&self, id: i64, said: &str) -> Result<(), Error> {
         match &self.before {

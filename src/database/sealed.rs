@@ -5,7 +5,7 @@ use std::sync::PoisonError;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::{Database, Error};
+use super::{Database, Error, procs::DesiredAsSealed};
 use crate::{
     resource::Secret,
     schema,
@@ -36,11 +36,22 @@ impl Database {
             Err(error) if is_older(&error) => return self.desired_in_plain(resource, row).await,
             found => found?.pop(),
         };
-        let Some(mut found) = found else { return Ok(None) };
+        Ok(found.map(|found| self.opened(resource, found)))
+    }
+
+    /// The same, if it still is what it was when it was planned; `Some(None)` when it is another one by now.
+    pub async fn desired_as_planned(&self, resource: &str, row: Uuid, content: &str) -> Result<Option<Option<Resolved>>, Error> {
+        let Some(row) = self.reconciler.procs.desired_as_planned(resource, row).await?.pop() else { return Ok(None) };
+        let is_same = row.content == content;
+        let found = DesiredAsSealed { region: row.region, desired: row.desired, lacks: row.lacks, secrets: row.secrets };
+        Ok(Some(is_same.then(|| self.opened(resource, found))))
+    }
+
+    fn opened(&self, resource: &str, mut found: DesiredAsSealed) -> Resolved {
         let secrets = found.secrets.as_object().cloned().unwrap_or_default();
         let closed = self.open_all(resource, &secrets, &mut found.desired).err();
         let values = secrets.keys().filter_map(|column| found.desired.get(column)).flat_map(texts).map(Secret::new).collect();
-        Ok(Some(Resolved { region: found.region, desired: found.desired, lacks: found.lacks, secrets: values, closed }))
+        Resolved { region: found.region, desired: found.desired, lacks: found.lacks, secrets: values, closed }
     }
 
     /// As a database of an older version has it.

@@ -68,9 +68,10 @@ pub async fn make(admin_url: &str, plan: &Plan<'_>) -> Result<Vec<String>, Error
     Ok(has)
 }
 
-/// Takes from the tenant what only an administrator can; in a database that has been through it nothing changes.
+/// Takes from the tenant what only an administrator can, and gives what only he can give; in a database that has been through it nothing changes.
 pub(super) async fn harden(inside: &mut PgConnection, name: &str) -> Result<(), Failed> {
     run_again(inside, "keeping the login within its limits", include_str!("sql/harden.sql"), &[("tenant", name)]).await?;
+    run_again(inside, "making a place for policies", include_str!("sql/policy_schema.sql"), &[("tenant", name)]).await?;
     can_seal(inside, &owner(name)).await
 }
 

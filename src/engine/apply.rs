@@ -17,7 +17,7 @@ use super::{
     retry::{Verdict, verdict},
 };
 use crate::{
-    database::{self, Database, Intent},
+    database::{self, Database, Intent, Resolved},
     plan::{Action, Graph, Node, Op, Step},
     resource::{self, Change, Kind, Owner, Registry, Secret},
 };
@@ -155,8 +155,9 @@ impl Application<'_> {
             return Ok(change.map(|change| Prepared { change, secrets: vec![] }).ok_or_else(|| "nothing of it was seen".into()));
         }
         let Some(row) = step.row_id else { return Ok(Err("no row asks for it".into())) };
-        let Some(resolved) = self.database.desired(&step.resource, row).await? else {
-            return Ok(Err("its row was deleted in the meantime".into()));
+        let resolved = match self.wanted(step, row).await? {
+            Ok(resolved) => resolved,
+            Err(said) => return Ok(Err(said.into())),
         };
         if !resolved.lacks.is_empty() {
             return Ok(Err(format!("it needs {}, which can't be seen", resolved.lacks.join(" and "))));
@@ -170,6 +171,15 @@ impl Application<'_> {
             None => Change::Create { desired },
         };
         Ok(Ok(Prepared { change, secrets: resolved.secrets }))
+    }
+
+    /// The row as it is now; where somebody looked at the plan, as it was then.
+    async fn wanted(&self, step: &Step, row: Uuid) -> Result<Result<Resolved, &'static str>, database::Error> {
+        let found = match &step.content {
+            None => self.database.desired(&step.resource, row).await?.map(Some),
+            Some(content) => self.database.desired_as_planned(&step.resource, row, content).await?,
+        };
+        Ok(found.ok_or("its row was deleted in the meantime").and_then(|row| row.ok_or("its row was changed after the plan was looked at")))
     }
 
     async fn ask(&self, step: &Step, change: Change, intent: &Intent) -> Result<Option<Value>, resource::Error> {

@@ -4,6 +4,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::Progress;
+use crate::plan::Fingerprint;
 
 /// What the engine can be asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -19,6 +20,8 @@ pub enum Kind {
     Check,
     /// Read the cloud, and make rows of what is in none.
     Import,
+    /// Read the cloud and carry out the plan if it is this one, and no other.
+    Approved(Fingerprint),
 }
 
 impl Kind {
@@ -30,7 +33,13 @@ impl Kind {
             Self::Apply => "apply",
             Self::Check => "check",
             Self::Import => "import",
+            Self::Approved(_) => "approved",
         }
+    }
+
+    /// Whether it changes anything in the cloud.
+    pub fn acts(self) -> bool {
+        matches!(self, Self::Apply | Self::Check | Self::Approved(_))
     }
 }
 

@@ -5,6 +5,7 @@ mod ask;
 mod doubt;
 mod drift;
 mod error;
+mod guard;
 mod import;
 mod outcome;
 mod refresh;

@@ -6,7 +6,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::Imported;
-use crate::plan::{Action, Counts, Step};
+use crate::plan::{Action, Counts, Fingerprint, Step};
 
 /// One thing that a run tells while it goes.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -91,6 +91,12 @@ pub struct Outcome {
     /// What became of the things that were in no row, where they were to become rows.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub imported: Vec<Imported>,
+    /// What the user's policies complain about, a sentence each: nothing is applied before they are content.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub complaints: Vec<String>,
+    /// What the plan is known by, where one was asked for: whoever approves it says this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fingerprint: Option<Fingerprint>,
     /// What is left of the plan, or (for a plan) what would be done.
     pub plan: Vec<Step>,
     /// How long it took, in milliseconds.

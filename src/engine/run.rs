@@ -10,6 +10,7 @@ use super::{
     apply::{Application, Applied},
     doubt::{look_again, settle},
     drift::read_plan,
+    guard::{Guarded, Watched, guard},
     import::{adopt, read_all},
     refresh::{Names, millis, refresh},
     repeats::Repeats,
@@ -17,7 +18,7 @@ use super::{
 };
 use crate::{
     database::{Database, Ending, Listing},
-    plan::{Action, Counts, Step, refusal},
+    plan::{Action, Counts, Step},
     resource::{self, Registry},
 };
 
@@ -72,12 +73,9 @@ impl Run<'_> {
         };
         let imported = if imports { adopt(self.database, self.counter, self.watch).await? } else { Vec::new() };
         let steps = self.plan().await?;
-        let refused = match self.ask.kind {
-            Kind::Refresh | Kind::Plan | Kind::Import => None,
-            Kind::Apply | Kind::Check => refusal(&Counts::of(&steps), self.database.limits().await?),
-        };
-        let acts = matches!(self.ask.kind, Kind::Apply | Kind::Check) && refused.is_none();
-        let (applied, steps) = if acts { self.apply(steps).await? } else { (Applied::default(), steps) };
+        let Guarded { steps, refused, complaints, fingerprint, watched } = guard(self.database, self.counter, self.ask, steps).await?;
+        let acts = self.ask.kind.acts() && refused.is_empty();
+        let (applied, steps) = if acts { self.apply(steps, &watched).await? } else { (Applied::default(), steps) };
         // at every run, for what was seen just now and for rows that somebody held the last time
         for resource in seen.union(&applied.touched) {
             self.database.fill(self.counter, resource).await?;
@@ -85,7 +83,7 @@ impl Run<'_> {
         let blind = self.database.blind_listings().await?;
         let outcome = self.judge(applied, steps, refused, unread_sentences(&unread));
         let blind = blind.into_iter().map(|it| format!("{}{}: {}", it.resource, in_region(&it.region), it.blind)).collect();
-        Ok(Outcome { blind, imported, ..outcome })
+        Ok(Outcome { blind, imported, complaints, fingerprint, ..outcome })
     }
 
     /// Whether what is in no row becomes rows.
@@ -93,7 +91,7 @@ impl Run<'_> {
         Ok(match self.ask.kind {
             Kind::Import => true,
             Kind::Refresh | Kind::Check => self.database.setting("unknown_resources").await?.as_deref() == Some("adopt"),
-            Kind::Plan | Kind::Apply => false,
+            Kind::Plan | Kind::Apply | Kind::Approved(_) => false,
         })
     }
 
@@ -115,7 +113,7 @@ impl Run<'_> {
     }
 
     /// Applies, plans again and applies what that shows, as long as it gets on; answers what is left.
-    async fn apply(&self, mut steps: Vec<Step>) -> Result<(Applied, Vec<Step>), Error> {
+    async fn apply(&self, mut steps: Vec<Step>, watched: &Watched) -> Result<(Applied, Vec<Step>), Error> {
         let (mut all, mut repeats) = (Applied::default(), Repeats::default());
         let it =
             Application { database: self.database, registry: self.registry, counter: self.counter, run: self.ask.run, watch: self.watch };
@@ -129,6 +127,7 @@ impl Run<'_> {
             let mut now = read_plan(self.database, self.counter, self.ask.run).await?;
             let settled = if looked { settle(self.database, &steps, &mut applied.failures, &now).await? } else { 0 };
             repeats.block(&mut now);
+            watched.hold(&mut now);
             let got_on = applied.done + settled > 0;
             steps = now;
             all.done += applied.done;
@@ -137,17 +136,22 @@ impl Run<'_> {
             if !got_on {
                 break;
             }
+            let complaints = watched.ask_again(self.database).await?;
+            if !complaints.is_empty() {
+                all.failures.extend(complaints.into_iter().map(|said| (said, false)));
+                break;
+            }
         }
         Ok((all, steps))
     }
 
-    fn judge(&self, applied: Applied, steps: Vec<Step>, refused: Option<String>, unread: Vec<String>) -> Outcome {
-        let acts = matches!(self.ask.kind, Kind::Apply | Kind::Check);
+    fn judge(&self, applied: Applied, steps: Vec<Step>, refused: Vec<String>, unread: Vec<String>) -> Outcome {
+        let acts = self.ask.kind.acts();
         let left = || steps.iter().filter(|step| step.action.is_work());
         let waits = steps.iter().any(|step| step.action == Action::Wait) && self.going_for < PATIENCE;
         let may_pass = applied.failures.iter().any(|it| it.verdict != Verdict::Final) && self.going_for < STUBBORNNESS;
         let state = match () {
-            () if refused.is_some() => State::Refused,
+            () if !refused.is_empty() => State::Refused,
             () if !unread.is_empty() => State::Failed,
             () if acts && (waits || may_pass) => State::Waiting,
             () if acts && (!applied.failures.is_empty() || left().next().is_some()) => State::Failed,
@@ -171,6 +175,8 @@ impl Run<'_> {
             errors,
             blind: Vec::new(),
             imported: Vec::new(),
+            complaints: Vec::new(),
+            fingerprint: None,
             plan: steps,
             millis: 0,
             retry_in,

@@ -16,7 +16,7 @@ use super::{
     problem::Problem,
     query::{Asked, Check, Named},
 };
-use crate::{control::RunInfo, engine::Kind};
+use crate::{control::RunInfo, engine::Kind, plan::NoFingerprint};
 
 /// How often a run is looked at while somebody waits for it.
 const LOOK: Duration = Duration::from_millis(250);
@@ -24,7 +24,7 @@ const LOOK: Duration = Duration::from_millis(250);
 /// Asks for a run and waits for its end; answers with its id where it takes too long, or nobody wants to wait.
 pub(super) async fn check(State(door): State<Doorway>, Named(db): Named<String>, Asked(asked): Asked<Check>) -> Result<Response, Problem> {
     let until = Instant::now() + door.patience;
-    let kind = if asked.dry_run { Kind::Plan } else { Kind::Check };
+    let kind = kind(&asked)?;
     let run = door.control.request(&db, kind, "http").await?;
     if !asked.wait {
         return begun(&door, run).await;
@@ -32,6 +32,15 @@ pub(super) async fn check(State(door): State<Doorway>, Named(db): Named<String>,
     match timeout_at(until, end(&door, run)).await {
         Ok(info) => Ok(Json(info?).into_response()),
         Err(_) => begun(&door, run).await,
+    }
+}
+
+/// A plan is approved by its fingerprint; else everything is done, or nothing.
+fn kind(asked: &Check) -> Result<Kind, Problem> {
+    match &asked.plan {
+        Some(_) if asked.dry_run => Err(Problem::request("a dry run carries out no plan: leave out dry_run or plan".to_owned())),
+        Some(plan) => plan.parse().map(Kind::Approved).map_err(|error: NoFingerprint| Problem::request(error.to_string())),
+        None => Ok(if asked.dry_run { Kind::Plan } else { Kind::Check }),
     }
 }
 

@@ -51,11 +51,13 @@ fn ourselves() -> String {
 pub(super) struct Check {
     pub(super) dry_run: bool,
     pub(super) wait: bool,
+    /// The fingerprint of the plan that is approved by this.
+    pub(super) plan: Option<String>,
 }
 
 impl Default for Check {
     fn default() -> Self {
-        Self { dry_run: false, wait: true }
+        Self { dry_run: false, wait: true, plan: None }
     }
 }
 

@@ -100,6 +100,9 @@ pub struct Step {
     /// Whether its replacement is made before the old one goes, in any case.
     #[serde(skip)]
     pub creates_first: bool,
+    /// A hash of the desired row as it was when this was planned; where there is one, another row is not carried out.
+    #[serde(skip)]
+    pub content: Option<String>,
 }
 
 /// How many steps of each kind a plan has.
@@ -148,5 +151,6 @@ pub(crate) fn a_step(id: &str, action: Action) -> Step {
         holds: vec![],
         goes_with: vec![],
         creates_first: false,
+        content: None,
     }
 }

@@ -6,10 +6,14 @@
 //!    or where whoever stands on it begins first; else the end does.
 //! 4. Whoever the cloud removes together with his parent goes after the parent, without a call of his own; but before
 //!    him with one, where the parent could else not go: two groups whose rules refer to each other.
-//! 5. Whoever is moved over to a replacement comes after what is replaced along with it: a machine gets a new group when
+//! 5. Whoever would stand on what can't be made stays as he is: an end that no beginning follows is none.
+//! 6. Whoever is moved over to a replacement comes after what is replaced along with it: a machine gets a new group when
 //!    the group has its rules.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet, HashMap},
+};
 
 use super::{Action, Step};
 
@@ -56,6 +60,7 @@ pub struct Graph {
 impl Graph {
     /// Orders a plan. Steps that are blocked, or that wait for the cloud, hold up whoever depends on them.
     pub fn new(steps: &[Step]) -> Result<Self, Cycle> {
+        let steps = &*without_dead_ends(steps);
         let (mut first, mut apart) = (creates_first(steps), BTreeSet::new());
         loop {
             let graph = Self::with(steps, &first, &apart);
@@ -150,7 +155,8 @@ impl Graph {
         for held in &it.holds {
             let Some(parent) = index.things.get(held).copied().filter(|&parent| parent != step) else { continue };
             let (end, parent_end) = (self.end(step), self.end(parent));
-            if it.goes_with.contains(held) && !is_apart {
+            // what is not to go keeps even those that it would go along with
+            if it.goes_with.contains(held) && !is_apart && !it.blocked {
                 self.wait(end, parent_end);
             } else {
                 self.wait(parent_end, end.or_else(|| self.beginning(step)));
@@ -236,6 +242,21 @@ fn ops(it: &Step, goes_along: bool) -> Vec<Op> {
         Action::Adopt | Action::Update => vec![Op::Update],
         Action::Delete => vec![end],
         Action::Replace => vec![end, Op::Create],
+    }
+}
+
+/// The plan with those replacements blocked whose new one would stand on what can't be made.
+fn without_dead_ends(steps: &[Step]) -> Cow<'_, [Step]> {
+    let mut steps = Cow::Borrowed(steps);
+    loop {
+        let unmade = |it: &&Step| it.blocked && matches!(it.action, Action::Create | Action::Replace);
+        let unmade: BTreeSet<uuid::Uuid> = steps.iter().filter(unmade).filter_map(|it| it.row_id).collect();
+        let is_dead_end = |it: &Step| !it.blocked && it.action == Action::Replace && it.wants.iter().any(|row| unmade.contains(row));
+        let dead_ends: Vec<usize> = (0..steps.len()).filter(|&step| is_dead_end(&steps[step])).collect();
+        if dead_ends.is_empty() {
+            return steps;
+        }
+        dead_ends.into_iter().for_each(|step| steps.to_mut()[step].blocked = true);
     }
 }
 

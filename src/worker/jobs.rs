@@ -186,7 +186,7 @@ async fn go(
     lease: &Lease,
     watch: &(dyn Fn(engine::Progress) + Send + Sync),
 ) -> Result<Outcome, Error> {
-    let kind = run.kind().ok_or_else(|| Error::Kind(run.kind.clone()))?;
+    let kind = control.kind_of(run).await?.ok_or_else(|| Error::Kind(run.kind.clone()))?;
     let registry = control.registry(&run.database).await?;
     let ask = Ask { run: run.id, kind, asked_by: run.asked_by.clone() };
     let outcome = engine::run(database, &registry, lease.counter, &ask, watch).await?;

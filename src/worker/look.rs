@@ -5,7 +5,8 @@ use uuid::Uuid;
 use super::Error;
 use crate::{
     control::{self, Control},
-    database::Database,
+    database::{Database, Request},
+    engine::Kind,
 };
 
 /// How many connections looking takes.
@@ -15,7 +16,7 @@ pub(super) const CONNECTIONS: u32 = 2;
 pub(super) async fn requests(control: &Control, database: &Database) -> Result<usize, Error> {
     let requests = database.requests().await?;
     for request in &requests {
-        let Some(kind) = control::kind(&request.kind) else {
+        let Some(kind) = kind(database, request).await? else {
             database.answer(request.id, &Error::Kind(request.kind.clone()).to_string()).await?;
             continue;
         };
@@ -23,6 +24,15 @@ pub(super) async fn requests(control: &Control, database: &Database) -> Result<u
         database.take(request.id, run).await?;
     }
     Ok(requests.len())
+}
+
+/// What a request is for; `None` for a word that this engine does not know.
+async fn kind(database: &Database, request: &Request) -> Result<Option<Kind>, Error> {
+    if request.kind != "approved" {
+        return Ok(control::kind(&request.kind));
+    }
+    let plan = database.approved_plan(request.id).await?;
+    Ok(plan.and_then(|plan| plan.parse().ok()).map(Kind::Approved))
 }
 
 /// Asks for a check if a commit is to start one. Nobody remembers which commits were seen: a check more does no harm.

@@ -144,7 +144,7 @@ async fn a_deleted_bucket_takes_all_that_is_set_on_it_along_in_one_call() {
 async fn a_renamed_bucket_is_a_replacement_that_the_plan_shows_with_all_that_is_set_on_it() {
     let (mut world, name) = shop().await;
     let other = named(&world, "store");
-    world.sql(&format!("update s3.bucket set name = '{other}'")).await;
+    world.sql(&format!("update s3.bucket set name = '{other}'; select iasql.allow_replace('s3.bucket', '{other}')")).await;
     let diff = world.diff().await;
     assert_eq!(diff[0], format!("-/+ s3.bucket {other} (us-east-1)  # name cannot change in place"));
     assert_eq!(diff[1], format!("      name: {name} -> {other}"));
@@ -160,7 +160,7 @@ async fn a_renamed_bucket_is_a_replacement_that_the_plan_shows_with_all_that_is_
 #[tokio::test]
 async fn a_bucket_that_moves_to_another_region_is_replaced_under_its_name_with_all_that_is_set_on_it() {
     let (mut world, name) = shop().await;
-    world.sql("update s3.bucket set region = 'eu-central-1'").await;
+    world.sql(&format!("update s3.bucket set region = 'eu-central-1'; select iasql.allow_replace('s3.bucket', '{name}')")).await;
     let diff = world.diff().await;
     assert_eq!(diff[0], format!("-/+ s3.bucket {name} (eu-central-1)  # region cannot change in place"));
     assert_eq!(diff.last().unwrap(), "Plan: 6 to replace.");

@@ -128,7 +128,11 @@ async fn a_renamed_bucket_that_is_not_empty_loses_nothing_of_what_is_set_on_it()
     let old = format!("b-{}-10", world.account.id);
     let aws = world.outside().await;
     aws.s3().put_object().bucket(&old).key("a").send().await.unwrap();
-    world.sql(&format!("update s3.bucket set name = name || '-new' where name = '{old}'")).await;
+    world
+        .sql(&format!(
+            "update s3.bucket set name = name || '-new' where name = '{old}'; select iasql.allow_replace('s3.bucket', '{old}-new')"
+        ))
+        .await;
     let outcome = world.run(Kind::Check).await;
     assert_eq!((outcome.state, outcome.applied), (State::Waiting, 0), "{outcome:#?}");
     assert_eq!(world.account.calls.take_changes(), ["DeleteBucket"]);

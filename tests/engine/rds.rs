@@ -130,7 +130,7 @@ async fn an_instance_with_another_engine_is_replaced_under_its_name() {
 #[tokio::test]
 async fn a_renamed_instance_is_a_replacement_that_the_plan_shows() {
     let mut world = shop().await;
-    world.sql("update rds.db_instance set name = 'store'").await;
+    world.sql("update rds.db_instance set name = 'store'; select iasql.allow_replace('rds.db_instance', 'store')").await;
     assert_eq!(world.diff().await[0], "-/+ rds.db_instance store (us-east-1)  # name cannot change in place");
     let mut calls = world.settled().await;
     calls.sort();

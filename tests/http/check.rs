@@ -42,6 +42,28 @@ async fn a_dry_run_shows_what_a_check_then_does_and_the_next_finds_nothing() {
 }
 
 #[tokio::test]
+async fn a_plan_is_approved_by_the_fingerprint_that_a_dry_run_answers() {
+    let account = support::account().await;
+    let server = Server::working(&account).await;
+    let (name, mut inside) = database(&server).await;
+    let dry = ended(server.get(&format!("/check/{name}?dry_run=true")).await).await;
+    let plan = dry["outcome"]["fingerprint"].as_str().expect("a fingerprint").to_owned();
+    sqlx::query("update ec2.vpc set cidr_block = '10.1.0.0/16'").execute(&mut inside).await.expect("another plan");
+    let refused: Value = server.post(&format!("/check/{name}?plan={plan}")).await.json().await.expect("a run");
+    assert_eq!((&refused["state"], &refused["kind"]), (&"refused".into(), &"approved".into()), "{refused}");
+    let said = refused["outcome"]["errors"][0].as_str().expect("a sentence");
+    assert!(said.starts_with("the plan changed since it was approved") && account.calls.take_changes().is_empty(), "{said}");
+    sqlx::query("update ec2.vpc set cidr_block = '10.0.0.0/16'").execute(&mut inside).await.expect("the plan as it was");
+    let run = ended(server.post(&format!("/check/{name}?plan={plan}")).await).await;
+    assert_eq!((&run["outcome"]["applied"], account.calls.take_changes()), (&1.into(), vec!["CreateVpc".to_owned()]));
+    for (words, said) in [("plan=x", "16 hexadecimal digits"), ("dry_run=true&plan=0123456789abcdef", "a dry run carries out no plan")] {
+        let answer = server.post(&format!("/check/{name}?{words}")).await;
+        assert_eq!(answer.status(), 400);
+        assert!(answer.text().await.expect("a problem").contains(said), "{words}");
+    }
+}
+
+#[tokio::test]
 async fn whoever_does_not_wait_gets_the_runs_address_and_can_follow_it_there() {
     let server = Server::working(&support::account().await).await;
     let (name, _inside) = database(&server).await;

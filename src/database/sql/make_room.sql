@@ -9,6 +9,8 @@ create table if not exists schema_versions.aside (
   statements text[]  not null,
   said       text
 );
+-- what is a policy of theirs must not be forgotten meanwhile: iasql.policies looks here
+alter table schema_versions.aside owner to :"owner";
 comment on table schema_versions.aside is 'What a user made on top of ours, while an upgrade changes what it stands on; empty otherwise.';
 comment on column schema_versions.aside.position is 'The order in which it goes back.';
 comment on column schema_versions.aside.name is 'Its name.';

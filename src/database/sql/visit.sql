@@ -8,6 +8,11 @@ begin
   exception when insufficient_privilege then
     raise notice 'no turn is kept: %', sqlerrm;
   end;
+  -- somebody left behind by an engine that is gone, and busy with what a tenant wrote: no visit lasts that long
+  if :'is_stale'::boolean then
+    perform pg_catalog.pg_terminate_backend(a.pid) from pg_catalog.pg_stat_activity a
+    where  a.usename = 'iasql_visitor' and a.backend_start < clock_timestamp() - interval '5 minutes';
+  end if;
   if exists (select from pg_catalog.pg_stat_activity a where a.usename = 'iasql_visitor')
      or not :'is_stale'::boolean and exists (select from pg_catalog.pg_auth_members m where m.member = 'iasql_visitor'::regrole)
   then

@@ -37,7 +37,10 @@ field as (
 ),
 rule as (
   select r.oid, 'create_before_destroy' as name, 'a replacement is made before the old one goes' as said
-  from   relation r where r.said ~ '^@create_before_destroy '
+  from   relation r where r.said ~ '^(@[a-z_]+ )*@create_before_destroy '
+  union  all
+  select r.oid, 'data', 'a replacement loses its data, and needs a yes'
+  from   relation r where r.said ~ '^(@[a-z_]+ )*@data '
   union  all
   select c.conrelid, c.conname::text,
          case when c.contype = 'u' then 'unique: ' || (select string_agg(a.attname, ', ' order by k.i) from unnest(c.conkey) with ordinality k (n, i) join pg_attribute a on a.attrelid = c.conrelid and a.attnum = k.n)
@@ -49,7 +52,7 @@ rule as (
 )
 select * from (
   select r.name, 0 as part, 0 as position, null as field, null as facts,
-         regexp_replace(regexp_replace(r.said, '^@create_before_destroy ', ''), '\s+', ' ', 'g') as said
+         regexp_replace(regexp_replace(r.said, '^(@[a-z_]+ )+', ''), '\s+', ' ', 'g') as said
   from   relation r
   union  all
   select r.name, 1, f.position, f.name, f.facts, f.said from relation r join field f using (oid)

@@ -20,6 +20,7 @@ update dynamodb.table set attribute_definitions = '{"id": "S", "placed_at": "N",
 
 -- replace: CreateTable DeleteTable
 update dynamodb.table set name = 'bills';
+select iasql.allow_replace('dynamodb.table', 'bills');
 
 -- delete: DeleteTable
 delete from dynamodb.table;

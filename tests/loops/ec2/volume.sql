@@ -19,6 +19,7 @@ update ec2.volume set name = 'store';
 
 -- replace: CreateVolume DeleteVolume
 update ec2.volume set availability_zone = 'us-east-1b';
+select iasql.allow_replace('ec2.volume', 'store');
 
 -- delete: DeleteVolume
 delete from ec2.volume;

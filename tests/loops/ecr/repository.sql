@@ -15,6 +15,7 @@ update ecr.repository set scan_on_push = true, image_tag_mutability = 'IMMUTABLE
 
 -- replace: DeleteRepository CreateRepository
 update ecr.repository set encryption_type = 'KMS';
+select iasql.allow_replace('ecr.repository', 'shop/web');
 
 -- delete: DeleteRepository
 delete from ecr.repository;

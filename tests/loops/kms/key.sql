@@ -17,6 +17,7 @@ update kms.key set name = 'store';
 
 -- replace: CreateKey ScheduleKeyDeletion
 update kms.key set key_usage = 'SIGN_VERIFY', key_spec = 'ECC_NIST_P256', enable_key_rotation = null;
+select iasql.allow_replace('kms.key', 'store');
 
 -- delete: ScheduleKeyDeletion
 delete from kms.key;

@@ -21,6 +21,7 @@ update logs.log_group set retention_in_days = 0;
 
 -- replace: DeleteLogGroup CreateLogGroup
 update logs.log_group set name = '/shop/store';
+select iasql.allow_replace('logs.log_group', '/shop/store');
 
 -- delete: DeleteLogGroup
 delete from logs.log_group;

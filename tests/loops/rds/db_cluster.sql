@@ -19,6 +19,7 @@ update rds.db_cluster set backup_retention_period = 3, tags = '{"team": "a"}';
 
 -- replace: CreateDBCluster DeleteDBCluster
 update rds.db_cluster set name = 'bazaar';
+select iasql.allow_replace('rds.db_cluster', 'bazaar');
 
 -- delete: DeleteDBCluster
 delete from rds.db_cluster;

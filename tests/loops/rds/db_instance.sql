@@ -32,6 +32,7 @@ delete from rds.db_instance where name = 'shop-copy';
 
 -- replace: CreateDBInstance DeleteDBInstance
 update rds.db_instance set db_name = 'shop';
+select iasql.allow_replace('rds.db_instance', 'shop');
 
 -- delete: DeleteDBInstance
 delete from rds.db_instance;

@@ -17,6 +17,7 @@ update rds.db_snapshot set tags = '{"team": "a"}';
 
 -- replace: CreateDBSnapshot DeleteDBSnapshot
 update rds.db_snapshot set name = 'shop-after';
+select iasql.allow_replace('rds.db_snapshot', 'shop-after');
 
 -- delete: DeleteDBSnapshot
 delete from rds.db_snapshot;

@@ -17,6 +17,7 @@ update secretsmanager.secret set description = 'A shop', tags = '{"team": "a"}';
 
 -- replace: CreateSecret DeleteSecret
 update secretsmanager.secret set name = 'store/database';
+select iasql.allow_replace('secretsmanager.secret', 'store/database');
 
 -- delete: DeleteSecret
 delete from secretsmanager.secret;

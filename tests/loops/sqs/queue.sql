@@ -21,6 +21,7 @@ update sqs.queue set delay_seconds = 5, dead_letter_queue = null, max_receive_co
 
 -- replace: CreateQueue DeleteQueue
 update sqs.queue set name = 'orders.fifo', fifo_queue = true, content_based_deduplication = true where name = 'orders';
+select iasql.allow_replace('sqs.queue', 'orders.fifo');
 
 -- delete: DeleteQueue
 delete from sqs.queue where name = 'orders.fifo';
