@@ -30,10 +30,6 @@ mod tags;
 pub use canonical_policy::canonical as canonical_policy;
 pub use clients::{Aws, Source};
 pub use rds::address::{database_url, secret_text, secret_text_or};
-pub use clients::{Aws, Source};
-pub use rds::address::{database_url, secret_text};
-pub use clients::Aws;
-pub use rds::address::{database_url, secret_text, secret_text_or};
 
 use crate::resource::Registry;
 

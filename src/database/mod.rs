@@ -40,7 +40,6 @@ use sqlx::{
 
 use crate::{schema, seal::Keyring};
 use before::Before;
-pub use sealed::Resolved;
 pub use drift::{Drift, Moment};
 pub use error::Error;
 pub use golden::Goldens;
@@ -48,6 +47,7 @@ pub use import::Adopted;
 pub use ledger::{Ending, Intent, SoFar};
 pub use observe::Listing;
 pub use requests::Request;
+pub use sealed::Resolved;
 use server::{Failed, connect, step};
 use services::Way;
 

@@ -41,6 +41,8 @@ pub(super) struct Applied {
     pub done: usize,
     /// What went wrong.
     pub failures: Vec<Failure>,
+    /// What the user's policies said in the middle of it: nothing more was done then.
+    pub complaints: Vec<String>,
     /// The resource types of which something was changed.
     pub touched: BTreeSet<String>,
     /// The steps that made or changed what they were to, by their places in the plan; a replacement when its new one was made.

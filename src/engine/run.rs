@@ -138,7 +138,7 @@ impl Run<'_> {
             }
             let complaints = watched.ask_again(self.database).await?;
             if !complaints.is_empty() {
-                all.failures.extend(complaints.into_iter().map(|said| (said, false)));
+                all.complaints = complaints;
                 break;
             }
         }
@@ -154,14 +154,19 @@ impl Run<'_> {
             () if !refused.is_empty() => State::Refused,
             () if !unread.is_empty() => State::Failed,
             () if acts && (waits || may_pass) => State::Waiting,
-            () if acts && (!applied.failures.is_empty() || left().next().is_some()) => State::Failed,
+            () if acts && (!applied.failures.is_empty() || !applied.complaints.is_empty() || left().next().is_some()) => State::Failed,
             () => State::Done,
         };
         let stuck = left()
             .filter(|step| acts && step.blocked)
             .map(|step| format!("{} {}: {}", step.resource, step.name, step.reason.as_deref().unwrap_or("blocked")));
-        let errors: Vec<String> =
-            refused.into_iter().chain(unread).chain(applied.failures.into_iter().map(|it| it.said)).chain(stuck).collect();
+        let errors: Vec<String> = refused
+            .into_iter()
+            .chain(unread)
+            .chain(applied.failures.into_iter().map(|it| it.said))
+            .chain(applied.complaints)
+            .chain(stuck)
+            .collect();
         for step in steps.iter().filter(|step| step.action == Action::Wait) {
             let status = step.reason.clone().unwrap_or_default();
             (self.watch)(Progress::Waiting { resource: step.resource.clone(), name: step.name.clone(), status });
