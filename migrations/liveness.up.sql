@@ -28,3 +28,6 @@ comment on column control.setting.name is 'listeners: databases that one engine 
 
 create index runs_in_no_queue on control.run (database) where look_at is null and ended_at is null;
 comment on index control.runs_in_no_queue is 'What somebody does at once, on a command line; if they are killed, nobody takes it over.';
+
+create index runs_that_go_on on control.run (look_at) where look_at is not null and ended_at is null;
+comment on index control.runs_that_go_on is 'What should stand in the queue.';

@@ -107,7 +107,7 @@ impl ReconcilerProcs {
         self.calls.nothing(Mode::Write, SQL, given).await
     }
 
-    /// Ends, as lost, runs that stand in no queue and that nobody is at any more; answers with their databases.
+    /// Ends, as lost, runs that stand in no queue and that nobody is at any more; answers with their databases. Those that should stand in one are put there again.
     ///
     /// Mode write, with the rights of the service reconciler.
     pub async fn run_bury(&self) -> Result<Vec<String>, Error> {
@@ -333,7 +333,7 @@ impl SchedulerProcs {
         self.calls.rows(Mode::Write, SQL, given).await
     }
 
-    /// Ends, as lost, runs that stand in no queue and that nobody is at any more; answers with their databases.
+    /// Ends, as lost, runs that stand in no queue and that nobody is at any more; answers with their databases. Those that should stand in one are put there again.
     ///
     /// Mode write, with the rights of the service reconciler.
     pub async fn run_bury(&self) -> Result<Vec<String>, Error> {

@@ -91,3 +91,13 @@ async fn a_job_that_its_frozen_engine_ends_after_another_took_it_does_not_lock_t
     site.registry("delete from graphile_worker._private_jobs").await;
     assert_eq!(site.registry(include_str!("unended.sql")).await, ["run plan is queued"]);
 }
+
+#[tokio::test]
+async fn a_run_whose_job_was_ended_by_somebody_else_gets_another_one() {
+    let site = Site::with(&[]).await;
+    site.own.control.request(&site.name, iasql::engine::Kind::Plan, "ada").await.expect("a run");
+    site.registry("update control.run set look_at = now() - interval '1 minute'").await;
+    site.registry("delete from graphile_worker._private_jobs").await;
+    let _engine = site.engine().await;
+    until("the end of the run", || async { (site.registry("select state from control.run").await == ["done"]).then_some(()) }).await;
+}
