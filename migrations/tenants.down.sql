@@ -1,5 +1,5 @@
 -- One server, one engine, first come first served.
-comment on column control.setting.name is 'listeners: databases that one engine listens to. poll_seconds: how often it looks into each of the others.';
+comment on column control.setting.name is 'listeners: databases that one engine listens to. poll_seconds: how often it looks into each of the others. lease_seconds: after how long without a sign of life an engine counts as gone.';
 create or replace function control.queue_run() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin

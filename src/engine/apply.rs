@@ -41,7 +41,7 @@ pub(super) struct Applied {
     pub done: usize,
     /// What went wrong.
     pub failures: Vec<Failure>,
-    /// What the user's policies said in the middle of it: nothing more was done then.
+    /// What speaks against the plan that came next, which was not carried out then.
     pub complaints: Vec<String>,
     /// The resource types of which something was changed.
     pub touched: BTreeSet<String>,

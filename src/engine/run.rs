@@ -75,13 +75,14 @@ impl Run<'_> {
         let steps = self.plan().await?;
         let Guarded { steps, refused, complaints, fingerprint, watched } = guard(self.database, self.counter, self.ask, steps).await?;
         let acts = self.ask.kind.acts() && refused.is_empty();
-        let (applied, steps) = if acts { self.apply(steps, &watched).await? } else { (Applied::default(), steps) };
+        let (mut applied, steps) = if acts { self.apply(steps, &watched).await? } else { (Applied::default(), steps) };
         // at every run, for what was seen just now and for rows that somebody held the last time
         for resource in seen.union(&applied.touched) {
             self.database.fill(self.counter, resource).await?;
         }
         let blind = self.database.blind_listings().await?;
-        let outcome = self.judge(applied, steps, refused, unread_sentences(&unread));
+        let unread = [unread_sentences(&unread), std::mem::take(&mut applied.complaints)].concat();
+        let outcome = self.judge(applied, steps, refused, unread);
         let blind = blind.into_iter().map(|it| format!("{}{}: {}", it.resource, in_region(&it.region), it.blind)).collect();
         Ok(Outcome { blind, imported, complaints, fingerprint, ..outcome })
     }
@@ -136,9 +137,8 @@ impl Run<'_> {
             if !got_on {
                 break;
             }
-            let complaints = watched.ask_again(self.database).await?;
-            if !complaints.is_empty() {
-                all.complaints = complaints;
+            all.complaints = watched.ask_again(self.database).await?;
+            if !all.complaints.is_empty() {
                 break;
             }
         }
@@ -154,19 +154,14 @@ impl Run<'_> {
             () if !refused.is_empty() => State::Refused,
             () if !unread.is_empty() => State::Failed,
             () if acts && (waits || may_pass) => State::Waiting,
-            () if acts && (!applied.failures.is_empty() || !applied.complaints.is_empty() || left().next().is_some()) => State::Failed,
+            () if acts && (!applied.failures.is_empty() || left().next().is_some()) => State::Failed,
             () => State::Done,
         };
         let stuck = left()
             .filter(|step| acts && step.blocked)
             .map(|step| format!("{} {}: {}", step.resource, step.name, step.reason.as_deref().unwrap_or("blocked")));
-        let errors: Vec<String> = refused
-            .into_iter()
-            .chain(unread)
-            .chain(applied.failures.into_iter().map(|it| it.said))
-            .chain(applied.complaints)
-            .chain(stuck)
-            .collect();
+        let errors: Vec<String> =
+            refused.into_iter().chain(unread).chain(applied.failures.into_iter().map(|it| it.said)).chain(stuck).collect();
         for step in steps.iter().filter(|step| step.action == Action::Wait) {
             let status = step.reason.clone().unwrap_or_default();
             (self.watch)(Progress::Waiting { resource: step.resource.clone(), name: step.name.clone(), status });
