@@ -124,20 +124,20 @@ impl ReconcilerProcs {
         self.calls.rows(Mode::Read, SQL, given).await
     }
 
+    /// One desired row as a provider takes it but for its secrets, which are sealed, and its hash: another one where the row was changed since it was planned.
+    ///
+    /// Mode read, with the rights of the service reconciler.
+    pub async fn desired_as_planned(&self, resource: &str, row_id: uuid::Uuid) -> Result<Vec<DesiredAsPlanned>, Error> {
+        const SQL: &str = "select region, desired, lacks, secrets, content from iasql.desired_as_planned(resource => $1, row_id => $2)";
+        let given = PgArguments::default().with(resource)?.with(row_id)?;
+        self.calls.rows(Mode::Read, SQL, given).await
+    }
+
     /// One desired row as a provider takes it but for its secrets, which are sealed; with the types of those by their columns.
     ///
     /// Mode read, with the rights of the service reconciler.
     pub async fn desired_as_sealed(&self, resource: &str, row_id: uuid::Uuid) -> Result<Vec<DesiredAsSealed>, Error> {
         const SQL: &str = "select region, desired, lacks, secrets from iasql.desired_as_sealed(resource => $1, row_id => $2)";
-        let given = PgArguments::default().with(resource)?.with(row_id)?;
-        self.calls.rows(Mode::Read, SQL, given).await
-    }
-
-    /// One desired row as a provider takes it, and its hash: another one where the row was changed since it was planned.
-    ///
-    /// Mode read, with the rights of the service reconciler.
-    pub async fn desired_as_planned(&self, resource: &str, row_id: uuid::Uuid) -> Result<Vec<DesiredAsPlanned>, Error> {
-        const SQL: &str = "select region, desired, lacks, secrets, content from iasql.desired_as_planned(resource => $1, row_id => $2)";
         let given = PgArguments::default().with(resource)?.with(row_id)?;
         self.calls.rows(Mode::Read, SQL, given).await
     }
@@ -674,19 +674,6 @@ pub struct Desired {
     pub lacks: Vec<String>,
 }
 
-/// A row of `iasql.desired_as_sealed`.
-#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
-pub struct DesiredAsSealed {
-    /// `region`, text, may be NULL.
-    pub region: Option<String>,
-    /// `desired`, jsonb.
-    pub desired: serde_json::Value,
-    /// `lacks`, text\[\].
-    pub lacks: Vec<String>,
-    /// `secrets`, jsonb.
-    pub secrets: serde_json::Value,
-}
-
 /// A row of `iasql.desired_as_planned`.
 #[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
 pub struct DesiredAsPlanned {
@@ -700,6 +687,19 @@ pub struct DesiredAsPlanned {
     pub secrets: serde_json::Value,
     /// `content`, text.
     pub content: String,
+}
+
+/// A row of `iasql.desired_as_sealed`.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct DesiredAsSealed {
+    /// `region`, text, may be NULL.
+    pub region: Option<String>,
+    /// `desired`, jsonb.
+    pub desired: serde_json::Value,
+    /// `lacks`, text\[\].
+    pub lacks: Vec<String>,
+    /// `secrets`, jsonb.
+    pub secrets: serde_json::Value,
 }
 
 /// A row of `iasql.intend`.
@@ -738,21 +738,6 @@ pub struct OpenRequests {
     pub kind: String,
     /// `asked_by`, text.
     pub asked_by: String,
-}
-
-/// A row of `iasql.sealed_otherwise`.
-#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
-pub struct SealedOtherwise {
-    /// `resource`, text.
-    pub resource: String,
-    /// `field`, text.
-    pub field: String,
-    /// `row_id`, uuid.
-    pub row_id: uuid::Uuid,
-    /// `name`, text.
-    pub name: String,
-    /// `value`, text.
-    pub value: String,
 }
 
 /// A row of `iasql.planned`.
@@ -799,6 +784,21 @@ pub struct Policies {
     pub policy: String,
     /// `lost`, boolean.
     pub lost: bool,
+}
+
+/// A row of `iasql.sealed_otherwise`.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct SealedOtherwise {
+    /// `resource`, text.
+    pub resource: String,
+    /// `field`, text.
+    pub field: String,
+    /// `row_id`, uuid.
+    pub row_id: uuid::Uuid,
+    /// `name`, text.
+    pub name: String,
+    /// `value`, text.
+    pub value: String,
 }
 
 /// A row of `iasql.steps`.
