@@ -95,7 +95,10 @@ async fn everything_of_ours_has_one_owner_and_public_is_the_logins() {
             // ec2 needs it
             format!("iam {name}_owner"),
             format!("iasql {name}_owner"),
+            // what seals secrets, which only an administrator can lay
+            "iasql_pgcrypto postgres".to_owned(),
             format!("observed {name}_owner"),
+            format!("policy {name}"),
             format!("public {name}"),
             format!("schema_versions {name}_owner")
         ]
