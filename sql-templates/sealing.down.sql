@@ -21,7 +21,9 @@ declare
 begin
   for rule in select * from iasql.secret_rule loop
     execute format('alter table %s drop constraint %I', rule.resource, rule.name);
-    execute format('alter table %s add constraint %I check (%s)', rule.resource, rule.name, rule.expression);
+    -- a range as it was written, or it would be another expression
+    execute format('alter table %s add constraint %I check (%s)', rule.resource, rule.name,
+      regexp_replace(rule.expression, '\(\(([a-z_]+\([a-z_]+\)) >= (\d+)\) AND \(\1 <= (\d+)\)\)', '(\1 between \2 and \3)', 'g'));
   end loop;
 end
 $$;

@@ -2,24 +2,19 @@
 
 use std::{
     collections::HashMap,
-    pin::Pin,
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
 use aws_config::{BehaviorVersion, ConfigLoader, profile::ProfileFileCredentialsProvider, sts::AssumeRoleProvider};
-use aws_lc_rs::digest;
 use aws_sdk_secretsmanager::config::{Credentials as Keys, ProvideCredentials, SharedCredentialsProvider};
 use aws_smithy_types::{retry::RetryConfig, timeout::TimeoutConfig};
 use aws_types::{SdkConfig, region::Region};
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Control, Error, name,
-    renewal::{Bound, renewing},
-};
+use super::{Control, Error, name, whose::naming};
 use crate::{
-    aws::{self, Aws},
+    aws::{self, Aws, Source},
     resource::{Registry, Secret},
 };
 
@@ -135,15 +130,23 @@ impl Control {
         if let Some(registry) = self.registries.get(database, &made_from) {
             return Ok(registry);
         }
-        let bound = bind(self.cloud.as_ref(), database, &made_from.0, &made_from.1).await?;
-        let (cloud, name, from) = (self.cloud.clone(), database.to_owned(), made_from.clone());
-        let look = move || {
-            let (cloud, name, from) = (cloud.clone(), name.clone(), from.clone());
-            Box::pin(async move { bind(cloud.as_ref(), &name, &from.0, &from.1).await }) as Pin<Box<dyn Future<Output = _> + Send>>
-        };
-        let registry = Arc::new(renewing(bound, made_from.0.place(), Box::new(look)));
+        let config = config(self.cloud.as_ref(), database, &made_from.0, &made_from.1).await?;
+        let aws = Aws::renewing(config, self.source(database, &made_from));
+        let registry = Arc::new(naming(aws::register(Registry::default(), &aws), &made_from.0.place()));
         self.registries.keep(database, made_from, Arc::clone(&registry));
         Ok(registry)
+    }
+
+    /// Reads a database's credentials anew from where they are: files, secrets and roles may give others by now.
+    fn source(&self, database: &str, made_from: &(Credentials, String)) -> Source {
+        let given = Arc::new((self.cloud.clone(), database.to_owned(), made_from.clone()));
+        Box::new(move || {
+            let given = Arc::clone(&given);
+            Box::pin(async move {
+                let (cloud, database, (credentials, region)) = &*given;
+                config(cloud.as_ref(), database, credentials, region).await.ok()
+            })
+        })
     }
 
     /// Says where a database's credentials are.
@@ -189,25 +192,8 @@ impl Credentials {
     }
 }
 
-/// Drivers for one database's account, with the credentials that are there now.
-async fn bind(cloud: Option<&SdkConfig>, database: &str, credentials: &Credentials, region: &str) -> Result<Bound, NoCredentials> {
-    let (config, keys) = config(cloud, database, credentials, region).await?;
-    let mut mark = digest::Context::new(&digest::SHA256);
-    for part in [keys.access_key_id(), keys.secret_access_key(), keys.session_token().unwrap_or_default()] {
-        mark.update(&part.len().to_be_bytes());
-        mark.update(part.as_bytes());
-    }
-    let mark = mark.finish().as_ref().try_into().unwrap_or_default();
-    Ok(Bound { registry: Arc::new(aws::register(Registry::default(), &Aws::new(config))), mark })
-}
-
-/// The configuration for one database's account, and the credentials that are there now.
-async fn config(
-    cloud: Option<&SdkConfig>,
-    database: &str,
-    credentials: &Credentials,
-    region: &str,
-) -> Result<(SdkConfig, Keys), NoCredentials> {
+/// The configuration for one database's account; that there are credentials is made sure of.
+async fn config(cloud: Option<&SdkConfig>, database: &str, credentials: &Credentials, region: &str) -> Result<SdkConfig, NoCredentials> {
     let plain = match cloud {
         Some(cloud) => moved(cloud, region),
         None => loader(region).load().await,
@@ -233,8 +219,8 @@ async fn config(
     };
     let missing = |said: String| NoCredentials::Missing { database: database.to_owned(), place: credentials.place(), said };
     let provider = config.credentials_provider().ok_or_else(|| missing("nothing provides any".to_owned()))?;
-    let keys = provider.provide_credentials().await.map_err(|error| missing(innermost(&error)))?;
-    Ok((config, keys))
+    provider.provide_credentials().await.map_err(|error| missing(innermost(&error)))?;
+    Ok(config)
 }
 
 /// The configuration for a cloud that is an emulator: it has an endpoint, and takes any credentials.

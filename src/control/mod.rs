@@ -17,13 +17,13 @@ mod progress;
 mod queue;
 mod ready;
 mod relocate;
-mod renewal;
 mod rollout;
 mod room;
 mod runs;
 mod schedule;
 mod setup;
 mod shard;
+mod whose;
 mod shards;
 mod webhook;
 

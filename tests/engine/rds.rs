@@ -118,7 +118,7 @@ async fn what_somebody_else_did_to_an_instance_is_seen_and_exactly_that_is_repai
 #[tokio::test]
 async fn an_instance_with_another_engine_is_replaced_under_its_name() {
     let mut world = shop().await;
-    world.sql("update rds.db_instance set master_username = 'store'").await;
+    world.sql("update rds.db_instance set master_username = 'store'; select iasql.allow_replace('rds.db_instance', 'shop')").await;
     let diff = world.diff().await;
     assert_eq!(
         diff[..2],

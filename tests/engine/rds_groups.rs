@@ -94,7 +94,7 @@ async fn an_instance_moves_to_a_renamed_parameter_group_before_the_old_one_goes(
 #[tokio::test]
 async fn an_instance_is_replaced_with_its_renamed_subnet_group() {
     let mut world = shop().await;
-    world.sql("update rds.db_subnet_group set name = 'store'").await;
+    world.sql("update rds.db_subnet_group set name = 'store'; select iasql.allow_replace('rds.db_instance', 'shop')").await;
     let diff = world.diff().await;
     assert_eq!(diff[0], "-/+ rds.db_instance shop (us-east-1)  # rds.db_subnet_group store is replaced");
     assert_eq!(diff.last().unwrap(), "Plan: 2 to replace.");

@@ -151,14 +151,14 @@ impl Walker {
     async fn foreign(&mut self, sql: &str) {
         self.world.sql(sql).await;
         let query = format!(
-            "select region, desired from iasql.resolved_{} where not exists (select from observed.{0} o where o.row_id = resolved_{0}.row_id)",
+            "select row_id from iasql.resolved_{} where not exists (select from observed.{0} o where o.row_id = resolved_{0}.row_id)",
             self.table.replace('.', "_")
         );
         let rows = sqlx::query(AssertSqlSafe(query)).fetch_all(&self.world.owner).await.expect("rows");
         assert!(!rows.is_empty(), "nothing new to adopt");
         for row in rows {
-            let region: Option<String> = row.get("region");
-            self.outside(&region.unwrap_or_default(), Change::Create { desired: row.get("desired") }, "").await;
+            let found = self.world.database.desired(&self.table, row.get("row_id")).await.expect("an answer").expect("a row");
+            self.outside(&found.region.unwrap_or_default(), Change::Create { desired: found.desired }, "").await;
         }
     }
 }

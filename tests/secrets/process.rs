@@ -12,7 +12,7 @@ use tokio::{
     process::{Child, Command},
 };
 
-use crate::support::{self, Account, database_name, key_text};
+use crate::support::{self, Account, database_name, key_file};
 
 const TOKEN: &str = "a-token-for-secrets-0123456789";
 
@@ -26,14 +26,12 @@ pub(super) struct Engine {
 impl Engine {
     /// One with the key of the tests and the account's credentials, and what else is said of its environment.
     pub(super) async fn start(metadata: &str, account: &Account, environment: &[(&str, &str)]) -> Self {
-        let scratch = std::env::temp_dir().join(database_name());
-        let (keys, log) = (scratch.with_extension("asc"), scratch.with_extension("log"));
-        fs::write(&keys, key_text()).expect("a key file");
+        let log = std::env::temp_dir().join(database_name()).with_extension("log");
         let mut command = Command::new(support::binary());
         command.args(["serve", "--json", "--listen", "127.0.0.1:0"]);
         command.env("IASQL_DATABASE_URL", metadata).env("IASQL_TOKEN", TOKEN).env("IASQL_LOG", "debug").envs(account.environment().await);
         if !environment.iter().any(|(name, _)| *name == "IASQL_KEY_SECRET") {
-            command.env("IASQL_KEY_FILE", &keys);
+            command.env("IASQL_KEY_FILE", key_file());
         }
         command.envs(environment.iter().copied()).kill_on_drop(true).stdout(Stdio::piped()).stderr(File::create(&log).expect("a file"));
         let mut child = command.spawn().expect("the binary runs");
