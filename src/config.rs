@@ -12,6 +12,17 @@ pub struct Home {
     pub dir: PathBuf,
 }
 
+/// Where the engine's keys are, which open the secrets that databases seal.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct Keys {
+    /// The engine's keys, which open what databases seal; read again when it changes. `iasql key new` makes one
+    #[arg(long, env = "IASQL_KEY_FILE", value_name = "FILE")]
+    pub key_file: Option<PathBuf>,
+    /// A Secrets Manager secret that holds them, read with AWS' default chain; an empty one is given a key
+    #[arg(long, env = "IASQL_KEY_SECRET", value_name = "NAME", conflicts_with = "key_file")]
+    pub key_secret: Option<String>,
+}
+
 /// Where the server is that a command works with.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Place {
@@ -21,6 +32,9 @@ pub struct Place {
     /// The metadata database of a server of your own, instead of a running `iasql up`
     #[arg(long, env = "IASQL_DATABASE_URL", hide_env_values = true, value_name = "URL", value_parser = Url::parse)]
     pub database_url: Option<Url>,
+    /// Its keys.
+    #[command(flatten)]
+    pub keys: Keys,
 }
 
 /// What `up` runs on this machine.

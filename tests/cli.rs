@@ -1,6 +1,7 @@
 //! The command line, as somebody types it.
 
 mod help;
+mod key;
 mod serve;
 mod up;
 mod words;

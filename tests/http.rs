@@ -75,7 +75,7 @@ async fn fresh_metadata() -> String {
 
 impl Server {
     pub(crate) async fn start(door: Door) -> Self {
-        let control = Control::connect(metadata().await).await.expect("the metadata database");
+        let control = support::keyed(Control::connect(metadata().await).await.expect("the metadata database")).await;
         Self::of(control, door, CancellationToken::new()).await
     }
 
@@ -83,6 +83,7 @@ impl Server {
     async fn working(account: &support::Account) -> Self {
         let control =
             Control::connect(&fresh_metadata().await).await.expect("the metadata database").with_cloud(Some(account.config.clone()));
+        let control = support::keyed(control).await;
         let stop = CancellationToken::new();
         tokio::spawn(worker::run(control.clone(), stop.clone()));
         Self::of(control, open(), stop).await

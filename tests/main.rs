@@ -23,4 +23,5 @@ mod readme;
 mod rollout;
 mod schema;
 mod schema_procs;
+mod secrets;
 mod support;

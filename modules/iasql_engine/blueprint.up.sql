@@ -91,11 +91,13 @@ language plpgsql as $$
 begin
   insert into secretsmanager.secret (region, name, description, value) values
     (make_secrets.region, make_secrets.name || '/database', 'The master password of the metadata database', iasql_engine.random_text()),
-    (make_secrets.region, make_secrets.name || '/token', 'The bearer token of the engine''s HTTP', iasql_engine.random_text())
+    (make_secrets.region, make_secrets.name || '/token', 'The bearer token of the engine''s HTTP', iasql_engine.random_text()),
+    -- the engine gives it its value when it starts for the first time
+    (make_secrets.region, make_secrets.name || '/key', 'The engine''s key, which opens what databases seal', null)
   on conflict do nothing;
 end
 $$;
-comment on function iasql_engine.make_secrets is 'The database''s password and the token for HTTP, made by chance.';
+comment on function iasql_engine.make_secrets is 'The database''s password and the token for HTTP, made by chance; and where the engine keeps its key.';
 
 create function iasql_engine.make_database(name text, region text, given jsonb) returns void
 language plpgsql as $$
@@ -181,7 +183,7 @@ begin
   insert into ecs.container_definition (region, task_definition, name, repository, image_tag, command, environment, port_mappings, log_group, log_stream_prefix)
   values (make_service.region, make_service.name, 'engine', make_service.name, given ->> 'image_tag', '{serve}',
           jsonb_build_object('AWS_REGION', make_service.region, 'IASQL_LISTEN', '0.0.0.0:8088', 'IASQL_RDS_INSTANCE', make_service.name,
-                             'IASQL_RDS_SECRET', make_service.name || '/database', 'IASQL_TOKEN_SECRET', make_service.name || '/token'),
+                             'IASQL_RDS_SECRET', make_service.name || '/database', 'IASQL_TOKEN_SECRET', make_service.name || '/token', 'IASQL_KEY_SECRET', make_service.name || '/key'),
           '[{"container_port": 8088}]', '/' || make_service.name || '/engine', 'engine')
   on conflict do nothing;
   insert into ecs.service (region, cluster, name, task_definition, desired_count, launch_type, assign_public_ip, health_check_grace_period_seconds)

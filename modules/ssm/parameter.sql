@@ -25,7 +25,9 @@ create table ssm.parameter (
   constraint type_is_string_stringlist_or_securestring
     check (type in ('String', 'StringList', 'SecureString')),
   constraint a_value_has_1_to_8192_bytes
-    check (octet_length(value) between 1 and 8192 and octet_length(secret_value) between 1 and 8192),
+    check (octet_length(value) between 1 and 8192),
+  constraint a_secret_value_has_1_to_8192_bytes
+    check (octet_length(secret_value) between 1 and 8192),
   constraint only_a_securestring_has_a_key
     check (kms_key is null or type = 'SecureString'),
   constraint a_parameter_description_has_at_most_1024_characters

@@ -29,7 +29,7 @@ mod tags;
 
 pub use canonical_policy::canonical as canonical_policy;
 pub use clients::{Aws, Source};
-pub use rds::address::{database_url, secret_text};
+pub use rds::address::{database_url, secret_text, secret_text_or};
 
 use crate::resource::Registry;
 

@@ -5,6 +5,7 @@ mod door;
 mod error;
 mod exit;
 mod import;
+mod key;
 mod pgpass;
 mod running;
 mod schema;
@@ -72,6 +73,9 @@ enum Command {
     /// List the users' databases
     #[command(after_help = databases::EXAMPLES)]
     Databases(Place),
+    /// The engine's keys, which open what databases seal
+    #[command(after_help = key::EXAMPLES)]
+    Key(key::Key),
     /// Versioned schemas: check, upgrade, describe them, ours and anybody's
     #[command(after_help = schema::EXAMPLES)]
     Schema(schema::Schema),
@@ -120,6 +124,7 @@ async fn run(command: Command, show: &Show) -> Result<u8, Error> {
         Command::Apply(work) => work.run(Kind::Apply, show).await,
         Command::Webhook(webhook) => webhook.run(show).await,
         Command::Databases(place) => databases::run(&place, show).await,
+        Command::Key(key) => key.run(show).await,
         Command::Schema(schema) => schema.run(show).await,
     }
 }

@@ -8,8 +8,8 @@ use std::{
 };
 
 use iasql::{
-    config::{Place, Url},
-    control::{self, Control},
+    config::{Keys, Place, Url},
+    control::{self, Control, KeySource},
 };
 use serde::{Deserialize, Serialize};
 
@@ -37,7 +37,11 @@ pub(crate) struct Found {
     pub(crate) endpoint: Option<String>,
     /// The folder of the running `up`, where it is one.
     pub(crate) dir: Option<PathBuf>,
+    pub(crate) keys: KeySource,
 }
+
+/// Where `up` keeps its keys, below its folder.
+pub(crate) const KEYS: &str = "key.asc";
 
 impl Claim {
     /// Takes the folder, and makes it where there is none.
@@ -83,23 +87,32 @@ impl Running {
 impl Found {
     /// The way in.
     pub(crate) async fn control(&self) -> Result<Control, Error> {
-        control(self.metadata.expose(), self.endpoint.as_deref()).await
+        control(self.metadata.expose(), self.endpoint.as_deref(), self.keys.clone()).await
     }
 }
 
 /// The way in to a metadata database, with a cloud that is an emulator where there is one.
-pub(crate) async fn control(metadata: &str, endpoint: Option<&str>) -> Result<Control, Error> {
+pub(crate) async fn control(metadata: &str, endpoint: Option<&str>, keys: KeySource) -> Result<Control, Error> {
     let cloud = match endpoint {
         Some(endpoint) => Some(control::emulated(endpoint).await),
         None => None,
     };
-    Ok(Control::connect(metadata).await?.with_cloud(cloud))
+    Ok(Control::connect(metadata).await?.with_cloud(cloud).with_keys(keys).await?)
+}
+
+/// Where the keys are that were named.
+pub(crate) fn source(keys: &Keys) -> KeySource {
+    match keys {
+        Keys { key_file: Some(file), .. } => KeySource::File(file.clone()),
+        Keys { key_secret: Some(name), .. } => KeySource::Secret(name.clone()),
+        Keys { .. } => KeySource::Nowhere,
+    }
 }
 
 /// Finds the server: the one that was named, else the `up` that runs in the folder.
 pub(crate) fn find(place: &Place) -> Result<Found, Error> {
     if let Some(url) = &place.database_url {
-        return Ok(Found { metadata: url.clone(), endpoint: None, dir: None });
+        return Ok(Found { metadata: url.clone(), endpoint: None, dir: None, keys: source(&place.keys) });
     }
     let nothing = || Error::NothingRuns { dir: place.home.dir.clone() };
     let locked = File::open(place.home.dir.join("lock")).map_err(|_| nothing())?;
@@ -108,7 +121,11 @@ pub(crate) fn find(place: &Place) -> Result<Found, Error> {
     }
     let running = Running::read(&place.home.dir).ok_or_else(|| Error::StillStarting { dir: place.home.dir.clone() })?;
     let metadata = Url::parse(&running.metadata_url).map_err(Error::Said)?;
-    Ok(Found { metadata, endpoint: running.endpoint, dir: Some(place.home.dir.clone()) })
+    let keys = match source(&place.keys) {
+        KeySource::Nowhere => KeySource::File(place.home.dir.join(KEYS)),
+        named => named,
+    };
+    Ok(Found { metadata, endpoint: running.endpoint, dir: Some(place.home.dir.clone()), keys })
 }
 
 /// Writes a file that only its owner may read, whole or not at all.
@@ -127,14 +144,14 @@ pub(crate) fn private(path: &Path, text: &str) -> Result<(), Error> {
 mod tests {
     use std::os::unix::fs::PermissionsExt;
 
-    use iasql::config::{Home, Place};
+    use iasql::config::{Home, Keys, Place};
 
     use super::{Claim, Running, find};
     use crate::cli::error::Error;
 
     fn folder(name: &str) -> Place {
         let dir = std::env::temp_dir().join(format!("iasql-{name}-{}", std::process::id()));
-        Place { home: Home { dir }, database_url: None }
+        Place { home: Home { dir }, database_url: None, keys: Keys::default() }
     }
 
     fn running() -> Running {

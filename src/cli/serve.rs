@@ -2,17 +2,17 @@
 
 use iasql::{
     aws::{self, Aws},
-    config::{self, Door, Url},
+    config::{self, Door, Keys, Url},
     control::{self, Control},
     resource::Secret,
     shutdown,
 };
 
-use super::{door::Closed, error::Error, exit::DONE, show::Show};
+use super::{door::Closed, error::Error, exit::DONE, running, show::Show};
 
 pub(crate) const EXAMPLES: &str = "\
 Examples:
-  iasql serve --database-url postgres://iasql@db.internal/iasql --token-file /etc/iasql/tokens
+  iasql serve --database-url postgres://iasql@db.internal/iasql --token-file /etc/iasql/tokens --key-file /etc/iasql/key.asc
   iasql serve --database-url postgres://postgres@localhost/iasql --no-auth
   iasql serve --rds-instance iasql --rds-secret iasql/database --listen 0.0.0.0:8088 --token-file tokens
 
@@ -23,6 +23,8 @@ Any number of servers can run on one metadata database.";
 pub(crate) struct Serve {
     #[command(flatten)]
     metadata: Metadata,
+    #[command(flatten)]
+    keys: Keys,
     #[command(flatten)]
     door: Door,
     /// A Secrets Manager secret that holds the one bearer token
@@ -74,7 +76,10 @@ impl Serve {
         let door = Closed::at(door).await?;
         let shutdown = shutdown::on_signal().map_err(|source| Error::Io { what: "listening for signals".into(), source })?;
         show.say("connecting to the metadata database");
-        let control = Control::connect(self.metadata.url().await?.expose()).await?;
+        let control = Control::connect(self.metadata.url().await?.expose()).await?.with_keys(running::source(&self.keys)).await?;
+        if control.keys().await.is_empty() {
+            show.say("it has no key, so it can't open secrets (--key-file, --key-secret)");
+        }
         let url = door.url();
         show.answer(&format!("ready: {url}"));
         show.document(&serde_json::json!({ "event": "ready", "http": url }));

@@ -4,9 +4,9 @@ use std::{path::Path, pin::pin, time::Duration};
 
 use iasql::{
     config::{Cloud, Door, Home, Machine},
-    control::Control,
+    control::{Control, KeySource},
     local::{self, Emulator, LocalPostgres},
-    shutdown,
+    seal, shutdown,
 };
 use sqlx::migrate::MigrateDatabase;
 use tokio_util::sync::CancellationToken;
@@ -54,7 +54,8 @@ impl Up {
         let (postgres, emulator) =
             tokio::try_join!(start_postgres(claim.dir(), &self.machine, show), start_cloud(claim.dir(), &self.machine, show))?;
         let endpoint = emulator.as_ref().map(Emulator::endpoint);
-        let control = running::control(&metadata(&postgres).await?, endpoint.as_deref()).await?;
+        let keys = keys(claim.dir())?;
+        let control = running::control(&metadata(&postgres).await?, endpoint.as_deref(), keys).await?;
         let running = Running { pid: std::process::id(), metadata_url: postgres.url(METADATA), http: door.url(), endpoint };
         claim.announce(&running)?;
         welcome(show, &running, &control, claim.dir(), token.as_deref()).await?;
@@ -135,6 +136,16 @@ fn with_token(door: Door, dir: &Path) -> Result<Door, Error> {
         running::private(&file, &format!("{}\n", token()?))?;
     }
     Ok(Door { token_file: Some(file), ..door })
+}
+
+/// A key of its own, made at the first start.
+fn keys(dir: &Path) -> Result<KeySource, Error> {
+    let file = dir.join(running::KEYS);
+    if !file.exists() {
+        let key = seal::new_key(chrono::Utc::now()).map_err(|error| Error::Said(error.to_string()))?;
+        running::private(&file, key.expose())?;
+    }
+    Ok(KeySource::File(file))
 }
 
 fn token() -> Result<String, Error> {

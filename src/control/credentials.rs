@@ -6,13 +6,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use aws_config::{BehaviorVersion, ConfigLoader, sts::AssumeRoleProvider};
+use aws_config::{BehaviorVersion, ConfigLoader, profile::ProfileFileCredentialsProvider, sts::AssumeRoleProvider};
 use aws_sdk_secretsmanager::config::{Credentials as Keys, ProvideCredentials, SharedCredentialsProvider};
 use aws_smithy_types::{retry::RetryConfig, timeout::TimeoutConfig};
 use aws_types::{SdkConfig, region::Region};
 use serde::{Deserialize, Serialize};
 
-use super::{Control, Error, name};
+use super::{Control, Error, name, whose::naming};
 use crate::{
     aws::{self, Aws, Source},
     resource::{Registry, Secret},
@@ -93,7 +93,7 @@ struct Kept {
     since: Instant,
 }
 
-/// How long what a secret said is believed: its keys may be rotated.
+/// How long what was found is believed: keys may be rotated. What is refused before is looked for at once.
 const BELIEVED: Duration = Duration::from_secs(300);
 
 impl Registries {
@@ -103,7 +103,7 @@ impl Registries {
 
     fn get(&self, database: &str, made_from: &(Credentials, String)) -> Option<Arc<Registry>> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let believed = |kept: &&Kept| !matches!(kept.made_from.0, Credentials::Secret { .. }) || kept.since.elapsed() < BELIEVED;
+        let believed = |kept: &&Kept| kept.since.elapsed() < BELIEVED;
         kept.get(database).filter(|kept| kept.made_from == *made_from).filter(believed).map(|kept| Arc::clone(&kept.registry))
     }
 
@@ -132,7 +132,7 @@ impl Control {
         }
         let config = config(self.cloud.as_ref(), database, &made_from.0, &made_from.1).await?;
         let aws = Aws::renewing(config, self.source(database, &made_from));
-        let registry = Arc::new(aws::register(Registry::default(), &aws));
+        let registry = Arc::new(naming(aws::register(Registry::default(), &aws), &made_from.0.place()));
         self.registries.keep(database, made_from, Arc::clone(&registry));
         Ok(registry)
     }
@@ -201,8 +201,9 @@ async fn config(cloud: Option<&SdkConfig>, database: &str, credentials: &Credent
     let config = match credentials {
         Credentials::Default => plain,
         Credentials::Profile { name } => {
-            let profile = loader(region).profile_name(name).load().await;
-            profile.credentials_provider().into_iter().fold(plain.to_builder(), |plain, keys| plain.credentials_provider(keys)).build()
+            // not the chain with this profile in it: there what stands in the environment comes first
+            let profile = ProfileFileCredentialsProvider::builder().profile_name(name).build();
+            plain.to_builder().credentials_provider(SharedCredentialsProvider::new(profile)).build()
         }
         Credentials::Role { arn, external_id } => assume(&plain, arn, external_id.as_deref(), database).await,
         Credentials::Secret { name, region: at } => {

@@ -90,14 +90,16 @@ impl Control {
     /// # Errors
     /// [`Error::Unknown`], [`Error::Unready`], or that its server does not answer.
     pub async fn open(&self, name: &str) -> Result<Database, Error> {
+        let keys = self.keys().await;
         if let Some(database) = self.opened.get(name) {
-            return Ok(database);
+            return Ok(database.with_keys(keys));
         }
         name::check(name)?;
         let way = self.services.reconciler.procs.database_way(name).await?.pop();
         let Some(way) = way.filter(|way| way.ready) else { return Err(self.missing(name).await?) };
         let opened = Database::open(way.shard_url.as_deref().unwrap_or(&self.url), name).await;
-        Ok(self.opened.keep(name, opened.map_err(|source| Error::Open { name: name.to_owned(), source: Box::new(source) })?))
+        let opened = opened.map_err(|source| Error::Open { name: name.to_owned(), source: Box::new(source) })?;
+        Ok(self.opened.keep(name, opened).with_keys(keys))
     }
 
     /// Removes a database, its roles and everything we know about it. What it described in the cloud stays.

@@ -41,6 +41,14 @@ pub enum Error {
     /// Where credentials should be, there are none.
     #[error(transparent)]
     Credentials(#[from] NoCredentials),
+    /// The engine's own keys can't be read. Never holds any of them.
+    #[error("reading the engine's keys from {place}: {said}")]
+    Keys {
+        /// Where they should be.
+        place: String,
+        /// What was wrong there.
+        said: String,
+    },
     /// Something inside the setup failed.
     #[error("setting up database {name}")]
     Setup {
@@ -115,7 +123,7 @@ impl Error {
             | Self::Webhook(_) => true,
             Self::Module(error) => matches!(error, modules::Error::Unknown { .. }),
             Self::Setup { .. } | Self::Open { .. } | Self::Procedure(_) | Self::Standby | Self::Metadata { .. } | Self::Upgrade(_) => false,
-            Self::Faults(_) | Self::NoServer | Self::State { .. } | Self::Queue { .. } | Self::Random(_) => false,
+            Self::Keys { .. } | Self::Faults(_) | Self::NoServer | Self::State { .. } | Self::Queue { .. } | Self::Random(_) => false,
         }
     }
 }

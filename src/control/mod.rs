@@ -5,6 +5,7 @@ mod credentials;
 mod cron;
 mod databases;
 mod error;
+mod keys;
 mod lay;
 mod lease;
 mod name;
@@ -17,6 +18,7 @@ mod schedule;
 mod setup;
 mod shard;
 mod webhook;
+mod whose;
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -28,6 +30,7 @@ pub use credentials::{Credentials, NoCredentials, default_chain, emulated};
 pub use cron::{Cron, Error as CronError};
 pub use databases::DatabaseInfo;
 pub use error::Error;
+pub use keys::{KeySource, Resealed};
 pub use lay::carried;
 pub use lease::Lease;
 pub use name::BadName;
@@ -49,6 +52,7 @@ pub struct Control {
     url: Arc<str>,
     opened: databases::Opened,
     registries: credentials::Registries,
+    keys: keys::Keys,
     progress: Progresses,
     cloud: Option<SdkConfig>,
     library: Arc<Library>,
@@ -73,6 +77,7 @@ impl Control {
             url: metadata_url.into(),
             opened: databases::Opened::default(),
             registries: credentials::Registries::default(),
+            keys: keys::Keys::default(),
             progress: Progresses::default(),
             cloud: None,
             library: Arc::new(Library::carried().map_err(Error::Module)?),

@@ -504,6 +504,24 @@ impl HttpProcs {
         self.calls.nothing(Mode::Write, SQL, given).await
     }
 
+    /// The public key that secrets are sealed to. No row: no engine has come with one yet.
+    ///
+    /// Mode read, with the rights of the service http.
+    pub async fn sealing_key_in_use(&self) -> Result<Vec<SealingKeyInUse>, Error> {
+        const SQL: &str = "select id, key from control.sealing_key_in_use()";
+        let given = PgArguments::default();
+        self.calls.rows(Mode::Read, SQL, given).await
+    }
+
+    /// Notes an engine's public key; answers for the one in use, which stays the one before where the engine does not have that.
+    ///
+    /// Mode write, with the rights of the service http.
+    pub async fn sealing_key_note(&self, id: &str, key: &[u8], known: &[String]) -> Result<String, Error> {
+        const SQL: &str = "select control.sealing_key_note(id => $1, key => $2, known => $3)";
+        let given = PgArguments::default().with(id)?.with(key)?.with(known)?;
+        self.calls.value(Mode::Write, SQL, given).await
+    }
+
     /// Finds the server with the fewest databases, which takes the next one.
     ///
     /// Mode read, with the rights of the service http.
@@ -828,6 +846,15 @@ pub struct ScheduleDue {
     pub cron: String,
     /// `read_at`, timestamptz.
     pub read_at: chrono::DateTime<chrono::Utc>,
+}
+
+/// A row of `control.sealing_key_in_use`.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct SealingKeyInUse {
+    /// `id`, text.
+    pub id: String,
+    /// `key`, bytea.
+    pub key: Vec<u8>,
 }
 
 /// A row of `control.setting_find`.

@@ -164,6 +164,8 @@ impl Control {
         let upgraded = upgraded.map_err(|error| chain(&error))?;
         // whoever comes next is let in as what the database knows now
         self.opened.forget(name);
+        let opened = self.open(name).await.map_err(|error| chain(&error))?;
+        self.lay_key(&opened).await.map_err(|error| chain(&error))?;
         if upgraded.modules != found.info.modules {
             let noted = self.services.http.procs.database_modules(name, &upgraded.modules).await;
             noted.map_err(|error| chain(&error))?;

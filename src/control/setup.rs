@@ -78,6 +78,7 @@ impl Control {
         turn.procs.database_ready(name, &has).await?;
         turn.commit().await?;
 
+        self.lay_key(&self.open(name).await?).await?;
         if let Some(credentials) = &setup.credentials {
             self.set_credentials(name, credentials).await?;
         }

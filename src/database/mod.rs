@@ -16,6 +16,7 @@ pub mod plan;
 pub mod procs;
 mod requests;
 mod scratch;
+mod sealed;
 pub mod server;
 pub mod services;
 pub mod setup;
@@ -24,14 +25,17 @@ mod unmade;
 pub mod upgrade;
 mod visit;
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use sqlx::{
     Connection, PgConnection,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
-use crate::schema;
+use crate::{schema, seal::Keyring};
 use before::Before;
 pub use drift::{Drift, Moment};
 pub use error::Error;
@@ -63,6 +67,10 @@ pub struct Database {
     http: schema::Database<procs::Http>,
     /// Where the database is as release 0.1 left it, and lacks some of the procedures.
     before: Option<Before>,
+    /// What opens its secrets.
+    keys: Keyring,
+    /// The key that it is known to seal to.
+    laid: Arc<Mutex<Option<String>>>,
 }
 
 impl Database {
@@ -96,7 +104,15 @@ impl Database {
             reconciler: schema::Database::over(reconciler.clone(), reconciler),
             scheduler: schema::Database::over(scheduler.clone(), scheduler),
             http: schema::Database::over(http.clone(), http),
+            keys: Keyring::default(),
+            laid: Arc::default(),
         })
+    }
+
+    /// The same, whose secrets are opened with these keys.
+    #[must_use]
+    pub fn with_keys(self, keys: Keyring) -> Self {
+        Self { keys, ..self }
     }
 
     /// Its name, which is also the name of the login that owns it.

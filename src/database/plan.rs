@@ -27,16 +27,6 @@ pub(super) struct Raw {
     creates_first: bool,
 }
 
-/// A row as a provider takes it.
-pub struct Resolved {
-    /// The region; `None` for a service without regions.
-    pub region: Option<String>,
-    /// The row with the cloud's ids. May hold secrets: not to be printed.
-    pub desired: Value,
-    /// The parents that are not there yet.
-    pub lacks: Vec<String>,
-}
-
 impl Database {
     /// Every step of the plan as it stands.
     pub async fn steps(&self) -> Result<Vec<Step>, Error> {
@@ -66,12 +56,6 @@ impl Database {
     pub async fn limits(&self) -> Result<Limits, Error> {
         let deletes = self.setting("max_deletes").await?.and_then(|value| value.parse().ok());
         Ok(Limits { max_deletes: deletes.unwrap_or(usize::MAX) })
-    }
-
-    /// One desired row as a provider takes it; `None` when it is no longer there.
-    pub async fn desired(&self, resource: &str, row: Uuid) -> Result<Option<Resolved>, Error> {
-        let found = self.reconciler.procs.desired(resource, row).await?.pop();
-        Ok(found.map(|row| Resolved { region: row.region, desired: row.desired, lacks: row.lacks }))
     }
 
     /// One observed thing as a provider takes it; `None` when it is no longer there.

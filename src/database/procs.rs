@@ -97,11 +97,20 @@ impl ReconcilerProcs {
         self.calls.nothing(Mode::Write, SQL, given).await
     }
 
-    /// One desired row as a provider takes it.
+    /// One desired row as a provider takes it; none with a secret that is sealed, for who calls this can't open it.
     ///
     /// Mode read, with the rights of the service reconciler.
     pub async fn desired(&self, resource: &str, row_id: uuid::Uuid) -> Result<Vec<Desired>, Error> {
         const SQL: &str = "select region, desired, lacks from iasql.desired(resource => $1, row_id => $2)";
+        let given = PgArguments::default().with(resource)?.with(row_id)?;
+        self.calls.rows(Mode::Read, SQL, given).await
+    }
+
+    /// One desired row as a provider takes it but for its secrets, which are sealed; with the types of those by their columns.
+    ///
+    /// Mode read, with the rights of the service reconciler.
+    pub async fn desired_as_sealed(&self, resource: &str, row_id: uuid::Uuid) -> Result<Vec<DesiredAsSealed>, Error> {
+        const SQL: &str = "select region, desired, lacks, secrets from iasql.desired_as_sealed(resource => $1, row_id => $2)";
         let given = PgArguments::default().with(resource)?.with(row_id)?;
         self.calls.rows(Mode::Read, SQL, given).await
     }
@@ -154,6 +163,15 @@ impl ReconcilerProcs {
         let given =
             PgArguments::default().with(counter)?.with(run)?.with(resource)?.with(region)?.with(name)?.with(row_id)?.with(action)?;
         self.calls.rows(Mode::Write, SQL, given).await
+    }
+
+    /// Has secrets sealed to this key from now on; the first one seals what stands in plain. Answers for the key in use, which stays the one before where that is not known.
+    ///
+    /// Mode write, with the rights of the service reconciler.
+    pub async fn lay_key(&self, id: &str, key: &[u8], known: &[String]) -> Result<String, Error> {
+        const SQL: &str = "select iasql.lay_key(id => $1, key => $2, known => $3)";
+        let given = PgArguments::default().with(id)?.with(key)?.with(known)?;
+        self.calls.value(Mode::Write, SQL, given).await
     }
 
     /// The resource types and regions that a refresh reads: a service without regions has an empty one.
@@ -272,6 +290,24 @@ impl ReconcilerProcs {
         const SQL: &str = "select iasql.record_gone(counter => $1, change => $2, resource => $3, observed_id => $4, \"row\" => $5)";
         let given = PgArguments::default().with(counter)?.with(change)?.with(resource)?.with(observed_id)?.with(row)?;
         self.calls.nothing(Mode::Write, SQL, given).await
+    }
+
+    /// Puts a value that was opened back, sealed to the key in use, as the same version; no where it was written in the meantime.
+    ///
+    /// Mode write, with the rights of the service reconciler.
+    pub async fn seal_anew(&self, resource: &str, field: &str, row_id: uuid::Uuid, was: &str, value: &str) -> Result<bool, Error> {
+        const SQL: &str = "select iasql.seal_anew(resource => $1, field => $2, row_id => $3, was => $4, value => $5)";
+        let given = PgArguments::default().with(resource)?.with(field)?.with(row_id)?.with(was)?.with(value)?;
+        self.calls.value(Mode::Write, SQL, given).await
+    }
+
+    /// What is sealed to other keys than this one, or to none, with its row's key as text.
+    ///
+    /// Mode read, with the rights of the service reconciler.
+    pub async fn sealed_otherwise(&self, key_id: &str) -> Result<Vec<SealedOtherwise>, Error> {
+        const SQL: &str = "select resource, field, row_id, name, value from iasql.sealed_otherwise(key_id => $1)";
+        let given = PgArguments::default().with(key_id)?;
+        self.calls.rows(Mode::Read, SQL, given).await
     }
 
     /// One observed row as a provider takes it.
@@ -550,6 +586,19 @@ pub struct Desired {
     pub lacks: Vec<String>,
 }
 
+/// A row of `iasql.desired_as_sealed`.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct DesiredAsSealed {
+    /// `region`, text, may be NULL.
+    pub region: Option<String>,
+    /// `desired`, jsonb.
+    pub desired: serde_json::Value,
+    /// `lacks`, text\[\].
+    pub lacks: Vec<String>,
+    /// `secrets`, jsonb.
+    pub secrets: serde_json::Value,
+}
+
 /// A row of `iasql.intend`.
 #[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
 pub struct Intend {
@@ -586,6 +635,21 @@ pub struct OpenRequests {
     pub kind: String,
     /// `asked_by`, text.
     pub asked_by: String,
+}
+
+/// A row of `iasql.sealed_otherwise`.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct SealedOtherwise {
+    /// `resource`, text.
+    pub resource: String,
+    /// `field`, text.
+    pub field: String,
+    /// `row_id`, uuid.
+    pub row_id: uuid::Uuid,
+    /// `name`, text.
+    pub name: String,
+    /// `value`, text.
+    pub value: String,
 }
 
 /// A row of `iasql.steps`.

@@ -70,7 +70,13 @@ pub async fn make(admin_url: &str, plan: &Plan<'_>) -> Result<Vec<String>, Error
 
 /// Takes from the tenant what only an administrator can; in a database that has been through it nothing changes.
 pub(super) async fn harden(inside: &mut PgConnection, name: &str) -> Result<(), Failed> {
-    run_again(inside, "keeping the login within its limits", include_str!("sql/harden.sql"), &[("tenant", name)]).await
+    run_again(inside, "keeping the login within its limits", include_str!("sql/harden.sql"), &[("tenant", name)]).await?;
+    can_seal(inside, &owner(name)).await
+}
+
+/// Gives a database what its owner seals secrets with.
+pub(super) async fn can_seal(inside: &mut PgConnection, owner: &str) -> Result<(), Failed> {
+    run_again(inside, "letting secrets be sealed", include_str!("sql/pgcrypto.sql"), &[("owner", owner)]).await
 }
 
 /// Adds modules to a database that is in use; answers for those it has then.

@@ -13,7 +13,7 @@ use super::{
     lay::{lay, lay_modules},
     scratch::Claim,
     server::{connect, exists, run, step},
-    setup::owner,
+    setup::{can_seal, owner},
     unmade::Error,
 };
 use crate::schema::Schema;
@@ -50,6 +50,7 @@ async fn make(admin_url: &str, server: &mut PgConnection, raw: &str, base: &Sche
     run(server, "creating the template", include_str!("sql/template_create.sql"), &[("raw", raw)]).await?;
     run(server, "opening the template to its role", include_str!("sql/template_open.sql"), &[("raw", raw)]).await?;
     let (mut inside, owner) = (connect(admin_url, Some(raw)).await?, owner("iasql_template"));
+    can_seal(&mut inside, &owner).await?;
     lay(&mut inside, base, &owner).await?;
     lay_modules(&mut inside, modules, &owner).await?;
     Ok(inside.close().await.map_err(step("leaving the template"))?)
@@ -80,6 +81,7 @@ fn fingerprint(base: &Schema, modules: &[Arc<Schema>]) -> String {
         });
     }
     add(include_str!("sql/template_create.sql"));
+    add(include_str!("sql/pgcrypto.sql"));
     all.finish().as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 

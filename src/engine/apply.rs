@@ -19,7 +19,7 @@ use super::{
 use crate::{
     database::{self, Database, Intent},
     plan::{Action, Graph, Node, Op, Step},
-    resource::{self, Change, Kind, Owner, Registry},
+    resource::{self, Change, Kind, Owner, Registry, Secret},
 };
 
 /// How many calls to one service are made at the same time.
@@ -68,6 +68,12 @@ enum End {
     Failed(String, Verdict),
 }
 
+/// A change, and the secrets in it.
+struct Prepared {
+    change: Change,
+    secrets: Vec<Secret>,
+}
+
 impl Application<'_> {
     /// Carries out a plan as far as it goes. A failed step stops only what depends on it.
     pub(super) async fn carry_out(&self, steps: &[Step]) -> Result<Applied, Error> {
@@ -114,14 +120,14 @@ impl Application<'_> {
 
     /// One call: the intent committed before it, the outcome with the observed row after it.
     async fn call(&self, op: Op, step: &Step) -> Result<End, Error> {
-        let change = match self.prepare(op, step).await? {
-            Ok(change) => change,
+        let Prepared { change, secrets } = match self.prepare(op, step).await? {
+            Ok(prepared) => prepared,
             Err(said) => return Ok(End::Failed(format!("{} {}: {said}", step.resource, step.name), Verdict::Final)),
         };
         let (action, started) = (word(op, step), Instant::now());
         let intent = self.database.intend(self.counter, self.run, step, action).await?;
         (self.watch)(Progress::Started { resource: step.resource.clone(), region: step.region.clone(), name: step.name.clone(), action });
-        let answer = self.ask(step, change, &intent).await;
+        let answer = self.ask(step, change, &intent).await.map_err(|error| discreet(error, &secrets));
         let error = answer.as_ref().err().map(ToString::to_string);
         let end = self.write_down(op, step, &intent, answer).await?;
         (self.watch)(Progress::Finished {
@@ -136,7 +142,7 @@ impl Application<'_> {
     }
 
     /// The change as a provider takes it, or why there is none.
-    async fn prepare(&self, op: Op, step: &Step) -> Result<Result<Change, String>, database::Error> {
+    async fn prepare(&self, op: Op, step: &Step) -> Result<Result<Prepared, String>, database::Error> {
         let observed = match step.observed_id.filter(|_| op != Op::Create) {
             Some(id) => match self.database.seen(&step.resource, id).await? {
                 Some(observed) => Some(observed),
@@ -145,7 +151,8 @@ impl Application<'_> {
             None => None,
         };
         if op == Op::Delete {
-            return Ok(observed.map(|observed| Change::Delete { observed }).ok_or_else(|| "nothing of it was seen".into()));
+            let change = observed.map(|observed| Change::Delete { observed });
+            return Ok(change.map(|change| Prepared { change, secrets: vec![] }).ok_or_else(|| "nothing of it was seen".into()));
         }
         let Some(row) = step.row_id else { return Ok(Err("no row asks for it".into())) };
         let Some(resolved) = self.database.desired(&step.resource, row).await? else {
@@ -154,11 +161,15 @@ impl Application<'_> {
         if !resolved.lacks.is_empty() {
             return Ok(Err(format!("it needs {}, which can't be seen", resolved.lacks.join(" and "))));
         }
+        if let Some((column, error)) = resolved.closed {
+            return Ok(Err(format!("{column} can't be opened: {error}")));
+        }
         let desired = resolved.desired;
-        Ok(Ok(match observed {
+        let change = match observed {
             Some(observed) => Change::Update { desired, observed },
             None => Change::Create { desired },
-        }))
+        };
+        Ok(Ok(Prepared { change, secrets: resolved.secrets }))
     }
 
     async fn ask(&self, step: &Step, change: Change, intent: &Intent) -> Result<Option<Value>, resource::Error> {
@@ -196,6 +207,12 @@ impl Application<'_> {
             }
         }
     }
+}
+
+/// A cloud may repeat what it was sent, and with it a secret.
+fn discreet(error: resource::Error, secrets: &[Secret]) -> resource::Error {
+    let said = secrets.iter().fold(error.said, |said, secret| secret.masked_in(&said));
+    resource::Error { said, ..error }
 }
 
 /// Where a thing is that exists: its row may already ask for one in another region.

@@ -93,7 +93,9 @@ impl From<control::Error> for Problem {
             E::Webhook(_) => (StatusCode::BAD_REQUEST, "webhook", "The webhook can't be"),
             E::Cron(_) => (StatusCode::BAD_REQUEST, "bad-schedule", "Not a schedule"),
             E::Credentials(_) => (StatusCode::CONFLICT, "no-credentials", "No credentials"),
-            E::Module(_) | E::Setup { .. } | E::Open { .. } | E::Procedure(_) | E::Standby => return Self::internal(&error),
+            E::Module(_) | E::Keys { .. } | E::Setup { .. } | E::Open { .. } | E::Procedure(_) | E::Standby => {
+                return Self::internal(&error);
+            }
             E::Metadata { .. } | E::Upgrade(_) | E::Faults(_) | E::NoServer | E::State { .. } | E::Queue { .. } | E::Random(_) => {
                 return Self::internal(&error);
             }

@@ -57,6 +57,13 @@ impl Registry {
         self
     }
 
+    /// Adds what drives the rows of one table.
+    #[must_use]
+    pub fn driven_by(mut self, table: &'static str, driver: impl Driver + 'static) -> Self {
+        self.0.insert(table, Box::new(driver));
+        self
+    }
+
     /// The tables, in alphabetical order.
     pub fn tables(&self) -> impl Iterator<Item = &'static str> {
         self.0.keys().copied()

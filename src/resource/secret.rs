@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use aws_smithy_types::base64;
 use serde::{Deserialize, Serialize};
 
 /// A value that goes to the cloud and nowhere else: printing it shows three stars.
@@ -19,7 +20,22 @@ impl Secret {
     pub fn expose(&self) -> &str {
         &self.0
     }
+
+    /// A sentence of somebody's who was told it, with three stars wherever it stands there: as it is, in JSON or in base64. One of less
+    /// than four characters would leave nothing of any sentence, and stays.
+    pub fn masked_in(&self, said: &str) -> String {
+        if self.0.chars().count() < SHORT {
+            return said.to_owned();
+        }
+        let in_json = serde_json::Value::from(self.expose()).to_string();
+        let in_base64 = base64::encode(&self.0);
+        let spellings = [self.expose(), in_json.trim_matches('"'), in_base64.trim_end_matches('=')];
+        spellings.iter().fold(said.to_owned(), |said, spelling| said.replace(spelling, "***"))
+    }
 }
+
+/// How short a text is that may stand in a sentence by chance.
+const SHORT: usize = 4;
 
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -34,5 +50,15 @@ mod tests {
     #[test]
     fn a_secret_does_not_show_when_printed() {
         assert_eq!(format!("{:?}", Some(Secret::new("hunter2"))), "Some(***)");
+    }
+
+    #[test]
+    fn a_secret_that_somebody_repeats_is_masked_however_it_is_spelt() {
+        let secret = Secret::new("hunter\n\"2\"");
+        for spelling in ["hunter\n\"2\"", r#"hunter\n\"2\""#, "aHVudGVyCiIyIg=="] {
+            let said = secret.masked_in(&format!("Value '{spelling}' is bad"));
+            assert!(said.starts_with("Value '***") && !said.contains("unter") && !said.contains("aHVu"), "{said}");
+        }
+        assert_eq!(Secret::new("a").masked_in("a bad value"), "a bad value");
     }
 }

@@ -141,6 +141,10 @@ pub(super) async fn drive(
 ) -> Result<Outcome, Error> {
     let lost = control.lose_others(run.id, lease).await?;
     let database = control.open(&run.database).await?;
+    if let Err(error) = control.lay_key(&database).await {
+        // what needs no secret goes on
+        tracing::warn!(database = run.database, error = chain(&error), "the engine's key could not be laid");
+    }
     for lost in lost {
         look::give_up(&database, lost, "the engine that ran it is gone").await?;
     }

@@ -32,7 +32,10 @@ async fn no_statistics_and_no_error_tell_a_secret() {
     let mut superuser = tenant.superuser().await;
     run(&mut superuser, "analyze").await;
     let known = "select count(*)::text from pg_stats where schemaname = 'secretsmanager' and attname = 'value' and most_common_vals::text like '%planted%'";
-    assert_eq!(ask(&mut superuser, known).await, ["1"]);
+    // of a hundred that are the same no two look alike
+    assert_eq!(ask(&mut superuser, known).await, ["0"]);
+    let sealed = "select count(distinct value)::text from secretsmanager.secret where value like 'iasql:sealed:%'";
+    assert_eq!(ask(&mut superuser, sealed).await, ["100"]);
     assert_eq!(tenant.ask(known).await, ["0"]);
     assert_eq!(tenant.ask("select count(*)::text from pg_stats where schemaname = 'secretsmanager' and tablename = 'secret'").await, ["0"]);
     tenant
@@ -46,4 +49,34 @@ async fn no_statistics_and_no_error_tell_a_secret() {
     tenant.sql(PEEK).await;
     tenant.sql("explain select from secretsmanager.secret where public.peek(value)").await;
     assert_eq!(tenant.ask("select count(*)::text from public.seen").await, ["0"]);
+}
+
+#[tokio::test]
+async fn a_tenant_can_seal_by_writing_and_neither_call_what_seals_nor_touch_the_key() {
+    let mut tenant = Tenant::with(&["secretsmanager"]).await;
+    tenant.sql(&format!("insert into secretsmanager.secret (name, value) values ('s', '{PLANTED}')")).await;
+    tenant
+        .denied(&[
+            "select iasql_pgcrypto.pgp_pub_encrypt('x', key) from iasql.sealing_key",
+            "select iasql_pgcrypto.gen_salt('bf', 31)",
+            "insert into iasql.sealing_key (id, key) values ('mine', 'x')",
+            "update iasql.sealing_key set key = 'x'",
+            "delete from iasql.sealing_key",
+            "delete from iasql.secret_rule",
+            "select iasql.lay_key('mine', 'x', '{}')",
+            "select iasql.sealed('secretsmanager.secret.value', 'x')",
+            "select iasql.seal_anew('secretsmanager.secret', 'value', gen_random_uuid(), 'x', 'y')",
+            "select iasql.seal_all('secretsmanager.secret', 'value')",
+            "select * from iasql.sealed_otherwise('x')",
+            "select * from iasql.desired_as_sealed('secretsmanager.secret', gen_random_uuid())",
+            "alter table secretsmanager.secret disable trigger z_seal_secrets",
+            "set session_replication_role = replica",
+            "drop extension pgcrypto",
+            "create extension dblink",
+            "create schema iasql_mine",
+        ])
+        .await;
+    // what they read is what a dump of theirs would hold
+    assert_eq!(tenant.ask(&format!("select value from secretsmanager.secret where value like '%{PLANTED}%'")).await, [""; 0]);
+    assert!(tenant.ask("select value from secretsmanager.secret").await[0].starts_with("iasql:sealed:"));
 }

@@ -2,7 +2,7 @@
 
 use super::{code, iasql, out};
 
-const COMMANDS: [&str; 8] = ["up", "serve", "setup", "check", "plan", "apply", "databases", "schema"];
+const COMMANDS: [&str; 9] = ["up", "serve", "setup", "check", "plan", "apply", "databases", "key", "schema"];
 
 #[test]
 fn help_names_every_command_and_shows_examples() {

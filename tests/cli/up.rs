@@ -2,6 +2,7 @@
 
 use std::{
     io::{BufRead, BufReader},
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
@@ -62,12 +63,16 @@ async fn a_row_becomes_a_thing_by_the_command_line_alone() {
     assert_eq!(up.ready["event"], "ready");
     assert!(err(&up.iasql(&["up"])).contains(&format!("already runs in {} (process {})", up.dir.display(), up.child.id())));
 
-    let setup = up.iasql(&["setup", "shop", "--modules", "ec2", "--json"]);
+    let key = std::fs::metadata(up.dir.join("key.asc")).expect("a key of its own");
+    assert_eq!(key.permissions().mode() & 0o777, 0o600);
+
+    let setup = up.iasql(&["setup", "shop", "--modules", "ec2,secretsmanager", "--json"]);
     let made: Value = serde_json::from_str(&out(&setup)).expect("one document");
     let mut inside = PgConnection::connect(made["url"].as_str().expect("a url")).await.expect("a login");
     assert_eq!(code(&up.iasql(&["plan", "shop"])), Some(0), "nothing to do");
 
     sqlx::query("insert into ec2.vpc (name, cidr_block) values ('main', '10.0.0.0/16')").execute(&mut inside).await.expect("a row");
+    sqlx::query("insert into secretsmanager.secret (name, value) values ('word', 'hunter2')").execute(&mut inside).await.expect("a row");
     let plan = up.iasql(&["plan", "shop"]);
     assert_eq!(code(&plan), Some(2), "{}", err(&plan));
     assert!(out(&plan).contains("ec2.vpc") && out(&plan).contains("main"), "{}", out(&plan));

@@ -12,3 +12,5 @@ where  c.relkind in ('r', 'v') and pg_catalog.col_description(c.oid, a.attnum) i
 union all
 select p.oid::regprocedure::text from ours o join pg_catalog.pg_proc p on p.pronamespace = o.oid
 where  pg_catalog.obj_description(p.oid, 'pg_proc') is null
+-- those of an extension are its makers' matter
+and    not exists (select from pg_catalog.pg_depend d where d.classid = 'pg_catalog.pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e')

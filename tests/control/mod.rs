@@ -3,6 +3,7 @@
 mod credentials;
 mod leases;
 mod roles;
+mod rotation;
 mod runs;
 mod schedules;
 mod services;
@@ -54,7 +55,7 @@ pub(crate) async fn own() -> Own {
     let control = Control::connect(&url).await.unwrap_or_else(|error| panic!("{error:?}"));
     // nothing listens there: without a module there is nothing to call
     let cloud = control::emulated("http://127.0.0.1:9").await;
-    Own { control: control.with_cloud(Some(cloud)), url }
+    Own { control: support::keyed(control.with_cloud(Some(cloud))).await, url }
 }
 
 async fn migrate() -> String {

@@ -24,7 +24,11 @@ impl Engine {
     pub(crate) async fn start(metadata: &str, environment: &[(&'static str, String)]) -> Self {
         let mut command = Command::new(support::binary());
         command.args(["serve", "--json", "--no-auth", "--listen", "127.0.0.1:0"]).env_clear().env("PATH", "/usr/bin:/bin");
-        command.env("IASQL_DATABASE_URL", metadata).envs(environment.iter().cloned()).kill_on_drop(true);
+        command
+            .env("IASQL_DATABASE_URL", metadata)
+            .env("IASQL_KEY_FILE", support::key_file())
+            .envs(environment.iter().cloned())
+            .kill_on_drop(true);
         if let Some(level) = std::env::var_os("IASQL_LOG") {
             command.env("IASQL_LOG", level);
         } else {

@@ -44,7 +44,8 @@ impl World {
         let verifier = "md500000000000000000000000000000000";
         let plan = setup::Plan { name: &name, region: "us-east-1", base: library.base(), modules: &modules, verifier };
         setup::make(admin, &plan).await.unwrap_or_else(|error| panic!("{error:?}"));
-        let database = Database::open(admin, &name).await.expect("the database");
+        let database = Database::open(admin, &name).await.expect("the database").with_keys(support::keys());
+        database.lay_key(support::keys().newest().expect("a key"), &[]).await.unwrap_or_else(|error| panic!("{error:?}"));
         let owner = owner(&name).await;
         sqlx::query("update iasql.setting set value = '0' where name = 'list_delay_seconds'").execute(&owner).await.expect("no delay");
         let mut user = PgConnection::connect(&url_of(&name).await).await.expect("a connection");

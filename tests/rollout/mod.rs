@@ -80,10 +80,10 @@ fn impatient() -> Rollout {
     Rollout { manner, ..Rollout::default() }
 }
 
-async fn sql(connection: &mut PgConnection, sql: &str) {
+pub(crate) async fn sql(connection: &mut PgConnection, sql: &str) {
     sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(connection).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
 }
 
-async fn ask(connection: &mut PgConnection, sql: &str) -> Vec<String> {
+pub(crate) async fn ask(connection: &mut PgConnection, sql: &str) -> Vec<String> {
     sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_all(connection).await.unwrap_or_else(|error| panic!("{sql}: {error}"))
 }

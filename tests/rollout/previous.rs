@@ -60,7 +60,7 @@ impl Operator {
     /// This release, with the same metadata database.
     async fn new_one(&self) -> Control {
         let control = Control::connect(&self.url).await.unwrap_or_else(|error| panic!("{error:?}"));
-        control.with_cloud(Some(self.account.config.clone()))
+        support::keyed(control.with_cloud(Some(self.account.config.clone()))).await
     }
 }
 
@@ -115,4 +115,31 @@ async fn each_release_works_with_the_databases_of_the_other_before_during_and_af
     let report = control.roll_out(&Rollout::default(), &|_| {}).await.unwrap();
     assert!(report.failed.is_empty(), "{report:#?}");
     check(&control, &one).await;
+}
+
+#[tokio::test]
+async fn the_previous_release_is_refused_what_is_sealed_and_goes_on_with_the_rest() {
+    let (operator, name) = (Operator::new().await, support::database_name());
+    operator.old_one_does(&["setup", &name, "--modules", "ec2,secretsmanager"]).await;
+    let mut inside = admin(&name).await;
+    sql(&mut inside, "insert into secretsmanager.secret (name, value) values ('before', 'hunter2-planted')").await;
+    let control = operator.new_one().await;
+    let report = control.roll_out(&Rollout::default(), &|_| {}).await.unwrap();
+    assert!(report.failed.is_empty(), "{report:#?}");
+
+    vpc(&name, "a").await;
+    sql(&mut inside, "insert into secretsmanager.secret (name, value) values ('after', 'hunter2-planted')").await;
+    let old = operator.old(&["check", &name]).await;
+    let said = format!("{}{}", String::from_utf8_lossy(&old.stdout), String::from_utf8_lossy(&old.stderr));
+    assert!(!old.status.success() && !said.contains("hunter2"), "{said}");
+    let calls = operator.account.calls.take();
+    assert!(calls.iter().all(|call| call.action != "CreateSecret"), "{calls:?}");
+    // and this one does both as they were meant
+    check(&control, &name).await;
+    for secret in ["before", "after"] {
+        let aws = operator.account.outside().await;
+        let told = aws.secretsmanager().get_secret_value().secret_id(secret).version_stage("AWSCURRENT").send().await.unwrap();
+        assert_eq!(told.secret_string(), Some("hunter2-planted"));
+    }
+    assert_eq!(made(&name).await, ["a"]);
 }

@@ -76,6 +76,11 @@ fn needing(schema: &Schema, needs: &[&str]) -> Schema {
     Schema::from_files(schema.name(), schema.name(), files.collect()).unwrap_or_else(|faults| panic!("{faults}"))
 }
 
+/// An error with its causes.
+fn chain(error: &dyn std::error::Error) -> String {
+    std::iter::successors(Some(error), |error| error.source()).map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
 fn same(found: &BTreeMap<String, Fingerprint>, expected: &BTreeMap<String, Fingerprint>) {
     let differences = expected.iter().flat_map(|(name, expected)| found[name].differences(expected));
     let differences: Vec<_> = differences.map(|drift| drift.to_string()).collect();
@@ -121,6 +126,11 @@ async fn the_base_goes_up_down_and_up_below_the_tables_of_all_modules() {
     let all: Vec<_> = std::iter::once(library.base()).chain(&modules).flat_map(since_the_first).collect();
     assert!(report.failed.is_empty() && report.upgraded[&name].made == all, "{report:#?}");
     let two = site.prints(&library).await;
+    // an older version would take what is sealed for the value
+    let how = How { owner: site.owner.as_deref(), ..How::default() };
+    let refused = downgrade(&mut site.inside, library.base(), 2, &how).await.unwrap_err();
+    assert!(chain(&refused).contains("secrets in secretsmanager.secret are sealed"), "{refused}");
+    sql(&mut user, "update secretsmanager.secret set value = null").await;
     for _ in 0..2 {
         for schema in modules.iter().rev().chain([library.base()]) {
             site.down(schema, at_first(schema)).await;
@@ -134,7 +144,7 @@ async fn the_base_goes_up_down_and_up_below_the_tables_of_all_modules() {
     // a type that is changed keeps what it had
     sql(&mut site.inside, &format!("set role {name}_owner; set search_path = pg_catalog, pg_temp; {CHANGED}")).await;
     same(&site.prints(&library).await, &two);
-    assert_eq!(ask(&mut user, "select count(*)::text from iasql.history").await, ["4"]);
+    assert_eq!(ask(&mut user, "select count(*)::text from iasql.history").await, ["5"]);
 }
 
 #[tokio::test]

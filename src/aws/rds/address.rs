@@ -7,6 +7,9 @@ use crate::{
     resource::{Error, Kind, Secret},
 };
 
+/// The client token of the write that gives a secret its first value.
+const FIRST_WRITE: &str = "00000000-0000-4000-8000-000000000001";
+
 /// The Postgres URL of an RDS instance's first database, with the password that a secret holds as plain text.
 ///
 /// # Errors
@@ -30,8 +33,26 @@ pub async fn database_url(aws: &Aws, instance: &str, secret: &str) -> Result<Sec
 /// What AWS says, or that it holds no text.
 pub async fn secret_text(aws: &Aws, secret: &str) -> Result<Secret, Error> {
     const OPERATION: &str = "GetSecretValue";
-    let told = aws.secretsmanager().get_secret_value().secret_id(secret).send().await.map_err(refused(OPERATION))?;
+    let told =
+        aws.secretsmanager().get_secret_value().secret_id(secret).version_stage("AWSCURRENT").send().await.map_err(refused(OPERATION))?;
     told.secret_string.map(Secret::new).ok_or_else(|| Error::new(OPERATION, Kind::Invalid, format!("{secret} holds no text")))
+}
+
+/// The same, where one that holds nothing yet is given `first`. Whoever comes at the same moment finds what the first one has given.
+///
+/// # Errors
+/// As [`secret_text`]; what `first` says.
+pub async fn secret_text_or(aws: &Aws, secret: &str, first: impl FnOnce() -> Result<Secret, Error>) -> Result<Secret, Error> {
+    match secret_text(aws, secret).await {
+        Err(error) if error.is_absent() => {}
+        told => return told,
+    }
+    let put = aws.secretsmanager().put_secret_value().secret_id(secret).secret_string(first()?.expose());
+    // of two writes with one token AWS refuses the second
+    match put.client_request_token(FIRST_WRITE).send().await.map_err(refused("PutSecretValue")) {
+        Err(error) if error.kind != Kind::Taken => Err(error),
+        _ => secret_text(aws, secret).await,
+    }
 }
 
 /// RDS has servers show certificates of Amazon's own: the way there is encrypted, and whose certificate it is is not asked.

@@ -1,0 +1,129 @@
+//! Planted values, and everything that a full run leaves behind: they stand nowhere in it.
+
+use std::{fs, path::PathBuf};
+
+use serde_json::Value;
+use sqlx::{AssertSqlSafe, Connection, PgConnection, Postgres, migrate::MigrateDatabase};
+
+use super::{parrot::parrot, process::Engine};
+use crate::{
+    control::{admin, url_of},
+    rollout::{ask, sql},
+    support::{self, database_name},
+};
+
+/// What each planted value begins with, and the same in base64.
+const PLANTED: [&str; 2] = ["hunter2plant", "aHVudGVyMnBsYW50"];
+const ROWS: &str = include_str!("planted.sql");
+const SAID: &str = include_str!("said.sql");
+const UNCOVERED: &str = include_str!("uncovered.sql");
+
+/// What a program says, on both ways.
+async fn said(program: &str, words: &[&str]) -> String {
+    let output = tokio::process::Command::new(program).args(words).output().await.expect("it runs");
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+/// Everything that there is to look into, by what it is.
+#[derive(Default)]
+struct Pile(Vec<(String, String)>);
+
+impl Pile {
+    fn add(&mut self, what: impl Into<String>, text: String) {
+        self.0.push((what.into(), text));
+    }
+
+    /// What stands on the server's disk. Not its write-ahead log, which nobody can read whole: it has what the tables have.
+    async fn disk(&mut self, name: &str, metadata: &str) {
+        self.add("the user's database", said("pg_dump", &[&url_of(name).await]).await);
+        self.add("the metadata database", said("pg_dump", &[metadata]).await);
+        let data = ask(&mut admin(name).await, "select current_setting('data_directory')").await.remove(0);
+        let log = fs::read_to_string(PathBuf::from(data).join("start.log")).expect("the server's log");
+        assert!(log.contains("database system is ready"), "the server's log is another one");
+        self.add("the server's log", log);
+    }
+
+    /// Where something planted stands, with what stands around it.
+    fn found(&self) -> Vec<String> {
+        let around = |text: &str, at: usize| {
+            text[text[..at].char_indices().rev().nth(120).map_or(0, |(at, _)| at)..].chars().take(200).collect::<String>()
+        };
+        let in_one = |(what, text): &(String, String)| {
+            PLANTED.iter().filter_map(|planted| Some(format!("{what}: {}", around(text, text.find(planted)?)))).collect::<Vec<_>>()
+        };
+        self.0.iter().flat_map(in_one).collect()
+    }
+}
+
+/// What was refused, with a planted value in the statement: by a rule, a key, a type, a typing error, a missing row.
+const REFUSED: [&str; 7] = [
+    "insert into secretsmanager.secret (name, value) values ('planted', 'hunter2plant-twice')",
+    "insert into secretsmanager.secret (name, value, tags) values ('x', 'hunter2plant-tags', '[]')",
+    "insert into secretsmanager.secret (name, value, value_version) values ('x', 'hunter2plant-version', gen_random_uuid())",
+    "insert into ssm.parameter (name, type, secret_value) values ('/x', 'SecureString', repeat('hunter2plant', 1000))",
+    "insert into rds.db_instance (name, engine, db_instance_class, allocated_storage, master_username, master_user_password) values ('x', 'postgres', 'db.t3.micro', 20, 'x', 'hunter2plant/')",
+    "insert into secretsmanager.secret (name, value) values ('x', 'hunter2plant-typing'))",
+    "update lambda.function set environment = '{\"PASSWORD\": \"hunter2plant-json\"'",
+];
+
+#[tokio::test]
+async fn planted_values_are_found_in_the_cloud_and_nowhere_else() {
+    let account = support::account().await;
+    let (name, metadata) = (database_name(), url_of(&database_name()).await);
+    Postgres::create_database(&metadata).await.expect("a metadata database");
+    let mut pile = Pile::default();
+
+    // a cloud that refuses everything and repeats what it was sent
+    let engine = Engine::start(&metadata, &account, &[("AWS_ENDPOINT_URL", &parrot(account.calls.endpoint()).await)]).await;
+    let made = engine.asked(reqwest::Method::POST, &format!("/setup/{name}")).await;
+    let url = serde_json::from_str::<Value>(&made).expect("a document")["url"].as_str().unwrap_or_else(|| panic!("{made}")).to_owned();
+    let mut user = PgConnection::connect(&url).await.expect("the login gets in");
+    sql(&mut user, ROWS).await;
+    let mut inside = admin(&name).await;
+    let mut uncovered = vec![];
+    for query in ask(&mut inside, UNCOVERED).await {
+        uncovered.extend(ask(&mut inside, &query).await);
+    }
+    assert_eq!(uncovered, [""; 0], "tests/secrets/planted.sql plants nothing there");
+    for statement in REFUSED {
+        let error = sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut user).await.expect_err(statement);
+        // whoever typed it is told where it is no JSON; nobody else is
+        if !statement.contains("-json") {
+            pile.add(format!("the refusal of {statement}").replace("hunter2plant", "…"), format!("{error:?}"));
+        }
+    }
+    let checked = said("psql", &["-X", "-c", "call iasql.check()", &url]).await;
+    assert!(checked.contains("you said"), "the cloud repeats: {checked}");
+    pile.add("what psql showed of a check that failed", checked);
+    pile.add("a check over HTTP that failed", engine.asked(reqwest::Method::POST, &format!("/check/{name}")).await);
+    pile.add("the log of the engine, refused", engine.end().await);
+
+    // and the local one, which does what it is asked as far as it can
+    let engine = Engine::start(&metadata, &account, &[]).await;
+    pile.add("what psql showed of a check", said("psql", &["-X", "-c", "call iasql.check()", &url]).await);
+    sql(&mut user, "update secretsmanager.secret set value = 'hunter2plant-changed'; update ssm.parameter set description = 'x'").await;
+    for (method, path) in [
+        (reqwest::Method::POST, format!("/check/{name}")),
+        (reqwest::Method::POST, format!("/setup/{name}")),
+        (reqwest::Method::GET, "/databases".to_owned()),
+        (reqwest::Method::GET, "/metrics".to_owned()),
+        (reqwest::Method::GET, "/check/nowhere?x=y".to_owned()),
+    ] {
+        let what = format!("{method} {path}");
+        pile.add(what, engine.asked(method, &path).await);
+    }
+    sql(&mut user, "delete from secretsmanager.secret where name = 'nowhere'").await;
+    pile.add("the log of the engine", engine.end().await);
+
+    pile.add("what a person looks at", ask(&mut user, SAID).await.join("\n"));
+    pile.disk(&name, &metadata).await;
+
+    assert!(
+        pile.0.iter().all(|(_, text)| !text.is_empty() && !text.contains("server version mismatch")),
+        "{:?}",
+        pile.0.iter().map(|(what, text)| (what, text.len())).collect::<Vec<_>>()
+    );
+    let told = account.calls.take();
+    assert!(told.iter().any(|call| call.action == "CreateSecret" && call.body.contains("hunter2plant-secret")), "{told:?}");
+    assert_eq!(pile.found(), [""; 0]);
+}

@@ -1,0 +1,3 @@
+-- Which writes of secrets there were, and how long the history is.
+select (select string_agg(s.value_version::text, ' ' order by s.name) from secretsmanager.secret s)
+  || (select string_agg(f.environment_version::text, ' ') from lambda.function f) || (select count(*) from iasql.history)
