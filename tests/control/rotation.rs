@@ -99,7 +99,7 @@ async fn a_session_that_ends_before_a_change_costs_another_round_of_the_same_run
 async fn keys_that_were_deleted_are_looked_for_again_too() {
     let (seat, old) = kept_in_a_secret().await;
     let new = rotated(&seat.account).await;
-    seat.account.calls.faults().add(on("CreateVpc").first(1), Fault::Refused(403, "InvalidClientTokenId"));
+    seat.account.calls.faults().add(on("CreateVpc").first(1), Fault::Refused(403, "InvalidClientTokenId", "The security token is invalid"));
     assert_eq!(seat.check().await.state, State::Done);
     assert_eq!(seat.signed("CreateVpc"), [old, new]);
 }
