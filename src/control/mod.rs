@@ -23,9 +23,9 @@ mod runs;
 mod schedule;
 mod setup;
 mod shard;
-mod whose;
 mod shards;
 mod webhook;
+mod whose;
 
 use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 

@@ -100,7 +100,9 @@ async fn no_extension_can_be_created_trusted_or_not() {
     }
     tenant.denied(&["alter extension plpgsql update", "drop extension plpgsql", "comment on extension plpgsql is 'x'"]).await;
     // what seals secrets is here, and is nobody's to call or to change
-    tenant.denied(&["alter extension pgcrypto update", "drop extension pgcrypto cascade", "select iasql_pgcrypto.gen_random_bytes(1)"]).await;
+    tenant
+        .denied(&["alter extension pgcrypto update", "drop extension pgcrypto cascade", "select iasql_pgcrypto.gen_random_bytes(1)"])
+        .await;
 }
 
 #[tokio::test]

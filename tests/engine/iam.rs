@@ -10,7 +10,8 @@ async fn a_hundred_roles_in_one_commit_are_a_hundred_calls() {
     let roles =
         format!("insert into iam.role (name, assume_role_policy_document) select 'shop-' || n, '{TRUST}' from generate_series(1, 100) n");
     world.sql(&roles).await;
-    assert_eq!(world.check().await, vec!["CreateRole"; 100]);
+    let calls = world.check().await;
+    assert_eq!(calls, vec!["CreateRole"; 100], "{} calls; refused: {:?}", calls.len(), world.account.calls.refused());
 }
 
 #[tokio::test]

@@ -119,6 +119,8 @@ async fn what_else_somebody_did_to_a_secret_is_seen_and_exactly_that_is_repaired
 async fn a_renamed_secret_is_a_replacement_that_the_plan_shows() {
     let mut world = shop().await;
     world.sql("update secretsmanager.secret set name = 'store/database'").await;
+    assert!(world.diff().await[0].contains("BLOCKED: name cannot change in place; its data would be lost"));
+    world.sql("select iasql.allow_replace('secretsmanager.secret', 'store/database')").await;
     let diff = world.diff().await;
     assert_eq!(
         diff[..2],
@@ -182,7 +184,7 @@ async fn a_value_is_never_asked_for_and_shows_nowhere() {
     let mut said = Vec::new();
     let mut steps = vec![format!("insert into secretsmanager.secret (name, value) values ('a', '{PLANTED}')")];
     steps.push(format!("update secretsmanager.secret set value = '{PLANTED}2', description = 'x'"));
-    steps.push("update secretsmanager.secret set name = 'b'".to_owned());
+    steps.push("update secretsmanager.secret set name = 'b'; select iasql.allow_replace('secretsmanager.secret', 'b')".to_owned());
     steps.push("delete from secretsmanager.secret".to_owned());
     for step in steps {
         world.sql(&step).await;
