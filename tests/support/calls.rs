@@ -95,7 +95,8 @@ impl Calls {
             faults: Faults::default(),
             gates: Gates::default(),
         };
-        let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+        // a kept connection may be closed by the cloud just as a call goes out on it, which would look like a fault of the cloud
+        let client = reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).build().expect("a client");
         let state = Arc::new(Way { target: target.to_owned(), client, calls: calls.clone() });
         let router = Router::new().fallback(pass).with_state(state);
         let router = router.into_make_service_with_connect_info::<Line>();
