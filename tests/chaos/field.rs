@@ -121,7 +121,7 @@ impl User {
         let made = own.control.setup(&name, setup).await.unwrap_or_else(|error| panic!("{error:?}"));
         let url = made.url().expose().to_owned();
         let mut login = PgConnection::connect(&url).await.expect("the user's login");
-        let set = format!("select iasql.set('mode', '{mode}')");
+        let set = format!("select iasql.set('mode', '{mode}'); select iasql.set('max_deletes_percent', '100')");
         sqlx::raw_sql(AssertSqlSafe(set)).execute(&mut login).await.expect("a setting");
         Self { owner: owner(&name).await, name, url, login, is_manual: mode == "manual", wanted }
     }
