@@ -6,6 +6,7 @@
 //! are; [`worker`] when things happen; [`http`] is the door to it; [`local`] runs Postgres and a cloud on this machine.
 
 pub mod aws;
+pub mod causes;
 pub mod config;
 pub mod control;
 pub mod database;

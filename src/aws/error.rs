@@ -3,7 +3,10 @@
 use aws_sdk_ec2::{config::http::HttpResponse, error::SdkError};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-use crate::resource::{Error, Kind};
+use crate::{
+    causes,
+    resource::{Error, Kind},
+};
 
 /// Says which call failed and what to make of it: `.map_err(refused("CreateVpc"))`.
 pub(super) fn refused<E>(operation: &'static str) -> impl Fn(SdkError<E, HttpResponse>) -> Error
@@ -46,7 +49,7 @@ const NOT_YET: [(&str, &str); 5] = [
 ];
 
 fn before_the_answer(operation: &'static str, error: &(dyn std::error::Error + 'static)) -> Error {
-    let said = chain(error);
+    let said = causes::in_one_line(error);
     if said.contains("credential") || said.contains("identity") {
         return Error::new(operation, Kind::Anonymous, format!("there are no credentials to ask AWS with: {}", cause(error)));
     }
@@ -55,16 +58,8 @@ fn before_the_answer(operation: &'static str, error: &(dyn std::error::Error + '
 
 /// What it came from, in one line: whatever stands above repeats it, or says no more than that something failed.
 fn cause(error: &(dyn std::error::Error + 'static)) -> String {
-    let said = causes(error).last().map(ToString::to_string).unwrap_or_default();
+    let said = causes::innermost(error);
     said.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    causes(error).map(ToString::to_string).collect::<Vec<_>>().join(": ")
-}
-
-fn causes<'a>(error: &'a (dyn std::error::Error + 'static)) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
-    std::iter::successors(Some(error), |error| error.source())
 }
 
 /// What each code means: those of the services' API references, "Common errors" and each operation's own.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use iasql::{control, database, http, local, schema, worker};
+use iasql::{causes::in_one_line, control, database, http, local, schema, worker};
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
@@ -36,15 +36,6 @@ pub(crate) enum Error {
 impl Error {
     /// The sentence and its causes, each once.
     pub(crate) fn chain(&self) -> String {
-        let mut said = self.to_string();
-        let mut next = std::error::Error::source(self);
-        while let Some(cause) = next {
-            let words = cause.to_string();
-            if !said.contains(&words) {
-                said = format!("{said}: {words}");
-            }
-            next = cause.source();
-        }
-        said
+        in_one_line(self)
     }
 }

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::{Control, Error, name, whose::naming};
 use crate::{
     aws::{self, Aws, Source},
+    causes::innermost,
     resource::{Registry, Secret},
 };
 
@@ -267,12 +268,6 @@ async fn held(database: &str, secret: &str, config: &SdkConfig) -> Result<Held, 
     let text = answer.secret_string().ok_or_else(|| missing("it has no text".to_owned()))?;
     // serde's own message may quote the text
     serde_json::from_str(text).map_err(|_| NoCredentials::Malformed { database: database.to_owned(), secret: secret.to_owned() })
-}
-
-/// The last cause: what the SDK wraps around it says nothing.
-fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    causes.last().map(ToString::to_string).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::{BadShard, Control, Error, name};
 use crate::{
+    causes::in_one_line,
     database::{
         relocate::{self, Way, close, copy, differences, renumber},
         setup,
@@ -132,10 +133,5 @@ fn refused(name: &str, said: &str) -> Error {
 /// With what the server said: whoever moves a database is its operator.
 fn failed(name: &str) -> impl Fn(relocate::Error) -> Error {
     let name = name.to_owned();
-    move |error| {
-        let causes = std::iter::successors(Some(&error as &dyn std::error::Error), |error| error.source());
-        let mut said: Vec<String> = causes.map(ToString::to_string).collect();
-        said.dedup();
-        refused(&name, &said.join(": "))
-    }
+    move |error| refused(&name, &in_one_line(&error))
 }

@@ -8,9 +8,12 @@ use std::collections::BTreeMap;
 use futures::{StreamExt, stream};
 
 use super::{Control, Error, databases::Found};
-use crate::database::{
-    Goldens,
-    upgrade::{self, Manner, Upgraded},
+use crate::{
+    causes::in_one_line,
+    database::{
+        Goldens,
+        upgrade::{self, Manner, Upgraded},
+    },
 };
 
 /// How many databases the first wave has, and how many times as many each one after it.
@@ -160,31 +163,17 @@ impl Control {
     /// What it did, or why it could not.
     async fn upgrade_one(&self, found: &Found, manner: Manner, goldens: &Goldens) -> Result<Upgraded, String> {
         let name = &*found.info.name;
-        let url = self.server_of(name).await.map_err(|error| chain(&error))?;
+        let url = self.server_of(name).await.map_err(|error| in_one_line(&error))?;
         let upgraded = upgrade::upgrade(&url, name, &self.library, goldens, manner, &|_| {}).await;
-        let upgraded = upgraded.map_err(|error| chain(&error))?;
+        let upgraded = upgraded.map_err(|error| in_one_line(&error))?;
         // whoever comes next is let in as what the database knows now
         self.opened.forget(name);
-        let opened = self.open(name).await.map_err(|error| chain(&error))?;
-        self.lay_key(&opened).await.map_err(|error| chain(&error))?;
+        let opened = self.open(name).await.map_err(|error| in_one_line(&error))?;
+        self.lay_key(&opened).await.map_err(|error| in_one_line(&error))?;
         if upgraded.modules != found.info.modules {
             let noted = self.services.http.procs.database_modules(name, &upgraded.modules).await;
-            noted.map_err(|error| chain(&error))?;
+            noted.map_err(|error| in_one_line(&error))?;
         }
         Ok(upgraded)
     }
-}
-
-/// What was tried, and what the server said to it.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut said = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        let words = cause.to_string();
-        if !said.contains(&words) {
-            said = format!("{said}: {words}");
-        }
-        next = cause.source();
-    }
-    said
 }

@@ -100,11 +100,11 @@ impl Control {
             return Err(Error::Webhook(format!("there is no event {odd:?}; there are drift and run")));
         }
         // nothing is kept before it is sure that it can be signed
-        self.signing_key(Uuid::nil())?;
+        self.signing_key(Uuid::nil()).await?;
         let set = self.services.http.procs.webhook_set(database, &url, &events, wish.is_private, wish.rotate).await?.pop();
         let Some(set) = set.filter(|set| set.is_new) else { return Ok(None) };
-        let key = self.signing_key(set.salt)?;
-        Ok(Some(Secret::new(format!("whsec_{}", base64::encode(key.as_ref())))))
+        let key = self.signing_key(set.salt).await?;
+        Ok(Some(Secret::new(format!("whsec_{}", base64::encode(key)))))
     }
 
     /// The webhook of a database, if it has one.
@@ -195,18 +195,16 @@ impl Control {
     ///
     /// # Errors
     /// [`Error::Webhook`] where there is nothing to sign with.
-    pub fn signature(&self, delivery: &Delivery, timestamp: i64) -> Result<String, Error> {
-        let key = hmac::Key::new(hmac::HMAC_SHA256, self.signing_key(delivery.salt)?.as_ref());
+    pub async fn signature(&self, delivery: &Delivery, timestamp: i64) -> Result<String, Error> {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, &self.signing_key(delivery.salt).await?);
         let signed = hmac::sign(&key, format!("{}.{timestamp}.{}", delivery.id, delivery.body).as_bytes());
         Ok(format!("v1,{}", base64::encode(signed.as_ref())))
     }
 
-    /// What signs, kept nowhere: it follows from what the engine alone knows.
-    fn signing_key(&self, salt: Uuid) -> Result<hmac::Tag, Error> {
-        let nothing = || Error::Webhook("there is nothing to sign with: the metadata database's address holds no password".into());
-        let url = Url::parse(&self.url).map_err(|_| nothing())?;
-        let key = hmac::Key::new(hmac::HMAC_SHA256, url.password().ok_or_else(nothing)?.as_bytes());
-        Ok(hmac::sign(&key, format!("iasql webhook {salt}").as_bytes()))
+    /// What signs, kept nowhere: it follows from the engine's oldest key.
+    async fn signing_key(&self, salt: Uuid) -> Result<[u8; 32], Error> {
+        let key = self.keys().await.derived(&format!("webhook {salt}"));
+        key.ok_or_else(|| Error::Webhook("there is nothing to sign with: the engine has no key (--key-file, --key-secret)".into()))
     }
 }
 

@@ -9,7 +9,7 @@ use axum::{
 };
 use serde::Serialize;
 
-use crate::control;
+use crate::{causes, control};
 
 /// A problem document.
 #[derive(Clone, Debug, Serialize)]
@@ -31,7 +31,7 @@ impl Problem {
 
     /// A fault of ours: the log gets the cause and the client does not.
     pub(super) fn internal(error: &(dyn std::error::Error + 'static)) -> Self {
-        tracing::error!(error = chain(error), "a request failed");
+        tracing::error!(error = causes::in_one_line(error), "a request failed");
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something failed inside iasql", "The server's log has the cause.")
     }
 
@@ -118,9 +118,4 @@ impl IntoResponse for Problem {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
 fn number<S: serde::Serializer>(status: &StatusCode, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_u16(status.as_u16())
-}
-
-fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

@@ -52,6 +52,7 @@ pub use pages::pages;
 pub use procedure::{Argument, Column, Mode, Procedure, Returns};
 pub use progress::{Done, How, Progress};
 pub use reference::reference;
+pub use released::checksum;
 pub use skeleton::skeleton;
 pub use sql_type::{Base, Type};
 pub use upgrade::{downgrade, upgrade};

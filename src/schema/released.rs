@@ -104,6 +104,7 @@ fn line(text: &mut String, said: std::fmt::Arguments<'_>) {
     _ = writeln!(text, "{said}");
 }
 
-fn checksum(text: &str) -> String {
+/// SHA-256 of a text, in hexadecimal digits.
+pub fn checksum(text: &str) -> String {
     digest::digest(&digest::SHA256, text.as_bytes()).as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 use tokio::{sync::watch, time::sleep};
 use tokio_util::sync::CancellationToken;
 
-use super::{Error, error::chain, share::Engines};
-use crate::control::Control;
+use super::{Error, share::Engines};
+use crate::{causes::in_one_line, control::Control};
 
 /// How long an engine works before it makes any, and how often it looks whether one is missing.
 const FIRST: Duration = Duration::from_secs(30);
@@ -18,7 +18,7 @@ pub(super) async fn make(control: &Control, engines: watch::Receiver<Engines>, s
         sleep(FIRST).await;
         while !shutdown.is_cancelled() {
             if let Err(error) = look(control, &engines).await {
-                tracing::warn!(error = chain(&error), "no database could be made in advance");
+                tracing::warn!(error = in_one_line(&error), "no database could be made in advance");
             }
             sleep(EVERY).await;
         }
@@ -35,7 +35,7 @@ async fn look(control: &Control, engines: &watch::Receiver<Engines>) -> Result<(
         let is_mine = engines.borrow().is_mine(&format!("server {}", shard.name));
         // a dead server is not the others' trouble
         if is_mine && let Err(error) = control.make_ready(&shard.name).await {
-            tracing::warn!(server = shard.name, error = chain(&error), "no database could be made in advance there");
+            tracing::warn!(server = shard.name, error = in_one_line(&error), "no database could be made in advance there");
         }
     }
     Ok(())

@@ -5,8 +5,8 @@ use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
-use super::{Error, error::chain};
-use crate::control::Control;
+use super::Error;
+use crate::{causes::in_one_line, control::Control};
 
 /// Looks once a second until `shutdown`; what can't be asked for now stays due.
 pub(super) async fn tick(control: &Control, shutdown: &CancellationToken) {
@@ -20,10 +20,10 @@ pub(super) async fn tick(control: &Control, shutdown: &CancellationToken) {
         match control.ask_for_due().await {
             Ok(0) => {}
             Ok(databases) => tracing::info!(databases, "the clock asked for checks"),
-            Err(error) => tracing::warn!(error = chain(&error), "the schedules could not be read"),
+            Err(error) => tracing::warn!(error = in_one_line(&error), "the schedules could not be read"),
         }
         if let Err(error) = bury(control).await {
-            tracing::warn!(error = chain(&error), "runs that nobody is at could not be ended");
+            tracing::warn!(error = in_one_line(&error), "runs that nobody is at could not be ended");
         }
     }
 }

@@ -13,8 +13,11 @@ use tokio::{
 };
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use super::{Error, error::chain, look, poll::Poll, share::Engines};
-use crate::control::{Control, Watched};
+use super::{Error, look, poll::Poll, share::Engines};
+use crate::{
+    causes::in_one_line,
+    control::{Control, Watched},
+};
 
 /// How often it is decided anew who is listened to.
 const DECIDE: Duration = Duration::from_secs(5);
@@ -53,7 +56,7 @@ pub(super) async fn listen(control: &Control, engines: watch::Receiver<Engines>,
     while !shutdown.is_cancelled() {
         match ears.decide().await {
             Ok(left) => drop(others.send_replace(left)),
-            Err(error) => tracing::warn!(error = chain(&error), "it could not be decided whom to listen to"),
+            Err(error) => tracing::warn!(error = in_one_line(&error), "it could not be decided whom to listen to"),
         }
         tokio::select! {
             () = sleep(DECIDE) => {}
@@ -114,7 +117,7 @@ async fn ear(control: &Control, name: &str) {
     loop {
         let began = Since::now();
         if let Err(error) = hear(control, name).await {
-            tracing::debug!(database = name, error = chain(&error), "listening broke off");
+            tracing::debug!(database = name, error = in_one_line(&error), "listening broke off");
         }
         pause = if began.elapsed() > Duration::from_secs(60) { Duration::from_millis(250) } else { (pause * 2).min(PAUSE) };
         sleep(pause).await;

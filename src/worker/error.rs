@@ -1,6 +1,6 @@
 //! Why the worker could not work.
 
-use crate::{control, database, engine};
+use crate::{causes, control, database, engine};
 
 /// Why the worker could not work, or one of its jobs could not be done.
 #[derive(Debug, thiserror::Error)]
@@ -34,8 +34,7 @@ pub enum Error {
 impl Error {
     /// Whether a database of ours was out of reach, or its connections were ended: nothing is wrong with what was asked.
     pub(super) fn is_cut_off(&self) -> bool {
-        let causes = std::iter::successors(Some(self as &(dyn std::error::Error + 'static)), |error| error.source());
-        causes.filter_map(|error| error.downcast_ref::<sqlx::Error>()).any(|error| match error {
+        causes::all(self).filter_map(|error| error.downcast_ref::<sqlx::Error>()).any(|error| match error {
             sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed => true,
             // operator_intervention (a session was ended, a server stops or starts) and connection_exception
             sqlx::Error::Database(error) => error.code().is_some_and(|code| code.starts_with("57P0") || code.starts_with("08")),
@@ -54,12 +53,6 @@ impl Error {
             }
         }
     }
-}
-
-/// An error with its causes, for the log.
-pub(super) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 #[cfg(test)]

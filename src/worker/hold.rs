@@ -5,8 +5,10 @@ use std::{future::Future, pin::pin, time::Duration};
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout_at};
 use tokio_util::sync::CancellationToken;
 
-use super::error::chain;
-use crate::control::{Control, Lease};
+use crate::{
+    causes::in_one_line,
+    control::{Control, Lease},
+};
 
 /// How long things take.
 #[derive(Clone, Copy)]
@@ -43,7 +45,7 @@ pub(super) async fn hold<T>(control: &Control, lease: &Lease, shutdown: &Cancell
 
 async fn renew(control: &Control, lease: &Lease) -> Option<bool> {
     let kept = control.renew(lease).await;
-    kept.inspect_err(|error| tracing::warn!(database = lease.database, error = chain(error), "a lease could not be renewed")).ok()
+    kept.inspect_err(|error| tracing::warn!(database = lease.database, error = in_one_line(error), "a lease could not be renewed")).ok()
 }
 
 async fn hold_for<T, R: Future<Output = Option<bool>>>(

@@ -9,12 +9,12 @@ use uuid::Uuid;
 
 use super::{
     Error,
-    error::chain,
     hold::{End, hold},
     look,
     slots::{Heard, Limits, Slot, Slots},
 };
 use crate::{
+    causes::in_one_line,
     control::{Control, JOB, Job, Lease, RunInfo, State},
     database::Database,
     engine::{self, Ask, Outcome},
@@ -72,8 +72,8 @@ impl TaskHandler for Job {
         let bench = context.get_ext::<Bench>().ok_or("a job without a bench")?;
         // an error here has the queue try again, later and later
         bench.look(self.run).await.map_err(|error| {
-            tracing::error!(run = %self.run, error = chain(&error), "a job failed");
-            chain(&error)
+            tracing::error!(run = %self.run, error = in_one_line(&error), "a job failed");
+            in_one_line(&error)
         })
     }
 }
@@ -114,11 +114,11 @@ impl Bench {
             // whoever has the lease now has ended this run, or begun it again
             End::Lost | End::Done(Err(Error::Engine(engine::Error::Fenced))) => Ok(self.control.again(run.id, self.busy).await?),
             End::Done(Err(error)) if error.is_cut_off() && age(&run) < OUTAGE => {
-                tracing::warn!(run = %run.id, database = run.database, error = chain(&error), "a run was cut off, and is begun again");
+                tracing::warn!(run = %run.id, database = run.database, error = in_one_line(&error), "a run was cut off, and is begun again");
                 Ok(self.control.again(run.id, (age(&run) / 4).clamp(self.busy, SELDOM)).await?)
             }
             End::Done(Err(error)) => {
-                tracing::warn!(run = %run.id, database = run.database, error = chain(&error), "a run failed");
+                tracing::warn!(run = %run.id, database = run.database, error = in_one_line(&error), "a run failed");
                 if matches!(error, Error::Silent(_)) {
                     self.tell(&run, &error.told()).await;
                 }
@@ -165,7 +165,7 @@ pub(super) async fn drive(
     let database = control.enter(&run.database, CONNECTIONS).await?;
     if let Err(error) = control.lay_key(&database).await {
         // what needs no secret goes on
-        tracing::warn!(database = run.database, error = chain(&error), "the engine's key could not be laid");
+        tracing::warn!(database = run.database, error = in_one_line(&error), "the engine's key could not be laid");
     }
     for lost in lost {
         look::give_up(&database, lost, "the engine that ran it is gone").await?;
@@ -192,7 +192,7 @@ async fn go(
     let outcome = engine::run(database, &registry, lease.counter, &ask, watch).await?;
     // what can't be put into the outbox now is put there after the next run
     if let Err(error) = look::drift(control, database).await {
-        tracing::warn!(database = database.name(), error = chain(&error), "drift could not be told");
+        tracing::warn!(database = database.name(), error = in_one_line(&error), "drift could not be told");
     }
     Ok(outcome)
 }

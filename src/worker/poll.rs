@@ -8,8 +8,11 @@ use std::{
 use futures::{StreamExt, stream};
 use tokio::time::{Instant, timeout};
 
-use super::{Error, error::chain, look};
-use crate::control::{Control, Watched};
+use super::{Error, look};
+use crate::{
+    causes::in_one_line,
+    control::{Control, Watched},
+};
 
 /// How many databases are looked into at the same time, and how long one may take: a dead one holds nobody else up.
 const AT_ONCE: usize = 8;
@@ -64,7 +67,7 @@ async fn writes(control: Control, shard: String) -> (String, Option<HashMap<Stri
     let counted = match timeout(PATIENCE, control.writes(&shard)).await {
         Ok(Ok(writes)) => Some(writes),
         Ok(Err(error)) => {
-            tracing::warn!(server = shard, error = chain(&error), "a server could not be asked what was written there");
+            tracing::warn!(server = shard, error = in_one_line(&error), "a server could not be asked what was written there");
             None
         }
         Err(_) => {
@@ -79,7 +82,7 @@ async fn glance(control: Control, name: String, writes: Option<i64>) -> (String,
     let seen = match timeout(PATIENCE, look_into(&control, &name)).await {
         Ok(Ok(())) => Some(Seen { writes, at: Instant::now() }),
         Ok(Err(error)) => {
-            tracing::warn!(database = name, error = chain(&error), "a database could not be looked into");
+            tracing::warn!(database = name, error = in_one_line(&error), "a database could not be looked into");
             None
         }
         Err(_) => {

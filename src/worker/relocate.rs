@@ -8,10 +8,12 @@ use uuid::Uuid;
 
 use super::{
     Error,
-    error::chain,
     hold::{End, hold},
 };
-use crate::control::{Control, Lease, Stage};
+use crate::{
+    causes::in_one_line,
+    control::{Control, Lease, Stage},
+};
 
 /// How soon a lease is asked for again that somebody else has.
 const BUSY: Duration = Duration::from_millis(200);
@@ -47,7 +49,7 @@ pub async fn relocate(control: &Control, relocation: &Relocation<'_>, shutdown: 
             control
                 .settle_move(database)
                 .await
-                .inspect_err(|error| tracing::warn!(database, error = chain(error), "an engine opens it again"))?;
+                .inspect_err(|error| tracing::warn!(database, error = in_one_line(error), "an engine opens it again"))?;
             Err(error.into())
         }
         End::Lost => return Err(Error::Interrupted),
@@ -80,7 +82,7 @@ pub(super) async fn clear_up(control: &Control, shutdown: &CancellationToken) {
             () = shutdown.cancelled() => return,
         }
         if let Err(error) = settle_all(control, shutdown).await {
-            tracing::warn!(error = chain(&error), "what a move has left could not be cleared up");
+            tracing::warn!(error = in_one_line(&error), "what a move has left could not be cleared up");
         }
     }
 }
@@ -90,7 +92,7 @@ async fn settle_all(control: &Control, shutdown: &CancellationToken) -> Result<(
         let Some(lease) = control.acquire(&database, "clearing up a move").await? else { continue };
         tracing::info!(database, "a move was left half way: it is opened where the registry says");
         if let End::Done(Err(error)) = hold(control, &lease, shutdown, control.settle_move(&database)).await {
-            tracing::warn!(database, error = chain(&error), "what a move has left could not be cleared up");
+            tracing::warn!(database, error = in_one_line(&error), "what a move has left could not be cleared up");
         }
         control.release(&lease).await?;
     }

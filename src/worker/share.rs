@@ -9,8 +9,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::error::chain;
-use crate::control::Control;
+use crate::{causes::in_one_line, control::Control};
 
 /// How often an engine says that it is there, and how long it may be silent before it is gone.
 const BEAT: Duration = Duration::from_secs(1);
@@ -65,11 +64,11 @@ pub(super) async fn beat(control: &Control, engines: &watch::Sender<Engines>, sh
                     }
                 });
             }
-            Err(error) => tracing::warn!(error = chain(&error), "the other engines could not be told that this one is there"),
+            Err(error) => tracing::warn!(error = in_one_line(&error), "the other engines could not be told that this one is there"),
         }
     }
     if let Err(error) = control.leave(&own).await {
-        tracing::debug!(error = chain(&error), "the other engines will find out by themselves that this one is gone");
+        tracing::debug!(error = in_one_line(&error), "the other engines will find out by themselves that this one is gone");
     }
 }
 

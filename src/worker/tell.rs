@@ -11,11 +11,11 @@ use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use url::{Host, Url};
 
-use super::{
-    error::chain,
-    public::{Public, is_public},
+use super::public::{Public, is_public};
+use crate::{
+    causes::in_one_line,
+    control::{Control, Delivery, Error},
 };
-use crate::control::{Control, Delivery, Error};
 
 /// How many are sent side by side.
 const AT_ONCE: i64 = 32;
@@ -97,7 +97,7 @@ impl Courier {
             return Err("the address is not public".to_owned());
         }
         let now = Utc::now().timestamp();
-        let signature = control.signature(delivery, now).map_err(|error| error.to_string())?;
+        let signature = control.signature(delivery, now).await.map_err(|error| error.to_string())?;
         let request = client
             .post(url)
             .header(header::CONTENT_TYPE, "application/json")
@@ -105,7 +105,10 @@ impl Courier {
             .header("webhook-timestamp", now.to_string())
             .header("webhook-signature", signature)
             .body(delivery.body.clone());
-        request.send().await.map_err(|error| if error.is_timeout() { "no answer in time".to_owned() } else { chain(&error.without_url()) })
+        request
+            .send()
+            .await
+            .map_err(|error| if error.is_timeout() { "no answer in time".to_owned() } else { in_one_line(&error.without_url()) })
     }
 
     /// After how many seconds it is tried again, give or take a fifth; not at all after a day.
@@ -133,7 +136,7 @@ fn may_lead_outside(url: &Url) -> bool {
 pub(super) async fn tell(control: &Control, shutdown: &CancellationToken) {
     let courier = match Courier::new(Pace::default()) {
         Ok(courier) => courier,
-        Err(error) => return tracing::error!(error = chain(&error), "webhooks can't be told"),
+        Err(error) => return tracing::error!(error = in_one_line(&error), "webhooks can't be told"),
     };
     let mut seconds = interval(Duration::from_secs(1));
     seconds.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -143,7 +146,7 @@ pub(super) async fn tell(control: &Control, shutdown: &CancellationToken) {
             () = shutdown.cancelled() => return,
         }
         if let Err(error) = courier.go(control).await {
-            tracing::warn!(error = chain(&error), "the outbox could not be read");
+            tracing::warn!(error = in_one_line(&error), "the outbox could not be read");
         }
     }
 }

@@ -4,7 +4,7 @@ use super::{Source, lines, none, sources};
 
 /// From the ground. Those of one floor don't know each other, but where `BESIDE` says so.
 const FLOORS: [&[&str]; 7] = [
-    &["plan", "resource", "config", "shutdown"],
+    &["causes", "plan", "resource", "config", "shutdown"],
     &["schema", "seal"],
     &["aws", "fly", "tigris", "database", "node", "local", "telemetry"],
     &["engine", "control"],
