@@ -31,6 +31,8 @@ const DATABASES: usize = 1000;
 /// How many of them are listened to when commits are measured, and how often each commits.
 const HEARD: usize = 10;
 const COMMITS: usize = 10;
+/// How many setups are timed one by one.
+const READY: usize = 10;
 
 /// Two servers, a registry on the first, a cloud without anything in it.
 struct Fleet {
@@ -54,6 +56,7 @@ pub(crate) async fn figures() -> Vec<Figure> {
     figures.extend(round(&fleet, &engine).await);
     figures.extend(commits(&fleet, &cloud).await);
     drop(engine);
+    figures.extend(fleet.ready_figures().await);
     fleet.stop().await;
     figures
 }
@@ -68,28 +71,78 @@ impl Fleet {
         let metadata = grounds[0].empty().await;
         let control = Control::connect(&metadata).await.unwrap_or_else(|error| panic!("{error:?}")).with_password_file(&passwords);
         control.add_shard("two", &second, None, None).await.unwrap_or_else(|error| panic!("{error:?}"));
-        for (name, value) in [("databases_per_server", "2000"), ("ready_databases", "0")] {
-            sqlx::query("insert into control.setting (name, value) values ($1, $2)")
-                .bind(name)
-                .bind(value)
-                .execute(control.pool())
-                .await
-                .expect("a setting");
-        }
+        let fleet = Self { grounds, metadata, passwords, control, made: Vec::new(), took: Vec::new() };
+        fleet.set("databases_per_server", "2000").await;
+        fleet.set("ready_databases", "0").await;
         let make = |control: Control| async move {
             let began = Instant::now();
             let setup = Setup { modules: Some(vec!["logs".into()]), ..Setup::default() };
             let made = control.setup(&support::database_name(), setup).await.unwrap_or_else(|error| panic!("{error:?}"));
             (made, began.elapsed())
         };
-        let all: Vec<_> = stream::iter(0..count).map(|_| make(control.clone())).buffer_unordered(4).collect().await;
+        let all: Vec<_> = stream::iter(0..count).map(|_| make(fleet.control.clone())).buffer_unordered(4).collect().await;
         let (made, took) = all.into_iter().unzip();
-        Self { grounds, metadata, passwords, control, made, took }
+        Self { made, took, ..fleet }
     }
 
     fn made_figures(&self) -> Vec<Figure> {
         let what = format!("setup of a database with one small module, the middle one of {}, four at a time", self.made.len());
         vec![Figure { what, measured: time(median(self.took.clone())), goal: "", beside: String::new() }]
+    }
+
+    /// Waits until all of these are listened to, and what that started is over.
+    async fn are_heard(&self, made: &[Made]) {
+        let names: Vec<&str> = made.iter().map(|made| made.database.name.as_str()).collect();
+        let listening =
+            "select count(distinct datname) from pg_stat_activity where application_name = 'iasql listening' and datname = any($1)";
+        let mut servers = [connect(&self.grounds[0].url("postgres")).await, connect(&self.grounds[1].url("postgres")).await];
+        until(async || {
+            let mut count = 0;
+            for server in &mut servers {
+                count += sqlx::query_scalar::<_, i64>(listening).bind(&names).fetch_one(server).await.expect("who listens");
+            }
+            usize::try_from(count).is_ok_and(|count| count >= names.len())
+        })
+        .await;
+        self.are_quiet().await;
+    }
+
+    /// Waits until no run is wanted or under way.
+    async fn are_quiet(&self) {
+        let busy = "select exists (select from control.run where ended_at is null)";
+        until(async || !sqlx::query_scalar::<_, bool>(busy).fetch_one(self.control.pool()).await.expect("the runs")).await;
+    }
+
+    /// How long a setup takes where a database lies ready, and where none does.
+    async fn ready_figures(&self) -> Vec<Figure> {
+        let (mut without, mut with) = (Vec::new(), Vec::new());
+        for _ in 0..READY {
+            without.push(self.one().await);
+        }
+        self.set("ready_databases", "1").await;
+        for _ in 0..READY {
+            for shard in self.control.shards().await.expect("the servers") {
+                while self.control.make_ready(&shard.name).await.expect("a ready database") {}
+            }
+            with.push(self.one().await);
+        }
+        vec![Figure {
+            what: "setup of a database with one small module, one at a time, where one lies ready".into(),
+            measured: time(median(with)),
+            goal: "",
+            beside: format!("{} where none does", time(median(without))),
+        }]
+    }
+
+    async fn one(&self) -> Duration {
+        let (began, setup) = (Instant::now(), Setup { modules: Some(vec!["logs".into()]), ..Setup::default() });
+        self.control.setup(&support::database_name(), setup).await.unwrap_or_else(|error| panic!("{error:?}"));
+        began.elapsed()
+    }
+
+    async fn set(&self, name: &str, value: &str) {
+        let set = "insert into control.setting (name, value) values ($1, $2) on conflict (name) do update set value = excluded.value";
+        sqlx::query(set).bind(name).bind(value).execute(self.control.pool()).await.expect("a setting");
     }
 
     async fn stop(self) {
@@ -174,26 +227,22 @@ async fn check_all(fleet: &Fleet) {
 
 /// From a commit's end, as its user sees it, to the first call that the cloud hears.
 async fn commits(fleet: &Fleet, cloud: &Cloud) -> Vec<Figure> {
-    let mut took = Vec::new();
-    for made in fleet.made.iter().take(HEARD) {
-        let mut tenant: PgConnection = connect(made.url().expose()).await;
+    let heard = &fleet.made[..HEARD.min(fleet.made.len())];
+    let mut tenants: Vec<PgConnection> = Vec::new();
+    for made in heard {
+        let mut tenant = connect(made.url().expose()).await;
         run(&mut tenant, "select iasql.set('mode', 'on_commit')").await;
-        // until it is listened to, and the check that this starts is over
-        sleep(Duration::from_secs(22)).await;
-        for _ in 0..COMMITS {
+        tenants.push(tenant);
+    }
+    fleet.are_heard(heard).await;
+    let mut took = Vec::new();
+    for _ in 0..COMMITS {
+        for tenant in &mut tenants {
+            run(tenant, "begin; insert into logs.log_group (name) values ('a'); delete from logs.log_group").await;
             cloud.called();
-            run(&mut tenant, "begin; insert into logs.log_group (name) values ('a'); delete from logs.log_group").await;
-            run(&mut tenant, "commit").await;
-            let committed = Instant::now();
-            let called = loop {
-                if let Some(called) = cloud.called() {
-                    break called;
-                }
-                sleep(Duration::from_millis(1)).await;
-                assert!(committed.elapsed() < Duration::from_secs(30), "nobody heard a commit");
-            };
-            took.push(called.saturating_duration_since(committed));
-            sleep(Duration::from_millis(400)).await;
+            run(tenant, "commit").await;
+            took.push(first_call(cloud).await);
+            fleet.are_quiet().await;
         }
     }
     took.sort();
@@ -204,6 +253,27 @@ async fn commits(fleet: &Fleet, cloud: &Cloud) -> Vec<Figure> {
         goal: "≤ 50 ms",
         beside: String::new(),
     }]
+}
+
+/// How long after this the cloud is called for the first time.
+async fn first_call(cloud: &Cloud) -> Duration {
+    let committed = Instant::now();
+    loop {
+        if let Some(called) = cloud.called() {
+            return called.saturating_duration_since(committed);
+        }
+        sleep(Duration::from_millis(1)).await;
+        assert!(committed.elapsed() < Duration::from_secs(30), "nobody heard a commit");
+    }
+}
+
+/// Asks again and again.
+async fn until(mut is_so: impl AsyncFnMut() -> bool) {
+    let began = Instant::now();
+    while !is_so().await {
+        assert!(began.elapsed() < Duration::from_secs(600), "it never came to be");
+        sleep(Duration::from_millis(20)).await;
+    }
 }
 
 async fn run(connection: &mut PgConnection, sql: &'static str) {

@@ -1,6 +1,6 @@
 //! What can go wrong inside a user's database.
 
-use crate::schema;
+use crate::{causes, schema};
 
 /// What iasql.hold raises (object_not_in_prerequisite_state), and nothing else here does.
 const FENCED: &str = "55000";
@@ -37,8 +37,32 @@ impl Error {
     }
 }
 
+/// Whether a connection was ended, or none could be had: nothing is wrong with what was asked, and it may be asked again.
+pub fn is_cut_off(error: &(dyn std::error::Error + 'static)) -> bool {
+    causes::all(error).filter_map(|error| error.downcast_ref::<sqlx::Error>()).any(|error| match error {
+        sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed => true,
+        // operator_intervention (a session was ended, a server stops or starts) and connection_exception
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| code.starts_with("57P0") || code.starts_with("08")),
+        _ => false,
+    })
+}
+
 impl From<schema::Error> for Error {
     fn from(error: schema::Error) -> Self {
         if error.code().as_deref() == Some(FENCED) { Self::Fenced } else { Self::Procedure(Box::new(error)) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_broken_line_is_told_from_a_statement_that_failed() {
+        let failed = |source| Error::Statement { doing: "reading the plan", source };
+        assert!(is_cut_off(&failed(sqlx::Error::Io(std::io::ErrorKind::ConnectionReset.into()))));
+        assert!(is_cut_off(&failed(sqlx::Error::PoolTimedOut)));
+        assert!(!is_cut_off(&failed(sqlx::Error::RowNotFound)));
+        assert!(!is_cut_off(&Error::Fenced));
     }
 }

@@ -41,7 +41,7 @@ use sqlx::{
 use crate::{schema, seal::Keyring};
 use before::Before;
 pub use drift::{Drift, Moment};
-pub use error::Error;
+pub use error::{Error, is_cut_off};
 pub use golden::Goldens;
 pub use import::Adopted;
 pub use ledger::{Ending, Intent, SoFar};

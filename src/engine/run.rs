@@ -17,7 +17,7 @@ use super::{
     retry::{PATIENCE, STUBBORNNESS, Verdict, pause},
 };
 use crate::{
-    database::{Database, Ending, Listing},
+    database::{Database, Ending, Listing, is_cut_off},
     plan::{Action, Counts, Step},
     resource::{self, Registry},
 };
@@ -49,6 +49,8 @@ pub async fn run(database: &Database, registry: &Registry, fence: i64, ask: &Ask
     let ended = match run.carry_on().await {
         Ok(ended) => ended,
         Err(Error::Fenced) => return Err(Error::Fenced),
+        // it is begun again, and whoever waits for it goes on waiting
+        Err(error) if is_cut_off(&error) => return Err(error),
         Err(error) => {
             let ending = Ending { state: "failed", applied: so_far.applied, failed: 0, said: "the engine failed; its log says why" };
             database.end_run(fence, ask.run, ending).await?;

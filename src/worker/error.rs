@@ -1,6 +1,6 @@
 //! Why the worker could not work.
 
-use crate::{causes, control, database, engine};
+use crate::{control, database, engine};
 
 /// Why the worker could not work, or one of its jobs could not be done.
 #[derive(Debug, thiserror::Error)]
@@ -34,12 +34,7 @@ pub enum Error {
 impl Error {
     /// Whether a database of ours was out of reach, or its connections were ended: nothing is wrong with what was asked.
     pub(super) fn is_cut_off(&self) -> bool {
-        causes::all(self).filter_map(|error| error.downcast_ref::<sqlx::Error>()).any(|error| match error {
-            sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed => true,
-            // operator_intervention (a session was ended, a server stops or starts) and connection_exception
-            sqlx::Error::Database(error) => error.code().is_some_and(|code| code.starts_with("57P0") || code.starts_with("08")),
-            _ => false,
-        })
+        database::is_cut_off(self)
     }
 
     /// What a user may be told of it.
@@ -52,19 +47,5 @@ impl Error {
                 "something failed inside iasql; the server's log has the cause".to_owned()
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_broken_line_is_told_from_a_statement_that_failed() {
-        let failed = |source| Error::Database(database::Error::Statement { doing: "reading the plan", source });
-        assert!(failed(sqlx::Error::Io(std::io::ErrorKind::ConnectionReset.into())).is_cut_off());
-        assert!(Error::Listen(sqlx::Error::PoolTimedOut).is_cut_off());
-        assert!(!failed(sqlx::Error::RowNotFound).is_cut_off());
-        assert!(!Error::Interrupted.is_cut_off());
     }
 }

@@ -9,6 +9,7 @@ use super::{
     Error,
     hold::{End, hold},
     jobs::drive,
+    look,
 };
 use crate::{
     control::{Control, Lease, RunInfo, State},
@@ -97,6 +98,9 @@ async fn once(control: &Control, asked: &Run<'_>, id: Uuid, lease: &Lease, shutd
             Ok(Some(outcome))
         }
         End::Done(Err(error)) => {
+            if error.is_cut_off() {
+                look::tell(control, &run, &error.told()).await;
+            }
             failed(control, id, lease, &error).await?;
             Err(error)
         }

@@ -22,8 +22,6 @@ use crate::{
 
 /// How many connections to its database a run takes.
 const CONNECTIONS: u32 = 4;
-/// How long a database that hangs is waited for, to tell that it does.
-const GIVE_UP: Duration = Duration::from_secs(5);
 /// For how long a run is begun again whose database is out of reach, before it has failed.
 const OUTAGE: Duration = Duration::from_secs(60 * 60);
 /// How seldom that is tried in the end.
@@ -119,21 +117,13 @@ impl Bench {
             }
             End::Done(Err(error)) => {
                 tracing::warn!(run = %run.id, database = run.database, error = in_one_line(&error), "a run failed");
-                if matches!(error, Error::Silent(_)) {
-                    self.tell(&run, &error.told()).await;
+                if matches!(error, Error::Silent(_)) || error.is_cut_off() {
+                    look::tell(&self.control, &run, &error.told()).await;
                 }
                 let said = serde_json::json!({ "run": run.id, "state": "failed", "errors": [error.told()] });
                 Ok(self.control.record(run.id, lease, State::Failed, Some(said)).await?)
             }
             End::Stopped => Ok(self.control.again(run.id, Duration::ZERO).await?),
-        }
-    }
-
-    /// Answers whoever waits in the database for a run that was ended from outside, should the database be there.
-    async fn tell(&self, run: &RunInfo, said: &str) {
-        let tell = async { look::give_up(&*self.control.enter(&run.database, 1).await?, run.id, said).await };
-        if !matches!(tokio::time::timeout(GIVE_UP, tell).await, Ok(Ok(()))) {
-            tracing::warn!(run = %run.id, database = run.database, "who waits for it in the database could not be told");
         }
     }
 
@@ -173,6 +163,8 @@ pub(super) async fn drive(
     let done = go(control, &database, run, lease, watch).await;
     if let Err(error) = &done
         && !matches!(error, Error::Engine(engine::Error::Fenced))
+        // whoever has it begun again leaves those waiting who wait
+        && !error.is_cut_off()
     {
         look::give_up(&database, run.id, &error.told()).await?;
     }

@@ -1,14 +1,19 @@
 //! Looks into one user's database for what is asked there. A message only says when to look, and is not believed.
 
+use std::time::Duration;
+
+use tokio::time::timeout;
 use uuid::Uuid;
 
 use super::Error;
 use crate::{
-    control::{self, Control},
+    control::{self, Control, RunInfo},
     database::{Database, Request},
     engine::Kind,
 };
 
+/// How long a database that hangs is waited for, to tell that it does.
+const GIVE_UP: Duration = Duration::from_secs(5);
 /// How many connections looking takes.
 pub(super) const CONNECTIONS: u32 = 2;
 
@@ -57,6 +62,14 @@ pub(super) async fn see_mode(control: &Control, database: &Database, seen: &mut 
 /// Answers whoever waits in the database for a run that did not get as far as to tell its end there itself.
 pub(super) async fn give_up(database: &Database, run: Uuid, said: &str) -> Result<(), Error> {
     Ok(database.give_up(run, said).await?)
+}
+
+/// Answers whoever waits in the database for a run that was ended from outside, should the database be there.
+pub(super) async fn tell(control: &Control, run: &RunInfo, said: &str) {
+    let tell = async { give_up(&*control.enter(&run.database, 1).await?, run.id, said).await };
+    if !matches!(timeout(GIVE_UP, tell).await, Ok(Ok(()))) {
+        tracing::warn!(run = %run.id, database = run.database, "who waits for it in the database could not be told");
+    }
 }
 
 /// How much drift is told at once.

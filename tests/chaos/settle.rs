@@ -59,13 +59,15 @@ pub(super) async fn settled(
 
 /// Waits until nothing goes on, whatever has come of it.
 pub(super) async fn quiet(field: &Field, users: &BTreeSet<usize>, waiting: &mut Waiting) {
-    let mut ticks = interval(Duration::from_millis(40));
+    let (began, mut ticks) = (Instant::now(), interval(Duration::from_millis(40)));
     loop {
         ticks.tick().await;
         while waiting.try_join_next().is_some() {}
-        if going_on(field, users, waiting).await.is_empty() {
+        let goes_on = going_on(field, users, waiting).await;
+        if goes_on.is_empty() {
             return;
         }
+        assert!(began.elapsed() < SOON, "after {} seconds this goes on: {goes_on:#?}", SOON.as_secs());
     }
 }
 

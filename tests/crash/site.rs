@@ -50,7 +50,7 @@ impl Site {
     pub(crate) fn iasql(&self, words: &[&str]) -> Command {
         let mut command = Command::new(support::binary());
         command.args(words).args(["--database-url", &self.own.url]).env_clear().env("PATH", "/usr/bin:/bin");
-        command.envs(self.environment.iter().cloned()).kill_on_drop(true);
+        command.env("IASQL_KEY_FILE", support::key_file()).envs(self.environment.iter().cloned()).kill_on_drop(true);
         command
     }
 

@@ -135,13 +135,19 @@ async fn whoever_listens_in_the_database_is_told() {
     listener.listen("iasql_drift").await.unwrap();
     retag(&mut world, "shop", "theirs").await;
     world.run(Kind::Refresh).await;
-    let told: serde_json::Value = serde_json::from_str(listener.recv().await.unwrap().payload()).unwrap();
+    let told: serde_json::Value = serde_json::from_str(&heard(&mut listener).await).unwrap();
     assert_eq!(told, serde_json::json!({ "resource": "ec2.vpc", "region": "us-east-1", "name": "shop", "what": "changed" }));
     // of many, a hundred and how many more
     sqlx::raw_sql("begin; insert into iasql.drifted (resource, name, what, run) select 'a.a', i::text, 'gone', gen_random_uuid() from generate_series(1, 150) i; select iasql.tell_drift(1); commit").execute(&world.owner).await.unwrap();
     let mut last = String::new();
     for _ in 0..101 {
-        last = listener.recv().await.unwrap().payload().to_owned();
+        last = heard(&mut listener).await;
     }
     assert_eq!(last, r#"{"more": 50}"#);
+}
+
+/// What is said next; silence is told, and not waited for.
+async fn heard(listener: &mut PgListener) -> String {
+    let heard = tokio::time::timeout(std::time::Duration::from_secs(60), listener.recv()).await.expect("nothing was said");
+    heard.expect("a connection").payload().to_owned()
 }

@@ -1,11 +1,17 @@
 //! Holds one call where a test wants it: on its way to the cloud, or on its way back.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
-use tokio::sync::oneshot;
+use tokio::{sync::oneshot, time::timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::calls::Call;
+
+/// How long a call that a test waits for may take to come: what never comes is told, and holds up nothing else.
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// Where a call is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,7 +55,8 @@ pub(crate) struct Gate {
 impl Gate {
     /// Ends when a call stands at the gate; answers for its name.
     pub(crate) async fn reached(&mut self) -> String {
-        (&mut self.reached).await.expect("a call that stands at the gate")
+        let reached = timeout(PATIENCE, &mut self.reached).await.expect("nobody came to the gate: the call was never made");
+        reached.expect("a call that stands at the gate")
     }
 }
 
