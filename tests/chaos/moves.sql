@@ -61,7 +61,7 @@ delete from secretsmanager.secret where name = (select min(name) from secretsman
 -- move jobs: a queue
 insert into sqs.queue (name) values (current_database() || '-q{n}');
 -- move jobs: three queues
-insert into sqs.queue (name, visibility_timeout) select current_database() || '-q{n}' || i, 40 from generate_series(1, 3) i;
+insert into sqs.queue (name, visibility_timeout) select current_database() || '-q{n}-' || i, 40 from generate_series(1, 3) i;
 -- move jobs: more patient queues
 update sqs.queue set visibility_timeout = 30 + {n} % 100;
 -- move jobs: another name for a queue
