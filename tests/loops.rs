@@ -68,6 +68,7 @@ loops! {
     elbv2_load_balancer "elbv2/load_balancer"
     elbv2_target "elbv2/target"
     elbv2_target_group "elbv2/target_group"
+    gateway_database "gateway/database"
     iam_access_key "iam/access_key"
     iam_instance_profile "iam/instance_profile"
     iam_policy "iam/policy"

@@ -17,6 +17,7 @@ use crate::{
     aws::{self, Aws, Source},
     causes::innermost,
     resource::{Registry, Secret},
+    served,
 };
 
 /// Where a database's credentials are: never what they are.
@@ -133,7 +134,8 @@ impl Control {
         }
         let config = config(self.cloud.as_ref(), database, &made_from.0, &made_from.1).await?;
         let aws = Aws::renewing(config, self.source(database, &made_from));
-        let registry = Arc::new(naming(aws::register(Registry::default(), &aws), &made_from.0.place()));
+        let registry = naming(aws::register(Registry::default(), &aws), &made_from.0.place());
+        let registry = Arc::new(served::register(registry, &self.served(database)));
         self.registries.keep(database, made_from, Arc::clone(&registry));
         Ok(registry)
     }

@@ -35,19 +35,26 @@ pub(super) struct Services {
     pub(super) reconciler: Database<procs::Reconciler>,
     pub(super) scheduler: Database<procs::Scheduler>,
     pub(super) http: Database<procs::Http>,
-    pools: [PgPool; 3],
+    pub(super) gateway: Database<procs::Gateway>,
+    pools: [PgPool; 4],
 }
 
 impl Services {
     /// Nobody connects before something is asked.
     pub(super) fn of(url: &str) -> Result<Self, Error> {
         // a setup keeps its connection until it ends
-        let pools = [pool::<procs::Reconciler>(url, 6)?, pool::<procs::Scheduler>(url, 4)?, pool::<procs::Http>(url, 8)?];
-        let [reconciler, scheduler, http] = pools.clone();
+        let pools = [
+            pool::<procs::Reconciler>(url, 6)?,
+            pool::<procs::Scheduler>(url, 4)?,
+            pool::<procs::Http>(url, 8)?,
+            pool::<procs::Gateway>(url, 4)?,
+        ];
+        let [reconciler, scheduler, http, gateway] = pools.clone();
         Ok(Self {
             reconciler: Database::over(reconciler.clone(), reconciler),
             scheduler: Database::over(scheduler.clone(), scheduler),
             http: Database::over(http.clone(), http),
+            gateway: Database::over(gateway.clone(), gateway),
             pools,
         })
     }

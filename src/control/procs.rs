@@ -164,6 +164,89 @@ impl ReconcilerProcs {
         let given = PgArguments::default().with(run)?.with(counter)?;
         self.calls.rows(Mode::Write, SQL, given).await
     }
+
+    /// Changes what is said of a served database, and whose row it is; no verifier and no version leave the password as it is.
+    ///
+    /// Mode write, with the rights of the service reconciler.
+    #[expect(clippy::too_many_arguments, reason = "as the procedure has them")]
+    pub async fn served_change(
+        &self,
+        id: uuid::Uuid,
+        database: &str,
+        owner: &str,
+        verifier: Option<&str>,
+        password_version: Option<uuid::Uuid>,
+        idle_seconds: i32,
+        size_limit_bytes: i64,
+    ) -> Result<(), Error> {
+        const SQL: &str = concat!(
+            "select control.served_change(id => $1, database => $2, owner => $3, verifier => $4, password_version => $5, ",
+            "idle_seconds => $6, size_limit_bytes => $7)"
+        );
+        let given = PgArguments::default()
+            .with(id)?
+            .with(database)?
+            .with(owner)?
+            .with(verifier)?
+            .with(password_version)?
+            .with(idle_seconds)?
+            .with(size_limit_bytes)?;
+        self.calls.nothing(Mode::Write, SQL, given).await
+    }
+
+    /// Has a database be served from now on; answers for its id. No row: something else has that name. What this very row made already is found again.
+    ///
+    /// Mode write, with the rights of the service reconciler.
+    #[expect(clippy::too_many_arguments, reason = "as the procedure has them")]
+    pub async fn served_make(
+        &self,
+        database: &str,
+        owner: &str,
+        domain: &str,
+        label: &str,
+        role: &str,
+        verifier: &str,
+        password_version: uuid::Uuid,
+        idle_seconds: i32,
+        size_limit_bytes: i64,
+    ) -> Result<Vec<ServedMake>, Error> {
+        const SQL: &str = concat!(
+            "select id from control.served_make(database => $1, owner => $2, domain => $3, label => $4, role => $5, verifier => $6, ",
+            "password_version => $7, idle_seconds => $8, size_limit_bytes => $9)"
+        );
+        let given = PgArguments::default()
+            .with(database)?
+            .with(owner)?
+            .with(domain)?
+            .with(label)?
+            .with(role)?
+            .with(verifier)?
+            .with(password_version)?
+            .with(idle_seconds)?
+            .with(size_limit_bytes)?;
+        self.calls.rows(Mode::Write, SQL, given).await
+    }
+
+    /// What is served for the rows of a user's database.
+    ///
+    /// Mode read, with the rights of the service reconciler.
+    pub async fn served_of(&self, database: &str) -> Result<Vec<ServedOf>, Error> {
+        const SQL: &str = concat!(
+            "select id, domain, label, owner, role, password_version, idle_seconds, size_limit_bytes from ",
+            "control.served_of(database => $1)"
+        );
+        let given = PgArguments::default().with(database)?;
+        self.calls.rows(Mode::Read, SQL, given).await
+    }
+
+    /// Serves a database no longer. Its files are kept for a while.
+    ///
+    /// Mode write, with the rights of the service reconciler.
+    pub async fn served_remove(&self, id: uuid::Uuid) -> Result<(), Error> {
+        const SQL: &str = "select control.served_remove(id => $1)";
+        let given = PgArguments::default().with(id)?;
+        self.calls.nothing(Mode::Write, SQL, given).await
+    }
 }
 
 /// The service scheduler: Listens to the users' databases and looks at the clock, and asks for the runs that are due.
@@ -795,7 +878,7 @@ impl HttpProcs {
     }
 }
 
-/// The service gateway: Leads connections to the users' databases. It asks nothing here yet.
+/// The service gateway: Leads connections to the databases that are served: finds who may come in, and forgets what is gone.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Gateway;
 
@@ -805,14 +888,45 @@ impl Service for Gateway {
     const VERSION: i32 = 3;
     type Procs = GatewayProcs;
 
-    fn procs(_: Calls) -> GatewayProcs {
-        GatewayProcs
+    fn procs(calls: Calls) -> GatewayProcs {
+        GatewayProcs { calls }
     }
 }
 
 /// What the service gateway may call. A call fails where the database refuses it, or does not answer.
 #[derive(Clone)]
-pub struct GatewayProcs;
+pub struct GatewayProcs {
+    calls: Calls,
+}
+
+impl GatewayProcs {
+    /// The database that the gateway serves under a name. No row: there is none.
+    ///
+    /// Mode read, with the rights of the service gateway.
+    pub async fn served_find(&self, domain: &str, label: &str) -> Result<Vec<ServedFind>, Error> {
+        const SQL: &str = "select id, role, verifier, idle_seconds, size_limit_bytes from control.served_find(domain => $1, label => $2)";
+        let given = PgArguments::default().with(domain)?.with(label)?;
+        self.calls.rows(Mode::Read, SQL, given).await
+    }
+
+    /// Forgets a database that is served no longer and whose files are gone.
+    ///
+    /// Mode write, with the rights of the service gateway.
+    pub async fn served_forget(&self, id: uuid::Uuid) -> Result<(), Error> {
+        const SQL: &str = "select control.served_forget(id => $1)";
+        let given = PgArguments::default().with(id)?;
+        self.calls.nothing(Mode::Write, SQL, given).await
+    }
+
+    /// The databases whose rows were deleted before so many seconds, and whose files may go.
+    ///
+    /// Mode read, with the rights of the service gateway.
+    pub async fn served_gone(&self, seconds: f64) -> Result<Vec<ServedGone>, Error> {
+        const SQL: &str = "select id from control.served_gone(seconds => $1)";
+        let given = PgArguments::default().with(seconds)?;
+        self.calls.rows(Mode::Read, SQL, given).await
+    }
+}
 
 /// A row of `control.database_account`.
 #[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
@@ -1127,6 +1241,56 @@ pub struct SealingKeyInUse {
     pub id: String,
     /// `key`, bytea.
     pub key: Vec<u8>,
+}
+
+/// A row of `control.served_find`.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct ServedFind {
+    /// `id`, uuid.
+    pub id: uuid::Uuid,
+    /// `role`, text.
+    pub role: String,
+    /// `verifier`, text.
+    pub verifier: String,
+    /// `idle_seconds`, integer.
+    pub idle_seconds: i32,
+    /// `size_limit_bytes`, bigint.
+    pub size_limit_bytes: i64,
+}
+
+/// A row of `control.served_gone`.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct ServedGone {
+    /// `id`, uuid.
+    pub id: uuid::Uuid,
+}
+
+/// A row of `control.served_make`.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct ServedMake {
+    /// `id`, uuid.
+    pub id: uuid::Uuid,
+}
+
+/// A row of `control.served_of`.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct ServedOf {
+    /// `id`, uuid.
+    pub id: uuid::Uuid,
+    /// `domain`, text.
+    pub domain: String,
+    /// `label`, text.
+    pub label: String,
+    /// `owner`, text.
+    pub owner: String,
+    /// `role`, text.
+    pub role: String,
+    /// `password_version`, uuid.
+    pub password_version: uuid::Uuid,
+    /// `idle_seconds`, integer.
+    pub idle_seconds: i32,
+    /// `size_limit_bytes`, bigint.
+    pub size_limit_bytes: i64,
 }
 
 /// A row of `control.setting_find`.

@@ -11,7 +11,8 @@ use super::{
     procs::{self, DatabaseLock},
 };
 use crate::{
-    database::{password::Password, setup},
+    database::setup,
+    password::Password,
     resource::Secret,
     schema::{Schema, Transaction},
 };

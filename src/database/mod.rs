@@ -11,7 +11,6 @@ mod lay;
 mod ledger;
 pub mod modules;
 mod observe;
-pub mod password;
 pub mod plan;
 mod policies;
 pub mod procs;

@@ -13,10 +13,8 @@ use sqlx::{
 use tokio::sync::Mutex;
 use url::Url;
 
-use super::{
-    password::{random_salt, verifier},
-    server::{Failed, connect, run_again, step},
-};
+use super::server::{Failed, connect, run_again, step};
+use crate::password::{random_salt, verifier};
 
 /// Every service of ours that has a login.
 pub const SERVICES: [&str; 5] = ["reconciler", "scheduler", "http", "gateway", "visitor"];

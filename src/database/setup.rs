@@ -26,7 +26,7 @@ pub struct Plan<'a> {
     pub base: &'a Schema,
     /// The modules to install, in order.
     pub modules: &'a [Arc<Schema>],
-    /// What the server keeps instead of the password ([`super::password::Password`]).
+    /// What the server keeps instead of the password ([`crate::password::Password`]).
     pub verifier: &'a str,
 }
 

@@ -11,8 +11,8 @@ use super::{cloud, field::Field, round::Waiting, tally::Tally};
 
 /// How soon all must be as it should.
 const SOON: Duration = Duration::from_secs(60);
-/// For how long nothing happens before a row counts as forgotten: a commit must have been heard by then.
-const QUIET: Duration = Duration::from_secs(4);
+/// For how long nothing happens before a row counts as forgotten: a commit must have been heard by then, on a busy machine too.
+const QUIET: Duration = Duration::from_secs(10);
 
 /// Waits until the cloud is as the tables say, nobody waits and nothing goes on. With `may_ask`, a person asks again where a run has failed.
 pub(super) async fn settled(
@@ -32,6 +32,11 @@ pub(super) async fn settled(
         goes_on = going_on(field, users, waiting).await;
         if goes_on.is_empty() {
             let differs = differences(field, users, tally).await;
+            if !differs.is_empty() && !going_on(field, users, waiting).await.is_empty() {
+                // a run began while we looked: what was seen is half of before and half of after
+                quiet_since = None;
+                continue;
+            }
             if differs.is_empty() {
                 tally.note_settled(began.elapsed());
                 return Ok(());
@@ -40,7 +45,7 @@ pub(super) async fn settled(
             if since.elapsed() > QUIET && !may_ask || asked > 5 {
                 return Err(tally.violated(&differs));
             }
-            if may_ask && since.elapsed() > QUIET / 4 {
+            if may_ask && since.elapsed() > QUIET / 10 {
                 (quiet_since, asked) = (None, asked + 1);
                 tally.asked += 1;
                 for &user in users {

@@ -5,8 +5,8 @@ use super::{Source, lines, none, sources};
 /// From the ground. Those of one floor don't know each other, but where `BESIDE` says so.
 const FLOORS: [&[&str]; 7] = [
     &["causes", "plan", "resource", "config", "shutdown"],
-    &["schema", "seal"],
-    &["aws", "fly", "tigris", "database", "node", "local", "telemetry"],
+    &["schema", "seal", "password"],
+    &["aws", "fly", "tigris", "served", "database", "node", "local", "telemetry"],
     &["engine", "control"],
     &["worker", "gateway", "machines", "http"],
     &["lib"],

@@ -12,12 +12,11 @@ pub use door::{close, open};
 
 use super::{
     modules::Library,
-    password::Password,
     server::{Failed, connect, run},
     services, setup,
     unmade::Error as Unmade,
 };
-use crate::schema;
+use crate::{password::Password, schema};
 
 /// Why a database could not be taken along.
 #[derive(Debug, thiserror::Error)]

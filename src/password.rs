@@ -1,4 +1,4 @@
-//! A password that nobody chose, and what a server keeps of it (RFC 5802 and 7677).
+//! Passwords, and what a server keeps of them (RFC 5802 and 7677).
 
 use aws_lc_rs::{digest, hmac, pbkdf2};
 use aws_smithy_types::base64;
@@ -18,6 +18,9 @@ pub struct Password {
 
 impl Password {
     /// Makes one of 160 random bits.
+    ///
+    /// # Errors
+    /// When this machine has no chance to give.
     pub fn random() -> Result<Self, getrandom::Error> {
         let mut bits = [0; 20];
         getrandom::fill(&mut bits)?;
@@ -26,15 +29,33 @@ impl Password {
     }
 }
 
+/// What a server keeps of a password that somebody chose, with a salt made by chance.
+///
+/// # Errors
+/// When this machine has no chance to give.
+pub fn verifier_of(password: &Secret) -> Result<String, getrandom::Error> {
+    // as libpq does: what can't be prepared (RFC 4013) is taken as it is
+    let prepared = stringprep::saslprep(password.expose());
+    Ok(verifier(prepared.as_deref().unwrap_or(password.expose()), &random_salt()?))
+}
+
+/// The verifier of a password that nobody knows.
+///
+/// # Errors
+/// When this machine has no chance to give.
+pub fn nobodys() -> Result<String, getrandom::Error> {
+    Password::random().map(|password| password.verifier)
+}
+
 /// 128 random bits.
-pub(super) fn random_salt() -> Result<[u8; 16], getrandom::Error> {
+pub(crate) fn random_salt() -> Result<[u8; 16], getrandom::Error> {
     let mut salt = [0; 16];
     getrandom::fill(&mut salt)?;
     Ok(salt)
 }
 
 /// Postgres' own form: `SCRAM-SHA-256$<rounds>:<salt>$<stored key>:<server key>`.
-pub(super) fn verifier(password: &str, salt: &[u8]) -> String {
+pub(crate) fn verifier(password: &str, salt: &[u8]) -> String {
     let mut salted = [0; digest::SHA256_OUTPUT_LEN];
     pbkdf2::derive(pbkdf2::PBKDF2_HMAC_SHA256, ROUNDS, salt, password.as_bytes(), &mut salted);
     let key = hmac::Key::new(hmac::HMAC_SHA256, &salted);

@@ -1,0 +1,11 @@
+-- description: What is served for the rows of a user's database.
+-- service: reconciler
+-- mode: read
+create or replace function control.served_of(database text)
+returns table (id uuid, domain text, label text, owner text, role text, password_version uuid, idle_seconds integer, size_limit_bytes bigint)
+language sql stable as $$
+  select s.id, s.domain, s.label, s.owner, s.role, s.password_version, s.idle_seconds, s.size_limit_bytes
+  from control.served as s
+  where s.database = served_of.database and s.gone_at is null
+  order by s.domain, s.label
+$$;

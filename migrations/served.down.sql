@@ -1,0 +1,3 @@
+-- Nothing is served.
+
+drop table control.served;

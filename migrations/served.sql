@@ -1,0 +1,38 @@
+-- The databases that the gateway serves: who wants each, who may come in, and what it may use.
+
+create table control.served (
+  id uuid primary key default gen_random_uuid(),
+  domain text not null,
+  label text not null,
+  database text references control.database (name) on delete set null on update cascade,
+  owner text not null,
+  role text not null,
+  verifier text not null,
+  password_version uuid not null,
+  idle_seconds integer not null,
+  size_limit_bytes bigint not null,
+  made_at timestamptz not null default clock_timestamp(),
+  gone_at timestamptz,
+  constraint a_label_has_1_to_63_small_letters_digits_and_hyphens check (label ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'),
+  constraint a_domain_is_in_small_letters check (domain = lower(domain) and domain <> ''),
+  constraint an_idle_time_is_not_negative check (idle_seconds >= 0),
+  constraint a_size_limit_is_positive check (size_limit_bytes > 0)
+);
+comment on table control.served is 'A database that the gateway serves: rows of gateway.database, as the engine has carried them out.';
+comment on column control.served.id is 'What its files are kept under: another database of the same name gets other files.';
+comment on column control.served.domain is 'The gateway''s domain that it is reached below.';
+comment on column control.served.label is 'Its name below that domain.';
+comment on column control.served.database is 'The user''s database whose row it is. NULL: that was removed, and the data stays.';
+comment on column control.served.owner is 'That row, as an ownership tag.';
+comment on column control.served.role is 'The login that was made with it.';
+comment on column control.served.verifier is 'What the gateway checks that login''s password by (SCRAM-SHA-256); the password is kept nowhere.';
+comment on column control.served.password_version is 'Another one at each write of the password.';
+comment on column control.served.idle_seconds is 'How long after the last session it falls asleep.';
+comment on column control.served.size_limit_bytes is 'How large it may become.';
+comment on column control.served.made_at is 'Since when.';
+comment on column control.served.gone_at is 'When its row was deleted: its files go some time later.';
+
+create unique index one_served_database_of_a_name on control.served (domain, label) where gone_at is null;
+comment on index control.one_served_database_of_a_name is 'A name is free again when its database is gone.';
+create index served_databases_of_a_user on control.served (database) where gone_at is null;
+comment on index control.served_databases_of_a_user is 'What a user''s rows have made.';

@@ -1,0 +1,3 @@
+//! The gateway's own tables.
+
+pub(super) mod database;
