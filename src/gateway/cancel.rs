@@ -40,11 +40,11 @@ impl Cancels {
     /// A new key for a client of this minor version, instead of the database's own.
     pub(super) fn keep(self: &Arc<Self>, minor: u16, socket: PathBuf, theirs: CancelKey) -> io::Result<Kept> {
         let mut secret = vec![0; if minor >= LONG_KEYS { 32 } else { 4 }];
-        getrandom::fill(&mut secret)?;
+        getrandom::fill(&mut secret).map_err(unsure)?;
         let mut known = self.known();
         loop {
             // by chance as well: 4 bytes are soon tried through, 8 are not
-            let process = getrandom::u32()? >> 1;
+            let process = getrandom::u32().map_err(unsure)? >> 1;
             if let Entry::Vacant(place) = known.entry(process) {
                 place.insert(Known { secret: secret.clone(), socket, theirs });
                 return Ok(Kept { cancels: Arc::clone(self), ours: CancelKey { process, secret } });
@@ -74,6 +74,10 @@ impl Drop for Kept {
     fn drop(&mut self) {
         self.cancels.known().remove(&self.ours.process);
     }
+}
+
+fn unsure(error: getrandom::Error) -> io::Error {
+    io::Error::other(error.to_string())
 }
 
 #[cfg(test)]

@@ -49,6 +49,6 @@ fn authentication(code: u32, body: &[u8]) -> Vec<u8> {
 
 fn nonce() -> Result<String, Stop> {
     let mut bytes = [0; NONCE];
-    getrandom::fill(&mut bytes).map_err(std::io::Error::from)?;
+    getrandom::fill(&mut bytes).map_err(|error| std::io::Error::other(error.to_string()))?;
     Ok(base64::encode(bytes))
 }

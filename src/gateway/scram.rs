@@ -18,7 +18,7 @@ const ROUNDS: u32 = 4096;
 
 /// Why an exchange ends without a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Denied {
+pub(super) enum Denied {
     /// A mechanism that was not offered.
     #[error("a mechanism that was not offered")]
     Mechanism,

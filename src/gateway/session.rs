@@ -68,6 +68,7 @@ pub(super) async fn attend(gateway: Arc<Gateway>, stream: TcpStream, peer: IpAdd
             }
         }
         Ok(Arrival::Guest(mut guest)) => match tokio::select! {
+            biased;
             served = host(&gateway, &mut guest, &drain) => served,
             () = drain.over.cancelled() => return,
         } {
