@@ -32,9 +32,9 @@ pub(super) enum Refusal {
     /// The same, later on.
     #[error("protocol violation: {0}")]
     Protocol(&'static str),
-    /// Too slow.
-    #[error("{0} took longer than {1} seconds")]
-    Late(&'static str, u64),
+    /// Too slow to prove who it is.
+    #[error("canceling authentication due to timeout")]
+    Late,
     /// The gateway stops.
     #[error("the gateway is shutting down")]
     ShuttingDown,
@@ -49,7 +49,8 @@ impl Refusal {
             Self::NoTls | Self::Denied(Denied::Downgrade | Denied::Binding) => "28000",
             Self::Malformed(Malformed::NoUser) => "28000",
             Self::Malformed(Malformed::Version(..)) => "0A000",
-            Self::NoAlpn | Self::Denied(_) | Self::Malformed(_) | Self::Protocol(_) | Self::Late(..) => "08P01",
+            Self::NoAlpn | Self::Denied(_) | Self::Malformed(_) | Self::Protocol(_) => "08P01",
+            Self::Late => "57014",
             Self::Asleep => "57P03",
             Self::Crowded(_) => "53300",
             Self::ShuttingDown => "57P01",
@@ -67,7 +68,7 @@ impl Refusal {
             Self::Asleep => "Try again in a moment.",
             Self::Crowded(_) => "Close connections that are not needed, or use a pool.",
             Self::ShuttingDown => "Connect again: another gateway takes over.",
-            Self::Late(..) => "Look at the network between here and there, and try again.",
+            Self::Late => "Look at the network between here and there, and try again.",
             Self::Denied(Denied::Downgrade | Denied::Binding) => "Somebody may stand between client and server: look at the certificate.",
             Self::Malformed(_) | Self::Protocol(_) | Self::Denied(_) => {
                 "This port speaks the PostgreSQL protocol, version 3; look at what connects to it."

@@ -192,17 +192,17 @@ async fn host(gateway: &Gateway, guest: &mut Guest, drain: &Drain) -> Result<(),
         Meant::Database(id) => Some(id),
     };
     let deadlines = gateway.settings.deadlines;
-    let (mut waking, known) = within(deadlines.authentication, "authentication", admit(gateway, guest, database)).await?;
+    let (mut waking, known) = within(deadlines.authentication, Refusal::Late, admit(gateway, guest, database)).await?;
     stopping()?;
     let seat = gateway.counts.take(Whose::Database(known)).ok_or(Refusal::Crowded("in this database"))?;
-    let (begun, awake) = within(deadlines.waking, "waking the database", open(&mut waking, guest)).await?;
+    let (begun, awake) = within(deadlines.waking, Refusal::Asleep, open(&mut waking, guest)).await?;
     talk(gateway, guest, drain, begun, &awake).await?;
     drop((awake, seat));
     Ok(())
 }
 
-async fn within<T>(deadline: Duration, what: &'static str, step: impl Future<Output = Result<T, Stop>>) -> Result<T, Stop> {
-    timeout(deadline, step).await.unwrap_or_else(|_| Err(Refusal::Late(what, deadline.as_secs()).into()))
+async fn within<T>(deadline: Duration, late: Refusal, step: impl Future<Output = Result<T, Stop>>) -> Result<T, Stop> {
+    timeout(deadline, step).await.unwrap_or_else(|_| Err(late.into()))
 }
 
 /// The waking of a database, which ends with this.

@@ -76,21 +76,29 @@ impl Certificates {
     /// The server's side of the handshake.
     pub(super) async fn secure(&self, stream: TcpStream) -> std::io::Result<Secured> {
         let start = LazyConfigAcceptor::new(Acceptor::default(), stream).await?;
-        let (config, named, end_point) = self.fitting(start.client_hello().server_name())?;
+        let Shown { config, named, end_point } = self.fitting(start.client_hello().server_name())?;
         let stream = start.into_stream(config).await?;
         let alpn = stream.get_ref().1.alpn_protocol() == Some(ALPN);
         Ok(Secured { stream, named, end_point, alpn })
     }
 
-    #[expect(clippy::type_complexity, reason = "three answers to one question, taken apart at once")]
-    fn fitting(&self, host: Option<&str>) -> std::io::Result<(Arc<ServerConfig>, Option<Option<String>>, Option<Arc<[u8]>>)> {
+    fn fitting(&self, host: Option<&str>) -> std::io::Result<Shown> {
         let all = self.now();
         let of = |host| all.iter().find_map(|served| Some((served, names::label(host, &served.domain)?)));
-        let found = host.and_then(of);
-        let first = all.first().ok_or_else(|| std::io::Error::other("no certificate"))?;
-        let served = found.as_ref().map_or(first, |(served, _)| *served);
-        Ok((Arc::clone(&served.config), host.map(|_| found.as_ref().map(|(_, label)| label.clone())), served.end_point.clone()))
+        let first = || all.first().ok_or_else(|| std::io::Error::other("no certificate"));
+        let (served, label) = match host.and_then(of) {
+            Some((served, label)) => (served, Some(label)),
+            None => (first()?, None),
+        };
+        Ok(Shown { config: Arc::clone(&served.config), named: host.map(|_| label), end_point: served.end_point.clone() })
     }
+}
+
+/// What is shown to a client, and whom it named.
+struct Shown {
+    config: Arc<ServerConfig>,
+    named: Option<Option<String>>,
+    end_point: Option<Arc<[u8]>>,
 }
 
 fn read(domains: &[Domain]) -> Result<Arc<[Served]>, Error> {

@@ -2,7 +2,12 @@
 
 use std::{fs, path::PathBuf, process::Stdio};
 
-use super::{Site, settings, within};
+use super::{
+    Site,
+    client::Client,
+    server::{past, server},
+    settings, within,
+};
 
 const HOST: &str = "12345.db.localhost";
 /// Rows of 100 characters: some 50 MB.
@@ -50,5 +55,28 @@ async fn a_dump_taken_through_the_gateway_is_restored_through_it() {
     assert_eq!(site.psql(HOST, "", digest).await.as_deref(), Ok(&*before));
     site.psql(HOST, "", "drop schema dumped cascade").await.unwrap();
     fs::remove_file(path).unwrap();
+    site.close().await;
+}
+
+/// What this process has in memory, in kB.
+fn resident() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    line.split_whitespace().next().unwrap().parse().unwrap()
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_read_costs_no_memory() {
+    const GIGABYTE: &str = "copy (select repeat('x', 1000) from generate_series(1, 1000000)) to stdout";
+    let site = Site::open(settings()).await;
+    let mut client = Client::inside(site.port).await;
+    let before = resident();
+    client.begin(GIGABYTE).await;
+    let mut past = past(server().await.socket().parent().unwrap()).await;
+    let stuck = "select count(*) from pg_stat_activity where query like '%repeat(''x'', 1000)%' and wait_event = 'ClientWrite'";
+    within(async { while sqlx::query_scalar::<_, i64>(stuck).fetch_one(&mut past).await.unwrap() == 0 {} }).await;
+    // what other tests take meanwhile is in it, too
+    assert!(resident() < before + 100_000, "{before} kB became {}", resident());
+    drop(client);
     site.close().await;
 }

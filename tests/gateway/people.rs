@@ -1,10 +1,22 @@
 //! What a person sees who sits before psql.
 
-use nix::{sys::signal, unistd::Pid};
-use std::process::Stdio;
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use std::{process::Stdio, time::Duration};
 
-use super::{Site, domain, settings, within};
+use nix::{sys::signal, unistd::Pid};
+use sqlx::{
+    ConnectOptions,
+    postgres::{PgConnectOptions, PgSslMode},
+};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
+    process::Command,
+};
+
+use super::{
+    PASSWORD, Site, authority, domain,
+    server::{past, server},
+    settings, within,
+};
 
 const HOST: &str = "12345.db.localhost";
 
@@ -59,30 +71,62 @@ async fn a_wrong_password_an_unknown_user_and_whatever_is_no_database_look_alike
 
 #[tokio::test]
 async fn a_database_that_can_not_be_woken_says_to_try_again_and_nothing_of_the_reason() {
-    let site = Site::open(settings()).await;
+    let mut settings = settings();
+    settings.deadlines.waking = Duration::from_secs(3);
+    let site = Site::open(settings).await;
     let told = site.psql("broken.db.localhost", "", "select 1").await.unwrap_err();
     assert!(told.contains("FATAL:  the database could not be woken\nHINT:  Try again in a moment.") && !told.contains("fire"), "{told}");
+    let told = site.psql("slow.db.localhost", "", "select 1").await.unwrap_err();
+    assert!(told.contains("FATAL:  the database could not be woken"), "{told}");
     assert!(site.psql(HOST, "dbname=nowhere", "select 1").await.unwrap_err().contains("FATAL:  database \"nowhere\" does not exist"));
     site.close().await;
 }
 
 #[tokio::test]
-async fn a_ctrl_c_in_psql_cancels_the_statement_and_not_the_session() {
+async fn a_ctrl_c_in_psql_cancels_the_statement() {
     let site = Site::open(settings()).await;
     let mut psql = site.program("psql", HOST, "");
-    let mut psql = psql.args(["-X", "-q", "-A", "-t"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let (mut types, mut sees) = (psql.stdin.take().unwrap(), BufReader::new(psql.stdout.take().unwrap()).lines());
-    types.write_all(b"select 'here';\nselect pg_sleep(3600);\nselect 'still here';\n").await.unwrap();
-    assert_eq!(within(sees.next_line()).await.unwrap().as_deref(), Some("here"));
-    let mut past = super::server::past(super::server::server().await.socket().parent().unwrap()).await;
-    let sleeps = "select count(*) from pg_stat_activity where query like 'select pg_sleep(3600)%' and wait_event = 'PgSleep'";
+    let psql = psql.args(["-X", "-c", "select pg_sleep(3601)"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut past = past(server().await.socket().parent().unwrap()).await;
+    let sleeps = "select count(*) from pg_stat_activity where query = 'select pg_sleep(3601)' and wait_event = 'PgSleep'";
     within(async { while sqlx::query_scalar::<_, i64>(sleeps).fetch_one(&mut past).await.unwrap() == 0 {} }).await;
-    let pid = Pid::from_raw(psql.id().unwrap().cast_signed());
-    signal::kill(pid, signal::Signal::SIGINT).unwrap();
-    assert_eq!(within(sees.next_line()).await.unwrap().as_deref(), Some("still here"));
-    drop(types);
+    signal::kill(Pid::from_raw(psql.id().unwrap().cast_signed()), signal::Signal::SIGINT).unwrap();
     let output = within(psql.wait_with_output()).await.unwrap();
     assert!(String::from_utf8_lossy(&output.stderr).contains("canceling statement due to user request"));
+    site.close().await;
+}
+
+#[tokio::test]
+async fn sqlx_comes_in_with_an_option_and_prepares_its_statements() {
+    let site = Site::open(settings()).await;
+    let options = PgConnectOptions::new_without_pgpass().host("localhost").port(site.port).username("ann").password(PASSWORD);
+    let options = options.ssl_mode(PgSslMode::VerifyCa).ssl_root_cert(authority().certificate()).options([("endpoint", "12345")]);
+    let mut sql = within(options.database("shop").connect()).await.unwrap();
+    for number in 0..3_i64 {
+        let sum: i64 = sqlx::query_scalar("select $1 + 1").bind(number).fetch_one(&mut sql).await.unwrap();
+        assert_eq!(sum, number + 1);
+    }
+    sqlx::Connection::close(sql).await.unwrap();
+    site.close().await;
+}
+
+#[tokio::test]
+async fn pgbench_runs_many_clients_in_all_three_ways_of_asking() {
+    let site = Site::open(settings()).await;
+    let pgbench = async |arguments: &[&str]| {
+        let (port, ca) = (site.port.to_string(), authority().certificate());
+        let mut command = Command::new(iasql::local::tools().unwrap().join("pgbench"));
+        command.env("PGPASSWORD", PASSWORD).env("PGHOST", HOST).env("PGHOSTADDR", "127.0.0.1").env("PGPORT", port).env("PGUSER", "ann");
+        command.env("PGSSLMODE", "verify-full").env("PGSSLROOTCERT", ca).args(arguments).arg("shop");
+        let output = within(command.output()).await.unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    pgbench(&["-i", "-q"]).await;
+    for way in ["simple", "extended", "prepared"] {
+        let told = pgbench(&["-c", "8", "-t", "50", "-M", way]).await;
+        assert!(told.contains("number of transactions actually processed: 400/400"), "{told}");
+    }
     site.close().await;
 }
 

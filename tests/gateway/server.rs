@@ -78,7 +78,7 @@ pub(super) async fn past(folder: &Path) -> PgConnection {
     options.connect().await.expect("a way past the gateway")
 }
 
-/// What a gateway knows of the world: the databases 12345 and 678, in which ann is known, and one that can't be woken.
+/// What a gateway knows of the world: the databases 12345 and 678, in which ann is known, and two that can't be woken, or not in time.
 pub(super) struct World {
     socket: PathBuf,
     verifiers: HashMap<(&'static str, &'static str), String>,
@@ -91,7 +91,7 @@ pub(super) struct World {
 impl World {
     pub(super) async fn new() -> Self {
         let server = server().await;
-        let verifiers = ["12345", "678", "broken"].map(|id| ((id, "ann"), server.verifier.clone())).into();
+        let verifiers = ["12345", "678", "broken", "slow"].map(|id| ((id, "ann"), server.verifier.clone())).into();
         Self { socket: server.socket(), verifiers, woken: Mutex::default(), sessions: Arc::default() }
     }
 
@@ -118,10 +118,13 @@ impl Backends for World {
 
     fn wake(&self, database: &str) -> BoxFuture<'_, Result<Awake, Unavailable>> {
         self.woken.lock().unwrap().push(database.to_owned());
-        let broken = database == "broken";
+        let (broken, slow) = (database == "broken", database == "slow");
         Box::pin(async move {
             if broken {
                 return Err(Unavailable::ForNow { doing: "starting it", source: "the disk is on fire".into() });
+            }
+            if slow {
+                std::future::pending::<()>().await;
             }
             self.sessions.fetch_add(1, Ordering::SeqCst);
             Ok(Awake { socket: self.socket.clone(), session: Box::new(Held(Arc::clone(&self.sessions))) })
