@@ -1,12 +1,14 @@
 //! The gateway's front: PostgreSQL by server name. A file per step of a connection.
 //!
-//! In the order of a connection: [`serve`] lets it in and `session` leads it through `proxy` (who is it really), [`startup`] (what does it
+//! In the order of a connection: [`serve()`] lets it in and `session` leads it through `proxy` (who is it really), [`startup`] (what does it
 //! want), `tls`, `names` (which database), `scram` (may it), [`backends`] (wake it), `backend` (the session there), `pipe` (bytes).
 
 mod authority;
 mod backend;
 pub mod backends;
 mod cancel;
+#[cfg(test)]
+mod chance;
 mod drain;
 mod error;
 mod frames;

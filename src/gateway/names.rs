@@ -77,6 +77,10 @@ fn take_user(startup: &mut Startup, known: Option<&str>) -> Option<Option<String
     if known.is_some() && id.as_deref() != known {
         return None;
     }
+    // who names no database is put into the one of his own name: libpq has said so itself, with all of it
+    if startup.parameter("database") == Some(&user[..]) {
+        startup.set("database", Some(user[..at].to_vec()));
+    }
     startup.set("user", Some(user[..at].to_vec()));
     Some(id)
 }
@@ -169,6 +173,13 @@ mod tests {
         assert_eq!((meant(Some(Some("12345".into())), &mut two), two.parameter("user")), (database("12345"), Some(&b"ann@corp"[..])));
         let mut three = startup("ann@12345", None);
         assert_eq!((meant(Some(Some("12345".into())), &mut three), three.parameter("user")), (database("12345"), Some(&b"ann"[..])));
+    }
+
+    #[test]
+    fn the_database_of_the_users_own_name_loses_it_as_well() {
+        let mut startup = startup("ann@12345", None);
+        startup.parameters.push((b"database".to_vec(), b"ann@12345".to_vec()));
+        assert_eq!((meant(None, &mut startup), startup.parameter("database")), (database("12345"), Some(&b"ann"[..])));
     }
 
     #[test]

@@ -38,10 +38,12 @@ async fn who_sends_no_server_name_says_it_in_an_option_or_behind_the_user() {
     let ask = async |more: &str| site.psql(HOST, &format!("sslsni=0 {more}"), "select current_user, current_setting('geqo')").await;
     assert_eq!(ask("options='endpoint=12345 -c geqo=off'").await.as_deref(), Ok("ann|off"));
     assert_eq!(ask("user=ann@12345").await.as_deref(), Ok("ann|on"));
+    let own = ask("user=ann@12345 dbname=''").await.unwrap_err();
+    assert!(own.contains("FATAL:  database \"ann\" does not exist"), "{own}");
     let told = ask("").await.unwrap_err();
     assert!(told.contains("FATAL:  the connection names no database\nHINT:  Connect to the host"), "{told}");
     assert!(ask("options=endpoint=12345 user=ann@678").await.unwrap_err().contains("password authentication failed"));
-    assert_eq!(site.world.woken(), ["12345", "12345"]);
+    assert_eq!(site.world.woken(), ["12345", "12345", "12345"]);
     site.close().await;
 }
 
