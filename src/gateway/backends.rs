@@ -6,7 +6,8 @@ use futures::future::BoxFuture;
 
 /// Who may come in, and where to.
 pub trait Backends: Send + Sync + 'static {
-    /// The verifier of a user in a database, as Postgres keeps it; `None` where either is not there. Wakes nothing.
+    /// The verifier of a user in a database, as Postgres keeps it; `None` where either is not there, or may not log in (any more: `VALID UNTIL`).
+    /// Wakes nothing.
     fn verifier(&self, database: &str, user: &str) -> BoxFuture<'_, Result<Option<String>, Unavailable>>;
 
     /// Has the database run; the guard tells that a session is over when it is dropped. It may be given up in between: by a deadline, or

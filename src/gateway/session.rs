@@ -33,7 +33,8 @@ const NEWEST: u16 = 2;
 
 /// What a connection turned out to be.
 enum Arrival {
-    Cancel(CancelKey),
+    /// With its line, which closes when the request has been heard: that is how a client knows.
+    Cancel(CancelKey, Box<dyn Send>),
     Guest(Box<Guest>),
 }
 
@@ -64,7 +65,7 @@ pub(super) async fn attend(gateway: Arc<Gateway>, stream: TcpStream, peer: IpAdd
         return;
     };
     match arrival {
-        Ok(Arrival::Cancel(key)) => {
+        Ok(Arrival::Cancel(key, _line)) => {
             if let Some(_turn) = gateway.counts.take(Whose::Cancel) {
                 gateway.cancels.route(&key).await;
             }
@@ -105,12 +106,12 @@ async fn arrive(gateway: &Gateway, mut stream: TcpStream, peer: IpAddr, crowded:
         other => other?,
     };
     let direct = match knock {
-        Knock::Cancel(key) => return Ok(Arrival::Cancel(key)),
+        Knock::Cancel(key) => return Ok(Arrival::Cancel(key, Box::new((stream, seat)))),
         Knock::Tls { direct } => direct,
     };
     let mut line = gateway.certificates.secure(stream).await?;
     match wanted(&mut line, direct).await {
-        Ok(Hello::Cancel(key)) => Ok(Arrival::Cancel(key)),
+        Ok(Hello::Cancel(key)) => Ok(Arrival::Cancel(key, Box::new((line.stream, seat)))),
         Ok(Hello::Startup(startup)) => Ok(Arrival::Guest(Box::new(Guest { line, startup, crowded, _seat: seat }))),
         Err(Stop::Refused(why)) => Err((line::tell(&mut line.stream, &why).await, why).1.into()),
         Ok(_) => Err((line::tell(&mut line.stream, &TWICE).await, TWICE).1.into()),

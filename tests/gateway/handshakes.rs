@@ -1,6 +1,6 @@
 //! Handshakes of all kinds: what the protocol allows is answered, what it does not is refused, and nobody else notices.
 
-use std::time::Duration;
+use std::{cell::Cell, time::Duration};
 
 use iasql::gateway::startup::{CancelKey, Hello, encode};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -39,15 +39,15 @@ async fn a_newer_protocol_is_negotiated_down_and_keys_are_long_where_they_may_be
         client.begin("select pg_sleep(3600)").await;
         // a cancel that comes before the statement does nothing, so it is sent until it did
         let cancel = encode(&Hello::Cancel(key(&heard)));
-        let cancelled = client.hear_until(b'Z');
+        let done = Cell::new(false);
         let cancelling = async {
-            loop {
+            while !done.get() {
                 let mut line = clear(site.port).await;
                 line.write_all(&cancel).await.unwrap();
                 assert_eq!(rest(&mut line).await, b"");
             }
         };
-        let told = tokio::select! { told = cancelled => told, () = cancelling => unreachable!() };
+        let (told, ()) = tokio::join!(async { (client.hear_until(b'Z').await, done.set(true)).0 }, cancelling);
         let refused = told.iter().find(|(kind, _)| *kind == b'E').expect("an error");
         assert_eq!(sqlstate(&refused.1), "57014");
         assert_eq!(client.ask("select 1").await.len(), 4);

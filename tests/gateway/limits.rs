@@ -56,6 +56,22 @@ async fn who_is_one_too_many_in_a_database_is_told_so_and_others_are_not() {
     site.close().await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hundred_who_come_at_once_are_all_served() {
+    let site = Site::open(settings()).await;
+    let port = site.port;
+    let come = async |number: usize| {
+        let mut client = Client::inside(port).await;
+        let heard = client.ask(&format!("select {number}")).await;
+        heard.iter().any(|(kind, body)| *kind == b'D' && body.ends_with(number.to_string().as_bytes()))
+    };
+    let served = futures::future::join_all((0..100).map(come)).await;
+    assert!(served.into_iter().all(|served| served));
+    until(|| site.world.sessions.load(Ordering::SeqCst) == 0).await;
+    assert_eq!(site.world.woken().len(), 100);
+    site.close().await;
+}
+
 #[tokio::test]
 async fn behind_a_balancer_that_is_trusted_each_client_has_its_own_address() {
     let mut settings = settings();
