@@ -3,7 +3,7 @@
 //! In reading order:
 //! [`plan`] (pure) says what waits for what; [`resource`] what a resource is; [`seal`] has the engine's keys, [`password`] what is kept of passwords; [`aws`] knows Amazon's services;
 //! [`database`] a user's database from inside; [`engine`] brings them together; [`control`] knows which databases there
-//! are; [`worker`] when things happen; [`http`] is the door to it; [`local`] runs Postgres and a cloud on this machine.
+//! are; [`worker`] when things happen; [`http`] is the door to it; [`gateway`] the door to databases that sleep; [`local`] runs Postgres and a cloud on this machine.
 
 pub mod aws;
 pub mod causes;
@@ -11,6 +11,7 @@ pub mod config;
 pub mod control;
 pub mod database;
 pub mod engine;
+pub mod gateway;
 pub mod http;
 pub mod local;
 pub mod password;

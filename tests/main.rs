@@ -11,6 +11,7 @@ mod crash;
 mod engine;
 mod faults;
 mod fuzz;
+mod gateway;
 mod guards;
 mod history;
 mod house;

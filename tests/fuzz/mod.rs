@@ -7,6 +7,7 @@ mod http;
 mod marks;
 mod policies;
 mod schema_files;
+mod startup;
 
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 

@@ -1,0 +1,146 @@
+//! How many may come, and how long each step of their coming may take.
+
+use std::{
+    collections::HashMap,
+    net::{IpAddr, Ipv6Addr},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+/// How many connections there may be.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Of all clients together.
+    pub in_all: usize,
+    /// Of one address, or of one /64 network of IPv6, which is what one customer has.
+    pub per_address: usize,
+    /// In one database.
+    pub per_database: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { in_all: 10_000, per_address: 1000, per_database: 400 }
+    }
+}
+
+/// How long each step of a connection's beginning may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Deadlines {
+    /// From the first byte until it is known what the client wants, TLS included.
+    pub startup: Duration,
+    /// The exchange of proofs.
+    pub authentication: Duration,
+    /// From the right proof until the database takes the session.
+    pub waking: Duration,
+}
+
+impl Default for Deadlines {
+    fn default() -> Self {
+        let seconds = Duration::from_secs;
+        Self { startup: seconds(10), authentication: seconds(30), waking: seconds(60) }
+    }
+}
+
+/// Of those past their limit, how many are told so at the same time; of more than these the line is cut.
+const TOLD: usize = 64;
+/// How many cancel requests are on their way at the same time.
+const CANCELS: usize = 64;
+
+/// Whose connections are counted.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Whose {
+    /// All.
+    All,
+    /// Those of an address.
+    Address(IpAddr),
+    /// Those in a database.
+    Database(String),
+    /// Those past their limit, who are told so.
+    Told,
+    /// Those who only bring a request to cancel.
+    Cancel,
+}
+
+impl Whose {
+    /// The connections of a client.
+    pub(super) fn address(address: IpAddr) -> Self {
+        match address.to_canonical() {
+            IpAddr::V6(address) => Self::Address(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into()),
+            address @ IpAddr::V4(_) => Self::Address(address),
+        }
+    }
+}
+
+/// How many there are.
+#[derive(Debug)]
+pub(super) struct Counts {
+    limits: Limits,
+    now: Mutex<HashMap<Whose, usize>>,
+}
+
+/// A place that is taken for as long as this is there.
+#[derive(Debug)]
+pub(super) struct Seat {
+    counts: Arc<Counts>,
+    whose: Whose,
+}
+
+impl Counts {
+    pub(super) fn new(limits: Limits) -> Self {
+        Self { limits, now: Mutex::default() }
+    }
+
+    /// A place, where one is left.
+    pub(super) fn take(self: &Arc<Self>, whose: Whose) -> Option<Seat> {
+        let most = match whose {
+            Whose::All => self.limits.in_all,
+            Whose::Address(_) => self.limits.per_address,
+            Whose::Database(_) => self.limits.per_database,
+            Whose::Told => TOLD,
+            Whose::Cancel => CANCELS,
+        };
+        let mut now = self.now();
+        let taken = now.get(&whose).copied().unwrap_or_default();
+        if taken >= most {
+            return None;
+        }
+        now.insert(whose.clone(), taken + 1);
+        drop(now);
+        Some(Seat { counts: Arc::clone(self), whose })
+    }
+
+    fn now(&self) -> MutexGuard<'_, HashMap<Whose, usize>> {
+        self.now.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let mut now = self.counts.now();
+        match now.get_mut(&self.whose) {
+            Some(taken) if *taken > 1 => *taken -= 1,
+            // who is not there takes no memory
+            _ => drop(now.remove(&self.whose)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_free_again_when_its_holder_has_gone() {
+        let counts = Arc::new(Counts::new(Limits { in_all: 9, per_address: 2, per_database: 1 }));
+        let whose = || Whose::address("2001:db8::1".parse().unwrap());
+        let (one, two) = (counts.take(whose()), counts.take(Whose::address("2001:db8::2".parse().unwrap())));
+        assert!(one.is_some() && two.is_some() && counts.take(whose()).is_none());
+        assert!(counts.take(Whose::address("2001:db8:0:1::1".parse().unwrap())).is_some());
+        drop(one);
+        let again = counts.take(whose());
+        assert!(again.is_some());
+        drop((two, again));
+        assert!(counts.now().is_empty());
+    }
+}

@@ -1,0 +1,114 @@
+//! What a client is told that is not let in: an ErrorResponse with its SQLSTATE and a hint, and nothing that is not for it to know.
+
+use super::{scram::Denied, startup::Malformed};
+
+/// Why a session does not begin, or ends.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Refusal {
+    /// Nobody said which database.
+    #[error("the connection names no database")]
+    NoDatabase,
+    /// An unknown database, an unknown user and a wrong password: from outside all one.
+    #[error("password authentication failed for user \"{0}\"")]
+    Password(String),
+    /// The exchange of proofs itself went wrong.
+    #[error("authentication failed: {0}")]
+    Denied(#[from] Denied),
+    /// In clear.
+    #[error("this server takes connections over TLS only")]
+    NoTls,
+    /// Direct TLS by somebody who may believe to speak to another kind of server.
+    #[error("a direct TLS connection must offer the protocol \"postgresql\" (ALPN)")]
+    NoAlpn,
+    /// The database does not run, for now.
+    #[error("the database could not be woken")]
+    Asleep,
+    /// No seat is left.
+    #[error("too many connections {0}")]
+    Crowded(&'static str),
+    /// Not what the protocol says.
+    #[error("{0}")]
+    Malformed(#[from] Malformed),
+    /// The same, later on.
+    #[error("protocol violation: {0}")]
+    Protocol(&'static str),
+    /// Too slow to prove who it is.
+    #[error("canceling authentication due to timeout")]
+    Late,
+    /// The gateway stops.
+    #[error("the gateway is shutting down")]
+    ShuttingDown,
+}
+
+impl Refusal {
+    /// Its SQLSTATE, of the [error codes](https://www.postgresql.org/docs/current/errcodes-appendix.html).
+    pub(super) fn sqlstate(&self) -> &'static str {
+        match self {
+            Self::NoDatabase => "3D000",
+            Self::Password(_) => "28P01",
+            Self::NoTls | Self::Denied(Denied::Downgrade | Denied::Binding) => "28000",
+            Self::Malformed(Malformed::NoUser) => "28000",
+            Self::Malformed(Malformed::Version(..)) => "0A000",
+            Self::NoAlpn | Self::Denied(_) | Self::Malformed(_) | Self::Protocol(_) => "08P01",
+            Self::Late => "57014",
+            Self::Asleep => "57P03",
+            Self::Crowded(_) => "53300",
+            Self::ShuttingDown => "57P01",
+        }
+    }
+
+    fn hint(&self) -> &'static str {
+        match self {
+            Self::NoDatabase => {
+                "Connect to the host <database>.<domain> with a client that sends the server's name (SNI), or say options=endpoint=<database>, or user=<user>@<database>."
+            }
+            Self::Password(_) => "Look at the host's name, the user and the password: one of them is not right.",
+            Self::NoTls => "Connect with sslmode=require, or better verify-full.",
+            Self::NoAlpn => "Use sslnegotiation=postgres, or a client that offers the protocol.",
+            Self::Asleep => "Try again in a moment.",
+            Self::Crowded(_) => "Close connections that are not needed, or use a pool.",
+            Self::ShuttingDown => "Connect again: another gateway takes over.",
+            Self::Late => "Look at the network between here and there, and try again.",
+            Self::Denied(Denied::Downgrade | Denied::Binding) => "Somebody may stand between client and server: look at the certificate.",
+            Self::Malformed(_) | Self::Protocol(_) | Self::Denied(_) => {
+                "This port speaks the PostgreSQL protocol, version 3; look at what connects to it."
+            }
+        }
+    }
+
+    /// The message for the client.
+    pub(super) fn response(&self) -> Vec<u8> {
+        response(self.sqlstate(), &self.to_string(), self.hint())
+    }
+}
+
+/// An [ErrorResponse](https://www.postgresql.org/docs/current/protocol-error-fields.html) that ends the session.
+fn response(sqlstate: &str, message: &str, hint: &str) -> Vec<u8> {
+    let mut body = vec![];
+    for (field, text) in [(b'S', "FATAL"), (b'V', "FATAL"), (b'C', sqlstate), (b'M', message), (b'H', hint)] {
+        body.push(field);
+        body.extend(text.bytes().filter(|byte| *byte != 0));
+        body.push(0);
+    }
+    body.push(0);
+    framed(b'E', &body)
+}
+
+/// A message of this kind.
+pub(super) fn framed(kind: u8, body: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(body.len() + 4).unwrap_or(u32::MAX);
+    [&[kind][..], &length.to_be_bytes(), body].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_is_a_message_whole_in_itself() {
+        let message = Refusal::Password("an\0n".into()).response();
+        assert_eq!((message[0], usize::from(message[4]) + 1), (b'E', message.len()));
+        let text = String::from_utf8_lossy(&message);
+        assert!(text.contains("SFATAL\0VFATAL\0C28P01\0Mpassword authentication failed for user \"ann\"\0H") && text.ends_with("\0\0"));
+    }
+}

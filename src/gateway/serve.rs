@@ -1,0 +1,64 @@
+//! The door: lets connections in, as many as there is room for, and sees them out when the gateway stops.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use tokio::{
+    net::{TcpListener, TcpSocket},
+    task::JoinSet,
+    time::{sleep, timeout},
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{Gateway, drain::Drain, limits::Whose, session};
+
+/// How many may stand before the door at the same time.
+const WAITING: u32 = 1024;
+/// How long nobody is let in after the system had no room for another connection.
+const BREATH: Duration = Duration::from_millis(50);
+/// How long sessions have to hear that it is over.
+const LAST: Duration = Duration::from_secs(2);
+
+/// Listens so that the system notices clients that have vanished (keepalive, in its own intervals).
+///
+/// # Errors
+/// Where the address is taken or not of this machine.
+pub fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // those that are let in inherit it
+    socket.set_keepalive(true)?;
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(WAITING)
+}
+
+/// Serves until `shutdown`. Then nobody is let in, idle sessions are told and end, and those in a transaction have the settings' grace.
+pub async fn serve(listener: TcpListener, gateway: Arc<Gateway>, shutdown: CancellationToken) {
+    let drain = Drain { begun: shutdown, over: CancellationToken::new() };
+    let mut sessions = JoinSet::new();
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = drain.begun.cancelled() => break,
+        };
+        let Ok((stream, peer)) = accepted else {
+            // one that hung up before it was let in, or no descriptor left: that passes
+            sleep(BREATH).await;
+            continue;
+        };
+        let seat = gateway.counts.take(Whose::All);
+        let told = if seat.is_some() { None } else { gateway.counts.take(Whose::Told) };
+        if seat.is_some() || told.is_some() {
+            let crowded = told.is_some();
+            let attending = session::attend(Arc::clone(&gateway), stream, peer.ip(), drain.child(), crowded);
+            sessions.spawn(async move { (attending.await, drop((seat, told))).1 });
+        }
+        while sessions.try_join_next().is_some() {}
+    }
+    drop(listener);
+    let ended = async |sessions: &mut JoinSet<()>| while sessions.join_next().await.is_some() {};
+    if timeout(gateway.settings.grace, ended(&mut sessions)).await.is_err() {
+        drain.over.cancel();
+        // what is still open then is cut with the set
+        timeout(LAST, ended(&mut sessions)).await.unwrap_or_default();
+    }
+}

@@ -1,0 +1,190 @@
+//! TLS: which certificate is shown to whom, and which it was that was shown.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use aws_lc_rs::digest;
+use rustls::{
+    ServerConfig,
+    crypto::aws_lc_rs::default_provider,
+    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
+    server::{Acceptor, NoServerSessionStorage},
+    version::{TLS12, TLS13},
+};
+use tokio::net::TcpStream;
+use tokio_rustls::{LazyConfigAcceptor, server::TlsStream};
+
+use super::{Error, names};
+use crate::resource::Secret;
+
+/// What a client of direct TLS offers, so that it speaks to no other kind of server by mistake.
+const ALPN: &[u8] = b"postgresql";
+
+/// A domain below which databases have their names.
+#[derive(Clone, Debug)]
+pub struct Domain {
+    /// `db.example.com`, whose databases are `<id>.db.example.com`.
+    pub name: String,
+    /// The key and the chain, the server's certificate first, in one PEM.
+    pub pem: Secret,
+}
+
+/// The certificates of all domains. They may be replaced while sessions run: those keep theirs.
+#[derive(Debug)]
+pub struct Certificates(RwLock<Arc<[Served]>>);
+
+#[derive(Debug)]
+struct Served {
+    domain: String,
+    config: Arc<ServerConfig>,
+    end_point: Option<Arc<[u8]>>,
+}
+
+/// A connection under TLS.
+pub(super) struct Secured {
+    pub(super) stream: TlsStream<TcpStream>,
+    /// What the client named: nothing, or the label before one of our domains if it was one.
+    pub(super) named: Option<Option<String>>,
+    /// The hash of the certificate that was sent on this very connection, for channel binding.
+    pub(super) end_point: Option<Arc<[u8]>>,
+    /// Whether it offered and got ALPN `postgresql`.
+    pub(super) alpn: bool,
+}
+
+impl Certificates {
+    /// Reads them. The first is shown to who names none of them.
+    ///
+    /// # Errors
+    /// Where there is no domain, or a key does not fit its certificate.
+    pub fn new(domains: &[Domain]) -> Result<Self, Error> {
+        read(domains).map(|served| Self(RwLock::new(served)))
+    }
+
+    /// Shows these from now on.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new); then the old ones stay.
+    pub fn replace(&self, domains: &[Domain]) -> Result<(), Error> {
+        let served = read(domains)?;
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = served;
+        Ok(())
+    }
+
+    fn now(&self) -> Arc<[Served]> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The server's side of the handshake.
+    pub(super) async fn secure(&self, stream: TcpStream) -> std::io::Result<Secured> {
+        let start = LazyConfigAcceptor::new(Acceptor::default(), stream).await?;
+        let Shown { config, named, end_point } = self.fitting(start.client_hello().server_name())?;
+        let stream = start.into_stream(config).await?;
+        let alpn = stream.get_ref().1.alpn_protocol() == Some(ALPN);
+        Ok(Secured { stream, named, end_point, alpn })
+    }
+
+    fn fitting(&self, host: Option<&str>) -> std::io::Result<Shown> {
+        let all = self.now();
+        let of = |host| all.iter().find_map(|served| Some((served, names::label(host, &served.domain)?)));
+        let first = || all.first().ok_or_else(|| std::io::Error::other("no certificate"));
+        let (served, label) = match host.and_then(of) {
+            Some((served, label)) => (served, Some(label)),
+            None => (first()?, None),
+        };
+        Ok(Shown { config: Arc::clone(&served.config), named: host.map(|_| label), end_point: served.end_point.clone() })
+    }
+}
+
+/// What is shown to a client, and whom it named.
+struct Shown {
+    config: Arc<ServerConfig>,
+    named: Option<Option<String>>,
+    end_point: Option<Arc<[u8]>>,
+}
+
+fn read(domains: &[Domain]) -> Result<Arc<[Served]>, Error> {
+    let served: Arc<[Served]> = domains.iter().map(served).collect::<Result<_, _>>()?;
+    if served.is_empty() { Err(Error::NoDomain) } else { Ok(served) }
+}
+
+fn served(domain: &Domain) -> Result<Served, Error> {
+    let unread = |source| Error::Pem { domain: domain.name.clone(), source };
+    let refused = |source| Error::Certificate { domain: domain.name.clone(), source };
+    let pem = domain.pem.expose().as_bytes();
+    let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(pem).collect::<Result<_, _>>().map_err(unread)?;
+    let key = PrivateKeyDer::from_pem_slice(pem).map_err(unread)?;
+    let end_point = chain.first().and_then(|first| end_point(first)).map(Arc::from);
+    let builder = ServerConfig::builder_with_provider(Arc::new(default_provider())).with_protocol_versions(&[&TLS13, &TLS12]);
+    let mut config = builder.map_err(refused)?.with_no_client_auth().with_single_cert(chain, key).map_err(refused)?;
+    config.alpn_protocols = vec![ALPN.to_vec()];
+    // no client of Postgres resumes, and none of these would say which certificate it was
+    config.session_storage = Arc::new(NoServerSessionStorage {});
+    config.send_tls13_tickets = 0;
+    Ok(Served { domain: domain.name.to_ascii_lowercase(), config: Arc::new(config), end_point })
+}
+
+/// The certificate's hash for `tls-server-end-point` (RFC 5929, 4.1): by the algorithm of its signature, by SHA-256 where that is MD5 or
+/// SHA-1. `None` where the signature has none of its own (Ed25519), or one that is written elsewhere (PSS): libpq binds to neither.
+fn end_point(certificate: &[u8]) -> Option<Vec<u8>> {
+    const RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01];
+    const ECDSA: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04];
+    let (body, _) = element(certificate)?;
+    let (_, after) = element(body)?;
+    let (algorithm, _) = element(after)?;
+    let (id, _) = element(algorithm)?;
+    let hash = match (id.strip_prefix(RSA), id.strip_prefix(ECDSA)) {
+        (Some([4 | 5 | 11]), _) | (_, Some([1] | [3, 2])) => &digest::SHA256,
+        (Some([12]), _) | (_, Some([3, 3])) => &digest::SHA384,
+        (Some([13]), _) | (_, Some([3, 4])) => &digest::SHA512,
+        (Some([14]), _) | (_, Some([3, 1])) => &digest::SHA224,
+        _ => return None,
+    };
+    Some(digest::digest(hash, certificate).as_ref().to_vec())
+}
+
+/// The contents of the first element of DER, and what comes after it.
+fn element(der: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (_, rest) = der.split_first()?;
+    let (first, mut rest) = rest.split_first()?;
+    let mut length = usize::from(*first);
+    if length >= 0x80 {
+        let (digits, after) = rest.split_at_checked(length & 0x7f).filter(|(digits, _)| digits.len() <= 4)?;
+        length = digits.iter().fold(0, |length, digit| length << 8 | usize::from(*digit));
+        rest = after;
+    }
+    rest.split_at_checked(length)
+}
+
+#[cfg(test)]
+mod tests {
+    use rcgen::{CertificateParams, KeyPair, PKCS_ECDSA_P384_SHA384, PKCS_ED25519};
+
+    use super::*;
+
+    #[test]
+    fn the_hash_is_by_the_algorithm_of_the_signature() {
+        let made = |key: &KeyPair| CertificateParams::new(vec!["a".to_owned()]).unwrap().self_signed(key).unwrap();
+        let length = |key: &KeyPair| end_point(made(key).der()).map(|hash| hash.len());
+        assert_eq!(length(&KeyPair::generate().unwrap()), Some(32));
+        assert_eq!(length(&KeyPair::generate_for(&PKCS_ECDSA_P384_SHA384).unwrap()), Some(48));
+        assert_eq!(length(&KeyPair::generate_for(&PKCS_ED25519).unwrap()), None);
+    }
+
+    #[test]
+    fn what_is_no_certificate_has_no_hash() {
+        for bytes in [&[][..], &[0x30], &[0x30, 0x85, 1, 1, 1, 1, 1], &[0x30, 0x02, 0x30, 0x7f], &[0xff; 40]] {
+            assert_eq!(end_point(bytes), None);
+        }
+    }
+
+    #[test]
+    fn a_key_that_belongs_to_another_certificate_is_refused() {
+        let (one, other) = (KeyPair::generate().unwrap(), KeyPair::generate().unwrap());
+        let certificate = CertificateParams::new(vec!["*.a".to_owned()]).unwrap().self_signed(&one).unwrap();
+        let domain = |key: &KeyPair| Domain { name: "a".into(), pem: Secret::new(format!("{}{}", key.serialize_pem(), certificate.pem())) };
+        assert!(matches!(Certificates::new(&[domain(&other)]), Err(Error::Certificate { .. })));
+        assert!(matches!(Certificates::new(&[]), Err(Error::NoDomain)));
+        let served = Certificates::new(&[domain(&one)]).unwrap();
+        assert!(served.replace(&[domain(&other)]).is_err());
+        assert_eq!(served.now().len(), 1);
+    }
+}
