@@ -3,7 +3,7 @@
 //! In reading order:
 //! [`plan`] (pure) says what waits for what; [`resource`] what a resource is; [`seal`] has the engine's keys; [`aws`] knows Amazon's services;
 //! [`database`] a user's database from inside; [`engine`] brings them together; [`control`] knows which databases there
-//! are; [`worker`] when things happen; [`http`] is the door to it; [`local`] runs Postgres and a cloud on this machine.
+//! are; [`worker`] when things happen; [`http`] is the door to it; [`store`] keeps databases' files in a bucket; [`local`] runs Postgres and a cloud on this machine.
 
 pub mod aws;
 pub mod causes;
@@ -18,5 +18,6 @@ pub mod resource;
 pub mod schema;
 pub mod seal;
 pub mod shutdown;
+pub mod store;
 pub mod telemetry;
 pub mod worker;
