@@ -25,5 +25,6 @@ mod rollout;
 mod schema;
 mod schema_procs;
 mod secrets;
+mod store;
 mod support;
 mod tenants;

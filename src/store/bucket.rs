@@ -47,6 +47,8 @@ pub(super) struct Listed {
     pub(super) key: String,
     /// When it was made, by the store's clock.
     pub(super) made: DateTime<Utc>,
+    /// In bytes.
+    pub(super) size: u64,
 }
 
 impl Bucket {
@@ -154,7 +156,7 @@ impl Bucket {
             Some(parts.join("/"))
         };
         let mut listed: Vec<_> =
-            found.iter().filter_map(|meta| Some(Listed { key: key(&meta.location)?, made: meta.last_modified })).collect();
+            found.iter().filter_map(|meta| Some(Listed { key: key(&meta.location)?, made: meta.last_modified, size: meta.size })).collect();
         listed.sort_by(|one, other| one.key.cmp(&other.key));
         Ok(listed)
     }

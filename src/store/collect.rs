@@ -42,6 +42,8 @@ struct State {
     kept: HashSet<u64>,
     /// Since when versions are marked.
     marks: HashMap<u64, DateTime<Utc>>,
+    /// The newest epoch that had a manifest before these manifests were listed: all that those before it ever wrote is among them.
+    epoch: u64,
 }
 
 impl Store {
@@ -60,10 +62,11 @@ impl Store {
         let marks = self.marks(database).await?;
         // read after the marks were set: see 1
         let kept = self.kept_numbers(database).await?;
-        // listed before the manifests: a blob of an epoch that is over can't be reached by one that comes later
+        let epoch = epoch(&manifests);
         let blobs = self.bucket().list(&layout::blobs(database)).await?;
+        // once more: a list that somebody writes beside may lack what came meanwhile, but nothing that was there when it began
         let manifests = self.manifests(database).await?;
-        let state = State { manifests, blobs, kept, marks };
+        let state = State { manifests, blobs, kept, marks, epoch };
         for number in state.marks.keys().filter(|number| state.kept.contains(number)) {
             self.bucket().delete(&layout::mark(database, *number)).await?;
         }
@@ -114,13 +117,17 @@ impl Store {
         for pin in self.bucket().list(&layout::pins(database)).await? {
             self.bucket().delete(&pin.key).await?;
         }
+        // nobody restores any more
+        for hold in self.bucket().list(&format!("{}/{database}", layout::holds(database))).await? {
+            self.bucket().delete(&hold.key).await?;
+        }
         let manifests = self.manifests(database).await?;
         for manifest in manifests.iter().filter(|manifest| manifest.number != last) {
             self.bucket().create(&layout::mark(database, manifest.number), vec![]).await?;
         }
         let (marks, kept) = (self.marks(database).await?, self.kept_numbers(database).await?);
         let blobs = self.bucket().list(&layout::blobs(database)).await?;
-        let state = State { manifests, blobs, kept, marks };
+        let state = State { manifests, blobs, kept, marks, epoch: writer.epoch() };
         // its grace was the deleted database's: all that is marked is old enough
         let going = state.versions_to_go(DateTime::<Utc>::MAX_UTC, Duration::ZERO);
         let blobs = state.blobs_to_go(&going, DateTime::<Utc>::MAX_UTC, Duration::ZERO);
@@ -161,6 +168,10 @@ fn to_mark(manifests: &[Manifest], kept: &HashSet<u64>, now: DateTime<Utc>, keep
     but_the_newest.iter().filter(goes).map(|manifest| manifest.number).collect()
 }
 
+fn epoch(manifests: &[Manifest]) -> u64 {
+    manifests.last().map(|newest| newest.epoch).unwrap_or_default()
+}
+
 /// The databases whose blobs these stand on.
 fn owners(manifests: &[&Manifest]) -> HashSet<Id> {
     let contents = manifests.iter().filter_map(|manifest| manifest.content.as_ref());
@@ -175,11 +186,10 @@ impl State {
     }
 
     fn blobs_to_go(&self, going: &BTreeSet<u64>, now: DateTime<Utc>, grace: Duration) -> Vec<String> {
-        let Some(newest) = self.manifests.last() else { return vec![] };
         let stay = self.manifests.iter().filter(|manifest| !going.contains(&manifest.number));
         let reached: HashSet<_> = stay.filter_map(|manifest| manifest.content.as_ref()).flat_map(|content| content.blobs()).collect();
         let goes = |blob: &&Listed| {
-            let is_over = layout::epoch(&blob.key).is_some_and(|epoch| epoch < newest.epoch);
+            let is_over = layout::epoch(&blob.key).is_some_and(|epoch| epoch < self.epoch);
             is_over && !reached.contains(blob.key.as_str()) && older(blob.made, now, grace)
         };
         self.blobs.iter().filter(goes).map(|blob| blob.key.clone()).collect()

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use object_store::PutPayload;
 use tokio::sync::mpsc;
+use tokio_util::bytes::Bytes;
 use uuid::Uuid;
 
 use super::{
@@ -82,7 +83,7 @@ impl Writer {
 impl Store {
     /// Finds the difference on a thread of its own, and uploads each blob as soon as it is whole.
     async fn upload(&self, database: &Id, epoch: u64, seen: Seen, known: Vec<Pack>) -> Result<Delta, Error> {
-        let (sender, mut packed) = mpsc::channel::<(String, Vec<u8>)>(WAITING);
+        let (sender, packed) = mpsc::channel::<(String, Vec<u8>)>(WAITING);
         let (whose, place) = (database.clone(), seen.folder.clone());
         let finding = on_a_thread(&place, move || {
             let whole = |_: &str| Keep::Whole;
@@ -93,32 +94,28 @@ impl Store {
             let mut sink = |blob: &str, bytes| sender.blocking_send((blob.to_owned(), bytes)).map_err(|_| Error::Thread(blob.to_owned()));
             delta::pack(&side, &seen.template, &known, &mut name, &mut sink)
         });
-        let uploading = async {
-            let mut blob: Option<(String, Vec<Vec<u8>>)> = None;
-            while let Some((key, bytes)) = packed.recv().await {
-                if let Some((full, parts)) = blob.take_if(|(filled, _)| *filled != key) {
-                    self.make_blob(&full, parts).await?;
-                }
-                blob.get_or_insert_with(|| (key, vec![])).1.push(bytes);
-            }
-            match blob {
-                Some((key, parts)) => self.make_blob(&key, parts).await,
-                None => Ok(()),
-            }
-        };
-        let uploading = async {
-            let uploaded = uploading.await;
-            // the finder stops, and is not waited for with nobody at the other end
-            drop(packed);
-            uploaded
-        };
-        let (found, uploaded) = futures::join!(finding, uploading);
+        let (found, uploaded) = futures::join!(finding, self.make_blobs(packed));
         uploaded?;
         found
     }
 
+    /// Ends at the first one that fails, and the receiver with it: who still packs is not kept waiting.
+    async fn make_blobs(&self, mut packed: mpsc::Receiver<(String, Vec<u8>)>) -> Result<(), Error> {
+        let mut blob: Option<(String, Vec<Vec<u8>>)> = None;
+        while let Some((key, bytes)) = packed.recv().await {
+            if let Some((full, parts)) = blob.take_if(|(filled, _)| *filled != key) {
+                self.make_blob(&full, parts).await?;
+            }
+            blob.get_or_insert_with(|| (key, vec![])).1.push(bytes);
+        }
+        match blob {
+            Some((key, parts)) => self.make_blob(&key, parts).await,
+            None => Ok(()),
+        }
+    }
+
     async fn make_blob(&self, key: &str, parts: Vec<Vec<u8>>) -> Result<(), Error> {
-        let payload: PutPayload = parts.into_iter().map(Into::into).collect();
+        let payload: PutPayload = parts.into_iter().map(Bytes::from).collect();
         // its name is by chance and nobody else's: where it is there, an attempt whose answer was lost has made it
         self.bucket().put_parts(key, payload).await.map(drop)
     }

@@ -152,6 +152,14 @@ impl Store {
         Ok(self.bucket().folders().await?.into_iter().filter_map(|name| Id::new(name).ok()).collect())
     }
 
+    /// What all objects of a database take of the bucket, in bytes.
+    ///
+    /// # Errors
+    /// Where the store does not answer.
+    pub async fn used(&self, database: &Id) -> Result<u64, Error> {
+        Ok(self.bucket().list(database.as_str()).await?.iter().map(|one| one.size).sum())
+    }
+
     pub(super) async fn alive(&self, database: &Id) -> Result<(), Error> {
         let deleted = self.bucket().get(&layout::deleted(database)).await?.is_some();
         if deleted { Err(Error::Deleted(database.clone())) } else { Ok(()) }
@@ -194,6 +202,10 @@ impl Writer {
     /// Where there is no such version or it is about to go, the store does not answer, or the lease is lost.
     pub async fn restore(&mut self, number: u64) -> Result<&Manifest, Error> {
         let (database, hold) = (self.database.clone(), layout::hold(&self.database, &self.database, number));
+        // those of writers before this one, which can commit no more
+        for old in self.store.bucket().list(&format!("{}/{database}", layout::holds(&database))).await? {
+            self.store.bucket().delete(&old.key).await?;
+        }
         self.store.bucket().create(&hold, vec![]).await?;
         let restored = match self.store.kept(&database, number).await {
             Ok(version) => self.commit(Kind::Restored, version.content).await.map(drop),

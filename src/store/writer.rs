@@ -50,13 +50,17 @@ impl Store {
     /// # Errors
     /// Where the database is deleted, the store does not answer, or somebody else was quicker while we stamped.
     pub async fn take(&self, database: &Id, holder: &str) -> Result<Taken, Error> {
-        self.alive(database).await?;
-        self.take_any(database, holder).await
+        let ((), found) = futures::try_join!(self.alive(database), self.lease(database))?;
+        self.take_from(found, database, holder).await
     }
 
     /// The same, whether it is deleted or not.
     pub(super) async fn take_any(&self, database: &Id, holder: &str) -> Result<Taken, Error> {
         let found = self.lease(database).await?;
+        self.take_from(found, database, holder).await
+    }
+
+    async fn take_from(&self, found: Option<(u64, Lease)>, database: &Id, holder: &str) -> Result<Taken, Error> {
         let now = self.now();
         if let Some((sequence, lease)) = &found
             && lease.held
