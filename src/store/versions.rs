@@ -121,6 +121,12 @@ impl Store {
     /// Where the version is not there, the new name is in use, or the store does not answer.
     pub async fn branch(&self, from: &Id, number: Option<u64>, to: &Id, holder: &str) -> Result<Manifest, Error> {
         self.alive(from).await?;
+        let number = match number {
+            Some(number) => number,
+            None => self.numbers(from).await?.pop().ok_or_else(|| Error::Empty(from.clone()))?,
+        };
+        // nothing is begun for a version that is not there
+        self.kept(from, number).await?;
         let mut writer = self.take_now(to, holder).await?;
         let made = writer.branch_off(from, number).await.cloned();
         let given_back = writer.give_back().await;
@@ -215,14 +221,10 @@ impl Writer {
         restored.map(|()| &self.last)
     }
 
-    async fn branch_off(&mut self, from: &Id, number: Option<u64>) -> Result<&Manifest, Error> {
+    async fn branch_off(&mut self, from: &Id, number: u64) -> Result<&Manifest, Error> {
         if self.last.content.is_some() {
             return Err(Error::Taken(self.database.clone()));
         }
-        let number = match number {
-            Some(number) => number,
-            None => self.store.numbers(from).await?.pop().ok_or_else(|| Error::Empty(from.clone()))?,
-        };
         let hold = layout::hold(from, &self.database, number);
         self.store.bucket().create(&hold, vec![]).await?;
         match self.store.kept(from, number).await {

@@ -106,7 +106,7 @@ async fn old_versions_go_and_their_blobs_with_them_but_not_before_their_time() {
         take(&store, "shop", "node").await.put_plain(&note(&place, "work", text), &template).await.expect("it is stored");
     }
     let after = async |days: i64| store.collect(&id("shop"), Utc::now() + chrono::TimeDelta::days(days)).await.expect("collected");
-    assert_eq!(after(6).await.manifests, []);
+    assert!(after(6).await.manifests.is_empty());
     assert_eq!(after(8).await.manifests.len(), 5, "the marks are older than a day by this clock");
     assert_eq!(store.versions(&id("shop")).await.expect("versions").len(), 1);
     assert_eq!(noted(&store, &place, "shop").await.as_deref(), Some("three"));
