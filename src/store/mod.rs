@@ -2,7 +2,7 @@
 //!
 //! In reading order: [`layout`](Id) says where what lies; `manifest` what a version is; `delta` and `rebuild` are the way from a folder and back,
 //! `cluster` what of a stopped Postgres is worth storing; `bucket` is any S3 with conditional writes, or a folder; `lease` and `writer` are the one who
-//! may write; `put`, `fetch`, `versions` and `collect` are what is done.
+//! may write; `put`, `fetch`, `versions`, `shared` and `collect` are what is done; `shelf` is all of it by a database's name.
 
 mod bucket;
 mod cluster;
@@ -15,6 +15,7 @@ mod lease;
 mod manifest;
 mod put;
 mod rebuild;
+mod shared;
 mod shelf;
 mod template;
 mod versions;
@@ -109,6 +110,9 @@ impl Store {
     }
 
     fn template(&self, fingerprint: &str) -> Result<Template, Error> {
+        if fingerprint.is_empty() {
+            return Ok(Template::nothing());
+        }
         let found = self.0.templates.iter().find(|template| template.fingerprint() == fingerprint);
         found.cloned().ok_or_else(|| Error::OtherTemplate { wanted: fingerprint.to_owned() })
     }

@@ -58,12 +58,16 @@ impl Writer {
     /// # Errors
     /// As with [`Writer::put`].
     pub async fn put_plain(&mut self, folder: &Path, template: &Template) -> Result<&Manifest, Error> {
+        let quota = self.store.options().quota;
+        self.put_whole(folder, template, quota).await
+    }
+
+    pub(super) async fn put_whole(&mut self, folder: &Path, template: &Template, quota: Option<u64>) -> Result<&Manifest, Error> {
         let (path, template) = (folder.to_owned(), template.clone());
         let seen = on_a_thread(folder, move || {
             let found = walk(&path, &|_| Keep::Whole)?;
             Ok(Seen { folder: path, cluster: None, found, template })
         });
-        let quota = self.store.options().quota;
         self.store_seen(seen.await?, vec![], quota).await
     }
 

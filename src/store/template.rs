@@ -55,6 +55,11 @@ impl Template {
         Ok(Self(Arc::new(Known { folder, major, fingerprint, found })))
     }
 
+    /// An empty one, for what has none: all of a folder differs from it.
+    pub(super) fn nothing() -> Self {
+        Self(Arc::new(Known { folder: PathBuf::new(), major: 0, fingerprint: String::new(), found: BTreeMap::new() }))
+    }
+
     /// Where it stands.
     pub fn folder(&self) -> &Path {
         &self.0.folder

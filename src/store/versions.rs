@@ -6,6 +6,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use super::{
     Error, Id, Store, Taken, Writer, layout,
     manifest::{Kind, Manifest},
+    shared,
 };
 
 /// How many manifests are read at a time.
@@ -155,7 +156,8 @@ impl Store {
     /// # Errors
     /// Where the store does not answer.
     pub async fn databases(&self) -> Result<Vec<Id>, Error> {
-        Ok(self.bucket().folders().await?.into_iter().filter_map(|name| Id::new(name).ok()).collect())
+        let names = self.bucket().folders().await?.into_iter().filter(|name| !shared::is_template(name));
+        Ok(names.filter_map(|name| Id::new(name).ok()).collect())
     }
 
     /// What all objects of a database take of the bucket, in bytes.

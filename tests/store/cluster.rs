@@ -110,3 +110,26 @@ async fn a_cluster_that_runs_or_was_killed_is_not_stored() {
     assert!(refused.to_string().contains("did not stop in order"), "{refused}");
     assert_eq!(store.versions(&id("shop")).await.expect("versions"), []);
 }
+
+#[tokio::test]
+async fn a_node_without_the_template_gets_it_from_the_bucket() {
+    let (clusters, bucket) = (Clusters::new(), memory().await);
+    clusters.init("template");
+    let template = Template::open(clusters.join("template")).await.expect("a template");
+    let store = Store::new(bucket.clone(), vec![template.clone()], options(&Clock::new()));
+    store.share_template(&template, "node").await.expect("it is shared");
+    store.share_template(&template, "node").await.expect("twice is once");
+    clusters.copy("template", "data");
+    take(&store, "shop", "node").await.put(&clusters.join("data"), vec![]).await.expect("it is stored");
+    assert_eq!(store.databases().await.expect("names"), [id("shop")]);
+
+    let elsewhere = Store::new(bucket.clone(), vec![], options(&Clock::new()));
+    let refused = elsewhere.fetch(&id("shop"), &clusters.join("fetched"), owner()).await.expect_err("there is no template");
+    let Error::OtherTemplate { wanted } = refused else { panic!("{refused:?}") };
+    let brought = elsewhere.fetch_template(&wanted, &clusters.join("brought"), owner()).await.expect("the template");
+    let elsewhere = Store::new(bucket, vec![brought], options(&Clock::new()));
+    elsewhere.fetch(&id("shop"), &clusters.join("fetched"), owner()).await.expect("an answer").expect("a version");
+    clusters.start("fetched");
+    assert_eq!(clusters.psql("fetched", "select 1"), "1");
+    clusters.stop("fetched", "fast");
+}

@@ -4,7 +4,10 @@
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
     fs,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -15,7 +18,7 @@ use tokio::task::yield_now;
 use super::{
     chance::Chance,
     faulty::Faulty,
-    place::{Clock, LEASE, Place, id, note, noted, options, plain},
+    place::{Clock, LEASE, Place, id, later, note, noted, options, plain},
 };
 
 const NODES: u64 = 3;
@@ -23,6 +26,14 @@ const STEPS: u64 = 25;
 
 /// What all nodes were told that it is stored, in the order in which they were told.
 type Told = Arc<Mutex<Vec<String>>>;
+
+/// How often something came about, in all schedules.
+#[derive(Default)]
+struct Came {
+    told: AtomicU64,
+    lost: AtomicU64,
+    unclear: AtomicU64,
+}
 
 struct Node {
     name: String,
@@ -32,6 +43,7 @@ struct Node {
     clock: Clock,
     chance: Chance,
     told: Told,
+    came: Arc<Came>,
     /// What it writes next.
     next: u32,
 }
@@ -88,8 +100,14 @@ impl Node {
         for _ in 0..3 {
             match writer.put_plain(folder, &self.template).await {
                 Ok(_) => return true,
-                Err(Error::Bucket { .. }) => self.pause().await,
-                Err(Error::Lost(_)) => return false,
+                Err(Error::Bucket { .. }) => {
+                    self.came.unclear.fetch_add(1, Ordering::Relaxed);
+                    self.pause().await;
+                }
+                Err(Error::Lost(_)) => {
+                    self.came.lost.fetch_add(1, Ordering::Relaxed);
+                    return false;
+                }
                 Err(error) => panic!("{error:?}"),
             }
         }
@@ -100,7 +118,7 @@ impl Node {
 /// Collects all the while, with no mercy for anything that it may take.
 async fn collect(store: Store, done: Arc<Mutex<bool>>) {
     while !*done.lock().unwrap_or_else(PoisonError::into_inner) {
-        drop(store.collect(&id("shop"), chrono::Utc::now()).await);
+        drop(store.collect(&id("shop"), later()).await);
         for _ in 0..30 {
             yield_now().await;
         }
@@ -108,7 +126,7 @@ async fn collect(store: Store, done: Arc<Mutex<bool>>) {
 }
 
 /// One schedule: what was told, what the database says at its end, and its manifests.
-async fn schedule(seed: u64, collecting: bool) {
+async fn schedule(seed: u64, collecting: bool, came: &Arc<Came>) {
     let (place, clock, told, done) = (Place::new(), Clock::new(), Told::default(), Arc::new(Mutex::new(false)));
     let template = plain(&place).await;
     let objects = Arc::new(InMemory::new());
@@ -119,8 +137,8 @@ async fn schedule(seed: u64, collecting: bool) {
         let store = Store::new(Bucket::over(Arc::new(way.clone()), "").await.expect("a bucket"), vec![template.clone()], options(&clock));
         way.calm(false);
         let (name, chance) = (format!("node-{number}"), Chance::new(seed * 100 + number));
-        let (template, told, clock) = (template.clone(), told.clone(), clock.clone());
-        let node = Node { name, store, template, place: Place::new(), clock, chance, told, next: 0 };
+        let (template, told, clock, came) = (template.clone(), told.clone(), clock.clone(), came.clone());
+        let node = Node { name, store, template, place: Place::new(), clock, chance, told, came, next: 0 };
         nodes.push(tokio::spawn(node.live()));
     }
     let whole = Store::new(Bucket::over(objects, "").await.expect("a bucket"), vec![template], options(&clock));
@@ -135,6 +153,7 @@ async fn schedule(seed: u64, collecting: bool) {
     let said = noted(&whole, &place, "shop").await.unwrap_or_default();
     let told = told.lock().unwrap_or_else(PoisonError::into_inner).clone();
     all_is_there(seed, &said, &told);
+    came.told.fetch_add(told.len() as u64, Ordering::Relaxed);
     if !collecting {
         one_at_a_time(seed, &whole).await;
     }
@@ -167,10 +186,14 @@ async fn one_at_a_time(seed: u64, store: &Store) {
 }
 
 fn run(seeds: std::ops::Range<u64>, collecting: bool) {
+    let came = Arc::new(Came::default());
     for seed in seeds {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        runtime.block_on(schedule(seed, collecting));
+        runtime.block_on(schedule(seed, collecting, &came));
     }
+    let [told, lost, unclear] = [&came.told, &came.lost, &came.unclear].map(|count| count.load(Ordering::Relaxed));
+    println!("{told} acknowledged, {lost} refused to an old writer, {unclear} without a clear answer");
+    assert!(told > 0 && lost > 0 && unclear > 0, "nothing was tried");
 }
 
 /// How many schedules are tried; more where somebody asks for a campaign.

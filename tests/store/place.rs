@@ -10,6 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use chrono::{DateTime, TimeDelta, Utc};
 use iasql::{
     resource::Secret,
     store::{Access, Bucket, Id, Options, Store, Taken, Template, Writer},
@@ -74,6 +75,11 @@ pub(super) const LEASE: Duration = Duration::from_secs(10);
 pub(super) fn options(clock: &Clock) -> Options {
     let clock = clock.clone();
     Options { lease: LEASE, keep: Duration::ZERO, grace: Duration::ZERO, quota: None, clock: Arc::new(move || clock.now()) }
+}
+
+/// A moment after which nothing is too young any more to be collected.
+pub(super) fn later() -> DateTime<Utc> {
+    Utc::now() + TimeDelta::minutes(1)
 }
 
 pub(super) fn id(name: &str) -> Id {

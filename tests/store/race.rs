@@ -8,7 +8,7 @@ use object_store::memory::InMemory;
 
 use super::{
     faulty::Faulty,
-    place::{Clock, LEASE, Place, folder, id, memory, note, noted, options, plain, s3, take},
+    place::{Clock, LEASE, Place, folder, id, later, memory, note, noted, options, plain, s3, take},
 };
 
 async fn one_of_sixteen_wins(bucket: Bucket, rounds: u32) {
@@ -80,7 +80,7 @@ async fn an_old_writers_number_that_was_collected_long_ago_is_still_no_way_in() 
     for text in ["a", "b", "c"] {
         new.put_plain(&note(&place, "new", text), &template).await.expect("it is stored");
     }
-    store.collect(&id("shop"), chrono::Utc::now()).await.expect("collected");
+    store.collect(&id("shop"), later()).await.expect("collected");
     assert_eq!(store.versions(&id("shop")).await.expect("versions").len(), 1, "the number after the old one's last is free again");
     let refused = old.put_plain(&note(&place, "old", "lost"), &template).await.expect_err("too late");
     assert!(matches!(refused, Error::Lost(_)), "{refused:?}");
@@ -123,8 +123,8 @@ async fn what_was_killed_in_the_middle_of_a_put_leaves_the_version_before_and_no
     }
     drop(writer);
     assert_eq!(noted(&whole, &place, "shop").await.as_deref(), Some("whole"));
-    assert_eq!(whole.collect(&id("shop"), chrono::Utc::now()).await.expect("collected").blobs.len(), 0, "its epoch is not over");
+    assert_eq!(whole.collect(&id("shop"), later()).await.expect("collected").blobs.len(), 0, "its epoch is not over");
     take(&whole, "shop", "two").await;
-    assert_eq!(whole.collect(&id("shop"), chrono::Utc::now()).await.expect("collected").blobs.len(), 1, "what was left over");
+    assert_eq!(whole.collect(&id("shop"), later()).await.expect("collected").blobs.len(), 1, "what was left over");
     assert_eq!(noted(&whole, &place, "shop").await.as_deref(), Some("whole"));
 }

@@ -2,7 +2,7 @@
 
 use iasql::store::{Bucket, Error, Kind, Options, Shelf, Store};
 
-use super::place::{Clock, Place, folder, id, memory, note, noted, options, plain, s3, take};
+use super::place::{Clock, Place, folder, id, later, memory, note, noted, options, plain, s3, take};
 
 async fn versions_are_handled(bucket: Bucket) {
     let place = Place::new();
@@ -56,7 +56,7 @@ async fn a_branch_lives_on_when_the_database_it_came_from_is_gone() {
     writer.give_back().await.expect("given back");
     store.branch(&id("shop"), None, &id("copy"), "node").await.expect("a branch");
     store.delete(&id("shop")).await.expect("deleted");
-    let now = chrono::Utc::now();
+    let now = later();
     assert!(store.collect(&id("shop"), now).await.expect("collected").database);
     assert_eq!(noted(&store, &place, "shop").await, None);
     assert_eq!(noted(&store, &place, "copy").await.as_deref(), Some("shared"));
