@@ -1,6 +1,6 @@
 //! A bucket, or a folder in its place: objects that are made once, read, listed and removed. Nothing is ever written over.
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use futures::TryStreamExt;
@@ -33,11 +33,18 @@ pub struct Access {
 }
 
 /// A bucket, and a prefix in it. A clone is the same one.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Bucket {
     objects: Arc<dyn ObjectStore>,
     prefix: Path,
     shown: String,
+}
+
+/// Where it is, and nothing of the keys to it: the library would print the half of them.
+impl fmt::Debug for Bucket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Bucket").field(&self.shown).finish()
+    }
 }
 
 /// An object as a list shows it.

@@ -4,8 +4,11 @@ use std::{
     collections::HashMap,
     fs,
     io::{self, Read},
+    os::unix::fs::OpenOptionsExt,
     path::Path,
 };
+
+use nix::fcntl::OFlag;
 
 use super::{
     Error,
@@ -172,7 +175,9 @@ struct Windows {
 
 impl Windows {
     fn open(path: &Path, size: u64) -> Result<Self, Error> {
-        Ok(Self { file: fs::File::open(path).map_err(Error::disk("open", path))?, left: size })
+        // a link was refused when the folder was looked at, and is none that came meanwhile
+        let file = fs::OpenOptions::new().read(true).custom_flags(OFlag::O_NOFOLLOW.bits()).open(path);
+        Ok(Self { file: file.map_err(Error::disk("open", path))?, left: size })
     }
 
     /// The next bytes; zeros past the file's end. One that has become shorter in the meantime is an error.

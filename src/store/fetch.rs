@@ -31,8 +31,8 @@ impl Store {
     /// # Errors
     /// Where the folder is there already, the template is another one, or the store does not answer or answers with something broken. No folder is there then.
     pub async fn fetch(&self, database: &Id, folder: &Path, owner: Option<Owner>) -> Result<Option<Manifest>, Error> {
-        self.alive(database).await?;
-        let Some(manifest) = self.newest(database).await? else { return Ok(None) };
+        let ((), newest) = futures::try_join!(self.alive(database), self.newest(database))?;
+        let Some(manifest) = newest else { return Ok(None) };
         self.fetch_content(manifest, folder, owner).await
     }
 

@@ -47,7 +47,8 @@ impl Building {
         let path = wanted.with_file_name(format!(".{name}.{}", uuid::Uuid::new_v4().simple()));
         fs::create_dir(&path).map_err(Error::disk("make the folder", &path))?;
         let building = Self { path, wanted: wanted.to_owned(), owner, done: false };
-        building.give(&building.path, 0o700)?;
+        // ours alone until it is whole: whose the files will be can't put anything in our way
+        fs::set_permissions(&building.path, fs::Permissions::from_mode(0o700)).map_err(Error::disk("close the folder", &building.path))?;
         let gone: HashSet<_> = content.gone.iter().map(String::as_str).collect();
         let inside_gone = |path: &str| path.match_indices('/').any(|(at, _)| gone.contains(&path[..at])) || gone.contains(path);
         for found in template.found().values().filter(|found| !inside_gone(&found.path)) {
@@ -105,6 +106,7 @@ impl Building {
         if fs::symlink_metadata(&self.wanted).is_ok() {
             return Err(Error::Exists(self.wanted.clone()));
         }
+        self.give(&self.path, 0o700)?;
         fs::rename(&self.path, &self.wanted).map_err(Error::disk("move the folder to", &self.wanted))?;
         self.done = true;
         Ok(())

@@ -31,6 +31,7 @@ async fn walk(seed: u64) {
                 let text = format!("{step} {}", "x".repeat(chance.below(20_000) as usize));
                 let mut writer = take(&store, name, "node").await;
                 writer.put_plain(&note(&place, "work", &text), &template).await.expect("it is stored");
+                writer.give_back().await.expect("given back");
                 model.newest.insert(name.to_owned(), text);
             }
             3 => branch(&store, &mut model, name, NAMES[chance.below(3) as usize]).await,
@@ -72,7 +73,9 @@ async fn pin(store: &Store, model: &mut Model, name: &str, pin: &str) {
 
 async fn restore(store: &Store, model: &mut Model, name: &str, pin: &str) {
     let Some((number, text)) = model.pinned.get(&(name.to_owned(), pin.to_owned())) else { return };
-    take(store, name, "node").await.restore(*number).await.expect("restored");
+    let mut writer = take(store, name, "node").await;
+    writer.restore(*number).await.expect("restored");
+    writer.give_back().await.expect("given back");
     model.newest.insert(name.to_owned(), text.clone());
 }
 

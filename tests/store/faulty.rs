@@ -35,14 +35,18 @@ pub(super) struct Faulty {
     beyond: Arc<dyn ObjectStore>,
     chance: Arc<Mutex<Chance>>,
     calm: Arc<AtomicBool>,
+    /// Three calls in so many have trouble.
+    times: u64,
     /// Where calls that make a key with this in it stand still; how many stand there is told.
     gate: Option<(&'static str, watch::Sender<usize>)>,
 }
 
 impl Faulty {
-    /// Where about one call in six has some trouble.
+    /// Where one call in 7, in 33 or in 130 has some trouble, as the seed says.
     pub(super) fn new(beyond: Arc<dyn ObjectStore>, seed: u64) -> Self {
-        Self { beyond, chance: Arc::new(Mutex::new(Chance::new(seed))), calm: Arc::default(), gate: None }
+        let mut chance = Chance::new(seed);
+        let times = [20, 100, 400][chance.below(3) as usize];
+        Self { beyond, chance: Arc::new(Mutex::new(chance)), calm: Arc::default(), times, gate: None }
     }
 
     /// Where all goes well, but that nothing with this in its key is ever made.
@@ -64,7 +68,7 @@ impl Faulty {
         let (slow, fate) = {
             let mut chance = self.chance.lock().unwrap_or_else(PoisonError::into_inner);
             let slow = if chance.once_in(8) { chance.below(60) } else { chance.below(4) };
-            let fate = [Fate::Before, Fate::After, Fate::Late].get(chance.below(20) as usize).copied();
+            let fate = [Fate::Before, Fate::After, Fate::Late].get(chance.below(self.times) as usize).copied();
             (slow, fate.unwrap_or(Fate::Well))
         };
         for _ in 0..slow {

@@ -95,3 +95,9 @@ async fn an_address_that_is_none_is_refused_and_no_key_in_it_is_repeated() {
         assert!(!refused.to_string().contains("hunter2"));
     }
 }
+
+#[tokio::test]
+async fn a_bucket_does_not_print_the_keys_to_it() {
+    let shown = format!("{:?}", super::place::s3().await);
+    assert!(shown.contains("store-") && !shown.contains("secret") && !shown.contains("key"), "{shown}");
+}

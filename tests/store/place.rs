@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicU32, AtomicU64, Ordering},
@@ -30,10 +30,6 @@ impl Place {
         let path = std::env::temp_dir().join(format!("iasql-store-{}-{number}", std::process::id()));
         fs::create_dir(&path).expect("a folder");
         Self(path)
-    }
-
-    pub(super) fn path(&self) -> &Path {
-        &self.0
     }
 
     pub(super) fn join(&self, name: &str) -> PathBuf {
