@@ -1,9 +1,10 @@
 //! Infrastructure as SQL: tables say what the cloud should be, the plan is a view, an engine makes it so.
 //!
 //! In reading order:
-//! [`plan`] (pure) says what waits for what; [`resource`] what a resource is; [`seal`] has the engine's keys, [`password`] what is kept of passwords; [`aws`] knows Amazon's services;
-//! [`database`] a user's database from inside; [`engine`] brings them together; [`control`] knows which databases there
-//! are; [`worker`] when things happen; [`http`] is the door to it; [`gateway`] the door to databases that sleep; [`local`] runs Postgres and a cloud on this machine.
+//! [`plan`] (pure) says what waits for what; [`resource`] what a resource is; [`seal`] has the engine's keys, [`password`] what is kept of
+//! passwords; [`aws`] knows Amazon's services, [`served`] the gateway's book; [`database`] a user's database from inside; [`engine`] brings them
+//! together; [`control`] knows which databases there are; [`worker`] when things happen; [`http`] is the door to it; [`node`] runs databases that
+//! sleep, [`store`] keeps their files in a bucket, [`gateway`] is the door to them; [`local`] runs Postgres and a cloud on this machine.
 
 pub mod aws;
 pub mod causes;
@@ -21,5 +22,6 @@ pub mod schema;
 pub mod seal;
 pub mod served;
 pub mod shutdown;
+pub mod store;
 pub mod telemetry;
 pub mod worker;

@@ -27,5 +27,6 @@ mod schema;
 mod schema_procs;
 mod secrets;
 mod served;
+mod store;
 mod support;
 mod tenants;

@@ -6,7 +6,7 @@ use super::{Source, lines, none, sources};
 const FLOORS: [&[&str]; 7] = [
     &["causes", "plan", "resource", "config", "shutdown"],
     &["schema", "seal", "password"],
-    &["aws", "fly", "tigris", "served", "database", "node", "local", "telemetry"],
+    &["aws", "fly", "tigris", "served", "database", "node", "local", "store", "telemetry"],
     &["engine", "control"],
     &["worker", "gateway", "machines", "http"],
     &["lib"],

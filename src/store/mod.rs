@@ -1,0 +1,119 @@
+//! A database's files in a bucket: versions as numbered manifests over write-once blobs, one writer at a time by a lease.
+//!
+//! In reading order: [`layout`](Id) says where what lies; `manifest` what a version is; `delta` and `rebuild` are the way from a folder and back,
+//! `cluster` what of a stopped Postgres is worth storing; `bucket` is any S3 with conditional writes, or a folder; `lease` and `writer` are the one who
+//! may write; `put`, `fetch`, `versions`, `shared` and `collect` are what is done; `shelf` is all of it by a database's name.
+
+mod bucket;
+mod cluster;
+mod collect;
+mod delta;
+mod error;
+mod fetch;
+mod layout;
+mod lease;
+mod manifest;
+mod put;
+mod rebuild;
+mod shared;
+mod shelf;
+mod template;
+mod versions;
+mod walk;
+mod writer;
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+pub use bucket::{Access, Bucket};
+pub use collect::Collected;
+pub use error::Error;
+pub use layout::Id;
+pub use manifest::{Content, Kind, Manifest, Parent, Role};
+pub use rebuild::Owner;
+pub use shelf::Shelf;
+pub use template::Template;
+pub use versions::Version;
+pub use writer::{Taken, Writer};
+
+/// How databases are kept.
+#[derive(Clone)]
+pub struct Options {
+    /// For how long a lease counts without being renewed.
+    pub lease: Duration,
+    /// How long a version that is neither the newest nor pinned is kept.
+    pub keep: Duration,
+    /// How long it takes until what was let go of is removed: a deleted database, a version, a blob. Who reads it has as long to end.
+    pub grace: Duration,
+    /// What a database's files may have in all, in bytes, where a call says nothing else.
+    pub quota: Option<u64>,
+    /// The clock by which leases are watched.
+    pub clock: Arc<dyn Fn() -> Instant + Send + Sync>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        let (minute, hour) = (Duration::from_secs(60), Duration::from_secs(3600));
+        Self { lease: minute / 4, keep: 7 * 24 * hour, grace: 24 * hour, quota: None, clock: Arc::new(Instant::now) }
+    }
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Options");
+        shown.field("lease", &self.lease).field("keep", &self.keep).field("grace", &self.grace).field("quota", &self.quota);
+        shown.finish_non_exhaustive()
+    }
+}
+
+/// All databases of a bucket, as this node keeps them. A clone is the same one.
+#[derive(Clone, Debug)]
+pub struct Store(Arc<Kept>);
+
+#[derive(Debug)]
+struct Kept {
+    bucket: Bucket,
+    templates: Vec<Template>,
+    options: Options,
+    watch: Mutex<lease::Watch>,
+}
+
+impl Store {
+    /// Over a bucket, with a template for each major version of Postgres. Of two for one version, the first is for what is stored; the other opens
+    /// what was stored with it.
+    pub fn new(bucket: Bucket, templates: Vec<Template>, options: Options) -> Self {
+        Self(Arc::new(Kept { bucket, templates, options, watch: Mutex::default() }))
+    }
+
+    /// How databases are kept.
+    pub fn options(&self) -> &Options {
+        &self.0.options
+    }
+
+    fn bucket(&self) -> &Bucket {
+        &self.0.bucket
+    }
+
+    fn watching(&self) -> &Mutex<lease::Watch> {
+        &self.0.watch
+    }
+
+    fn now(&self) -> Instant {
+        (self.0.options.clock)()
+    }
+
+    fn template_for(&self, major: u32) -> Result<Template, Error> {
+        self.0.templates.iter().find(|template| template.major() == major).cloned().ok_or(Error::NoTemplate(major))
+    }
+
+    fn template(&self, fingerprint: &str) -> Result<Template, Error> {
+        if fingerprint.is_empty() {
+            return Ok(Template::nothing());
+        }
+        let found = self.0.templates.iter().find(|template| template.fingerprint() == fingerprint);
+        found.cloned().ok_or_else(|| Error::OtherTemplate { wanted: fingerprint.to_owned() })
+    }
+}

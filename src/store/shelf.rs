@@ -1,0 +1,96 @@
+//! The store as a node sees it: a folder is brought, and put back, by a database's name alone. The right to write is kept in between.
+
+use std::{collections::HashMap, path::Path, sync::Arc, time::Instant};
+
+use tokio::sync::Mutex;
+
+use super::{Error, Id, Owner, Role, Store, Taken, Writer};
+
+/// One node's databases.
+#[derive(Clone, Debug)]
+pub struct Shelf {
+    store: Store,
+    holder: String,
+    writers: Arc<Mutex<HashMap<Id, Slot>>>,
+}
+
+/// Each has a lock of its own: a large upload holds up no other database.
+type Slot = Arc<Mutex<Option<Writer>>>;
+
+impl Shelf {
+    /// For a node of this name, which no other may have.
+    pub fn new(store: Store, holder: impl Into<String>) -> Self {
+        Self { store, holder: holder.into(), writers: Arc::default() }
+    }
+
+    /// Takes the database, and brings its files; `false` where there is no version yet.
+    ///
+    /// # Errors
+    /// [`Error::Held`] where another node has it; else as with [`Store::take`] and [`Store::fetch`].
+    pub async fn fetch(&self, database: &Id, folder: &Path, owner: Option<Owner>) -> Result<bool, Error> {
+        let slot = self.slot(database).await;
+        let mut slot = slot.lock().await;
+        let writer = self.taken(database).await?;
+        slot.insert(writer).fetch(folder, owner).await
+    }
+
+    /// Takes the database, where its files are here already.
+    ///
+    /// # Errors
+    /// As with [`Shelf::fetch`]. Where the newest version is not the one whose files are here, its number differs from the one that was put last.
+    pub async fn take(&self, database: &Id) -> Result<u64, Error> {
+        let slot = self.slot(database).await;
+        let mut slot = slot.lock().await;
+        let writer = self.taken(database).await?;
+        Ok(slot.insert(writer).newest().number)
+    }
+
+    /// Stores its files, as the next version.
+    ///
+    /// # Errors
+    /// [`Error::Lost`] where it was not taken, or somebody else has it by now; else as with [`Writer::put`].
+    pub async fn put(&self, database: &Id, folder: &Path, roles: Vec<Role>) -> Result<u64, Error> {
+        let slot = self.slot(database).await;
+        let mut slot = slot.lock().await;
+        let writer = slot.as_mut().ok_or_else(|| Error::Lost(database.clone()))?;
+        Ok(writer.put(folder, roles).await?.number)
+    }
+
+    /// Holds on to it. Whatever writes the database must have ended at the time that is answered, unless it was renewed again; after an error the
+    /// time from before stays.
+    ///
+    /// # Errors
+    /// As with [`Writer::renew`].
+    pub async fn renew(&self, database: &Id) -> Result<Instant, Error> {
+        let slot = self.slot(database).await;
+        let mut slot = slot.lock().await;
+        let writer = slot.as_mut().ok_or_else(|| Error::Lost(database.clone()))?;
+        writer.renew().await?;
+        Ok(writer.until())
+    }
+
+    /// Lets another node have it.
+    ///
+    /// # Errors
+    /// As with [`Writer::give_back`]; it is not ours any more in any case.
+    pub async fn give_back(&self, database: &Id) -> Result<(), Error> {
+        let slot = self.writers.lock().await.remove(database);
+        let Some(slot) = slot else { return Ok(()) };
+        let writer = slot.lock().await.take();
+        match writer {
+            Some(writer) => writer.give_back().await,
+            None => Ok(()),
+        }
+    }
+
+    async fn slot(&self, database: &Id) -> Slot {
+        self.writers.lock().await.entry(database.clone()).or_default().clone()
+    }
+
+    async fn taken(&self, database: &Id) -> Result<Writer, Error> {
+        match self.store.take(database, &self.holder).await? {
+            Taken::Ours(writer) => Ok(*writer),
+            Taken::Held { by, .. } => Err(Error::Held { database: database.clone(), by }),
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! The one who may write a database: takes its lease, stamps it, renews, commits numbered manifests, and gives it back.
+
+use std::{
+    sync::PoisonError,
+    time::{Duration, Instant},
+};
+
+use chrono::Utc;
+use uuid::Uuid;
+
+use super::{
+    Error, Id, Store, layout,
+    lease::Lease,
+    manifest::{Content, Kind, Manifest, Parent},
+};
+
+/// What came of asking for a database.
+#[derive(Debug)]
+pub enum Taken {
+    /// It is ours to write.
+    Ours(Box<Writer>),
+    /// Somebody else's.
+    Held {
+        /// Whose.
+        by: String,
+        /// How long it has to stand still, as seen from here, until it may be taken.
+        left: Duration,
+    },
+}
+
+/// The right to write one database, as long as it is renewed.
+///
+/// What makes it safe is not the lease but the numbers: each manifest has the next number after this writer's own last one, and whoever takes over
+/// takes that number first, with a stamp. So a writer that was frozen for however long finds its number taken.
+#[derive(Debug)]
+pub struct Writer {
+    pub(super) store: Store,
+    pub(super) database: Id,
+    holder: String,
+    epoch: u64,
+    sequence: u64,
+    until: Instant,
+    pub(super) last: Manifest,
+}
+
+impl Store {
+    /// Takes a database's lease, where it is free, over, or this holder's own, and stamps it: from here on nobody else's manifest counts. The name of a
+    /// holder must be its own for as long as anything that it started may write.
+    ///
+    /// # Errors
+    /// Where the database is deleted, the store does not answer, or somebody else was quicker while we stamped.
+    pub async fn take(&self, database: &Id, holder: &str) -> Result<Taken, Error> {
+        let ((), found) = futures::try_join!(self.alive(database), self.lease(database))?;
+        self.take_from(found, database, holder).await
+    }
+
+    /// The same, whether it is deleted or not.
+    pub(super) async fn take_any(&self, database: &Id, holder: &str) -> Result<Taken, Error> {
+        let found = self.lease(database).await?;
+        self.take_from(found, database, holder).await
+    }
+
+    async fn take_from(&self, found: Option<(u64, Lease)>, database: &Id, holder: &str) -> Result<Taken, Error> {
+        let now = self.now();
+        if let Some((sequence, lease)) = &found
+            && lease.held
+            && lease.holder != holder
+        {
+            let left = self.watch().left(database, *sequence, lease.lasts(), now);
+            if !left.is_zero() {
+                return Ok(Taken::Held { by: lease.holder.clone(), left });
+            }
+        }
+        let (sequence, epoch) = found.map_or((1, 1), |(sequence, lease)| (sequence + 1, lease.epoch + 1));
+        let lease = Lease::new(holder, epoch, true, self.options().lease);
+        if !self.set_lease(database, sequence, &lease).await? {
+            return Ok(Taken::Held { by: "somebody who was quicker".to_owned(), left: self.options().lease });
+        }
+        self.watch().forget(database);
+        let last = self.stamp(database, holder, epoch).await?;
+        let until = now + self.options().lease;
+        let writer = Writer { store: self.clone(), database: database.clone(), holder: holder.to_owned(), epoch, sequence, until, last };
+        Ok(Taken::Ours(Box::new(writer)))
+    }
+
+    fn watch(&self) -> std::sync::MutexGuard<'_, super::lease::Watch> {
+        self.watching().lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The newest state of a lease, and its number.
+    async fn lease(&self, database: &Id) -> Result<Option<(u64, Lease)>, Error> {
+        loop {
+            let listed = self.bucket().list(&layout::leases(database)).await?;
+            let Some((key, sequence)) = listed.iter().filter_map(|one| Some((&one.key, layout::number(&one.key)?))).next_back() else {
+                return Ok(None);
+            };
+            // the newest one is never removed; where it is gone there is a newer one
+            if let Some(bytes) = self.bucket().get(key).await? {
+                return Ok(Some((sequence, Lease::decode(key, &bytes)?)));
+            }
+        }
+    }
+
+    /// Makes the next state of a lease; `false` where somebody else did. Older ones are removed, so a number may be free again that was passed long ago:
+    /// it counts only where nothing newer is there afterwards, and the newest is never removed.
+    async fn set_lease(&self, database: &Id, sequence: u64, lease: &Lease) -> Result<bool, Error> {
+        let key = layout::lease(database, sequence);
+        if !self.bucket().create(&key, lease.encode()?).await? {
+            return Ok(false);
+        }
+        let listed = self.bucket().list(&layout::leases(database)).await?;
+        let numbers: Vec<_> = listed.iter().filter_map(|one| layout::number(&one.key)).collect();
+        if numbers.iter().any(|number| *number > sequence) {
+            self.bucket().delete(&key).await?;
+            return Ok(false);
+        }
+        for old in numbers.into_iter().filter(|number| *number < sequence) {
+            // whoever comes next tries again
+            drop(self.bucket().delete(&layout::lease(database, old)).await);
+        }
+        Ok(true)
+    }
+
+    /// Takes the next number with the files as they are, so that nobody who wrote before can have it.
+    async fn stamp(&self, database: &Id, by: &str, epoch: u64) -> Result<Manifest, Error> {
+        let mut last = self.newest(database).await?;
+        loop {
+            if last.as_ref().is_some_and(|last| last.epoch > epoch) {
+                return Err(Error::Lost(database.clone()));
+            }
+            let content = last.as_ref().and_then(|last| last.content.clone());
+            let stamp = follower(last.as_ref(), epoch, by, Kind::Stamp, content);
+            match self.commit(database, &stamp).await? {
+                Committed::Ours => return Ok(stamp),
+                Committed::Taken(other) => last = Some(other),
+                Committed::TooLate => return Err(Error::Lost(database.clone())),
+            }
+        }
+    }
+
+    /// Makes a manifest, where its number is free and the newest.
+    async fn commit(&self, database: &Id, manifest: &Manifest) -> Result<Committed, Error> {
+        let key = layout::manifest(database, manifest.number);
+        if !self.bucket().create(&key, manifest.encode()?).await? {
+            let other = self.manifest(database, manifest.number).await?;
+            return Ok(other.map_or(Committed::TooLate, Committed::Taken));
+        }
+        // old numbers are collected: one that was passed long ago may be free again, and then there are newer ones, none of which follows ours
+        let listed = self.bucket().list(&layout::manifests(database)).await?;
+        let after = listed.iter().filter_map(|one| layout::number(&one.key)).find(|number| *number > manifest.number);
+        let Some(after) = after else { return Ok(Committed::Ours) };
+        let follows = self.manifest(database, after).await?.and_then(|next| next.parent);
+        if follows.is_some_and(|parent| parent.id == manifest.id) {
+            return Ok(Committed::Ours);
+        }
+        self.bucket().delete(&key).await?;
+        Ok(Committed::TooLate)
+    }
+}
+
+enum Committed {
+    Ours,
+    /// By this one.
+    Taken(Manifest),
+    /// Others have gone on.
+    TooLate,
+}
+
+fn follower(last: Option<&Manifest>, epoch: u64, by: &str, kind: Kind, content: Option<Content>) -> Manifest {
+    let parent = last.map(|last| Parent { number: last.number, id: last.id });
+    let number = last.map_or(1, |last| last.number + 1);
+    Manifest { number, epoch, id: Uuid::new_v4(), parent, at: Utc::now(), by: by.to_owned(), kind, content }
+}
+
+impl Writer {
+    /// The database.
+    pub fn database(&self) -> &Id {
+        &self.database
+    }
+
+    /// Counts the takes of this database; no two writers ever have the same.
+    pub fn epoch(&self) -> u64 {
+        self.epoch
+    }
+
+    /// Until when the lease is ours, unless it is renewed, by the store's clock. Whatever writes the database must have ended by then.
+    pub fn until(&self) -> Instant {
+        self.until
+    }
+
+    /// The newest manifest, as this writer wrote it.
+    pub fn newest(&self) -> &Manifest {
+        &self.last
+    }
+
+    /// Holds on to the lease: from now on for as long as a lease lasts.
+    ///
+    /// # Errors
+    /// [`Error::Lost`] where somebody else has it. Any other error says nothing about it: `until` stays, and it can be tried again.
+    pub async fn renew(&mut self) -> Result<(), Error> {
+        let now = self.store.now();
+        self.set(true).await?;
+        self.until = now + self.store.options().lease;
+        Ok(())
+    }
+
+    /// Gives the lease back, so that the next one need not wait.
+    ///
+    /// # Errors
+    /// As with [`Writer::renew`].
+    pub async fn give_back(mut self) -> Result<(), Error> {
+        self.set(false).await
+    }
+
+    async fn set(&mut self, held: bool) -> Result<(), Error> {
+        let lease = Lease::new(&self.holder, self.epoch, held, self.store.options().lease);
+        loop {
+            let next = self.sequence + 1;
+            if self.store.set_lease(&self.database, next, &lease).await? {
+                self.sequence = next;
+                return Ok(());
+            }
+            // an attempt of ours that seemed to have failed may have come through
+            let found = self.store.lease(&self.database).await?;
+            match found.filter(|(sequence, found)| found.epoch == self.epoch && *sequence >= next) {
+                Some((sequence, _)) => self.sequence = sequence,
+                None => return Err(Error::Lost(self.database.clone())),
+            }
+        }
+    }
+
+    /// Writes the next manifest. Where an attempt of our own that seemed to have failed has the number, the next one after it.
+    pub(super) async fn commit(&mut self, kind: Kind, content: Option<Content>) -> Result<&Manifest, Error> {
+        loop {
+            let manifest = follower(Some(&self.last), self.epoch, &self.holder, kind, content.clone());
+            match self.store.commit(&self.database, &manifest).await? {
+                Committed::Ours => {
+                    self.last = manifest;
+                    return Ok(&self.last);
+                }
+                Committed::Taken(other) if other.epoch == self.epoch => self.last = other,
+                Committed::Taken(_) | Committed::TooLate => return Err(Error::Lost(self.database.clone())),
+            }
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! A database's files in a bucket: against the local cloud's S3, against a folder, and against a store that fails whenever it likes.
+
+mod chance;
+mod cluster;
+mod collect;
+mod damage;
+mod faulty;
+mod folders;
+mod open;
+mod partition;
+mod place;
+mod postgres;
+mod race;
+mod versions;
