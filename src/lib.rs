@@ -3,7 +3,8 @@
 //! In reading order:
 //! [`plan`] (pure) says what waits for what; [`resource`] what a resource is; [`seal`] has the engine's keys; [`aws`] knows Amazon's services;
 //! [`database`] a user's database from inside; [`engine`] brings them together; [`control`] knows which databases there
-//! are; [`worker`] when things happen; [`http`] is the door to it; [`local`] runs Postgres and a cloud on this machine.
+//! are; [`worker`] when things happen; [`http`] is the door to it; [`local`] runs Postgres and a cloud on this machine;
+//! [`node`] many small Postgres servers that sleep.
 
 pub mod aws;
 pub mod causes;
@@ -13,6 +14,7 @@ pub mod database;
 pub mod engine;
 pub mod http;
 pub mod local;
+pub mod node;
 pub mod plan;
 pub mod resource;
 pub mod schema;
