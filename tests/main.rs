@@ -17,6 +17,7 @@ mod house;
 mod http;
 mod local;
 mod loops;
+mod node;
 mod on_iasql;
 mod plan;
 mod psql;

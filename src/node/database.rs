@@ -68,6 +68,8 @@ pub(super) struct Database {
 #[derive(Default)]
 pub(super) struct State {
     pub(super) instance: Option<Instance>,
+    /// It is in no list any more: another stands for the same files, and this one may not touch them.
+    pub(super) forgotten: bool,
     /// Why it could not be woken, for all who waited for that.
     failed: Option<(Instant, Arc<Error>)>,
 }

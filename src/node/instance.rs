@@ -91,7 +91,7 @@ impl Instance {
 
     fn ask_to_stop(&mut self) {
         if self.is_alive() {
-            drop(tree::send(self.pid, Signal::SIGINT));
+            tree::send(self.pid, Signal::SIGINT);
         }
         self.thaw();
     }

@@ -10,11 +10,13 @@ use tokio::{runtime::Handle, sync::Semaphore};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Error, Shelf, Tier,
+    Error, Shelf,
     database::{Database, Idle},
     home::Home,
     start::Manner,
 };
+
+type List = HashMap<String, Arc<Database>>;
 
 /// A node's own things.
 pub(super) struct Keeper {
@@ -31,7 +33,7 @@ pub(super) struct Keeper {
     pub(super) closing: CancellationToken,
     /// Where what follows the last session goes on.
     pub(super) runtime: Handle,
-    databases: Mutex<HashMap<String, Arc<Database>>>,
+    databases: Mutex<List>,
 }
 
 impl Keeper {
@@ -42,30 +44,35 @@ impl Keeper {
 
     /// Counts one more session of a database, whether there is such a one or not.
     pub(super) fn knock(&self, id: &str, idle: Idle) -> Result<Arc<Database>, Error> {
-        let database = self.database(id, idle)?;
+        let mut databases = self.databases();
+        let database = self.entry(&mut databases, id, idle)?;
+        // with the list in hand: what somebody uses is not forgotten
         database.knock(idle);
         Ok(database)
     }
 
-    /// A database, whether there is such a one or not: the same for all who ask.
-    pub(super) fn database(&self, id: &str, idle: Idle) -> Result<Arc<Database>, Error> {
+    /// A database, whether there is such a one or not.
+    pub(super) fn database(&self, id: &str) -> Result<Arc<Database>, Error> {
+        self.entry(&mut self.databases(), id, Idle::default())
+    }
+
+    fn entry(&self, databases: &mut List, id: &str, idle: Idle) -> Result<Arc<Database>, Error> {
         if self.closing.is_cancelled() {
             return Err(Error::Closing);
         }
         let place = self.home.place(id)?;
-        Ok(self.databases().entry(id.to_owned()).or_insert_with(|| Database::new(place, idle)).clone())
+        Ok(databases.entry(id.to_owned()).or_insert_with(|| Database::new(place, idle)).clone())
     }
 
-    /// Forgets a database that does not run and that nobody else has in hand: there may be any number of those.
-    pub(super) fn forget(&self, database: Arc<Database>) {
+    /// Forgets a database that nobody uses and that does not run: there may be any number of those.
+    pub(super) fn forget(&self, database: &Database) {
         let mut databases = self.databases();
-        // whoever has it got it from the list: two on one folder would know nothing of each other
-        let is_last = Arc::strong_count(&database) == 2;
-        if is_last && database.tier() <= Tier::Stopped {
+        // whoever has it is about to do something with it
+        let Ok(mut state) = database.state.try_lock() else { return };
+        if !state.forgotten && state.instance.is_none() && database.used().sessions == 0 {
+            state.forgotten = true;
             databases.remove(database.id());
         }
-        // with the list in hand, so that of two who end at once the second one is the last
-        drop(database);
     }
 
     /// The databases that somebody uses, or that run.
@@ -73,7 +80,7 @@ impl Keeper {
         self.databases().values().cloned().collect()
     }
 
-    fn databases(&self) -> std::sync::MutexGuard<'_, HashMap<String, Arc<Database>>> {
+    fn databases(&self) -> std::sync::MutexGuard<'_, List> {
         self.databases.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

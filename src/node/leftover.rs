@@ -20,7 +20,7 @@ pub(super) async fn end(data: &Path) -> bool {
     let first = text.lines().next().and_then(|line| line.trim().parse().ok()).map(Pid::from_raw);
     if let Some(postmaster) = first.filter(|pid| left.contains(pid)) {
         tracing::info!(folder = %data.display(), "a server of an earlier node still runs, and is stopped");
-        drop(tree::send(postmaster, Signal::SIGINT));
+        tree::send(postmaster, Signal::SIGINT);
         // it may have been frozen
         tree::thaw(&left);
         tree::gone(data, PATIENCE).await;

@@ -126,12 +126,12 @@ impl Node {
     /// # Errors
     /// When it does not stop, or its files can't be put away.
     pub async fn sleep(&self, id: &str) -> Result<Tier, Error> {
-        let database = self.0.database(id, Idle::default())?;
+        let database = self.0.database(id)?;
         let (keeper, knocks) = (self.0.clone(), database.used().knocks);
         let step = async move {
             let slept = keeper.step(&database, knocks, Step::Evict).await;
             let tier = database.tier();
-            keeper.forget(database);
+            keeper.forget(&database);
             slept.map(|_| tier)
         };
         done(tokio::spawn(step).await)

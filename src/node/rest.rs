@@ -41,7 +41,7 @@ pub(super) enum Done {
 pub(super) async fn descend(keeper: Arc<Keeper>, database: Arc<Database>, knocks: u64) {
     if database.tier() == Tier::Away {
         // there is none, or all of it is on the shelf
-        return keeper.forget(database);
+        return keeper.forget(&database);
     }
     let idle = database.idle();
     for (after, step) in [(idle.freeze, Step::Freeze), (idle.stop, Step::Stop), (idle.evict, Step::Evict)] {
@@ -50,7 +50,7 @@ pub(super) async fn descend(keeper: Arc<Keeper>, database: Arc<Database>, knocks
             return;
         }
     }
-    keeper.forget(database);
+    keeper.forget(&database);
 }
 
 impl Keeper {
@@ -75,7 +75,7 @@ impl Keeper {
 
     pub(super) async fn step(&self, database: &Database, knocks: u64, step: Step) -> Result<Done, Error> {
         let mut state = database.state.lock().await;
-        if !database.is_quiet_since(knocks) {
+        if state.forgotten || !database.is_quiet_since(knocks) {
             return Ok(Done::Woken);
         }
         if is_held(database, &mut state).await? {
@@ -129,10 +129,11 @@ impl Keeper {
 
 /// Whether prepared transactions keep it awake. In a frozen one there are none: it was looked before.
 async fn is_held(database: &Database, state: &mut State) -> Result<bool, Error> {
-    match &mut state.instance {
-        Some(instance) if !instance.is_frozen() && instance.is_alive() => roles::has_prepared(database.id(), &database.sockets()).await,
-        _ => Ok(false),
+    let Some(instance) = &mut state.instance else { return Ok(false) };
+    if instance.is_frozen() || !instance.is_alive() {
+        return Ok(false);
     }
+    roles::has_prepared(database.id(), &database.sockets()).await
 }
 
 fn freeze(database: &Database, state: &mut State) -> Result<Done, Error> {

@@ -39,7 +39,7 @@ pub(super) fn freeze(postmaster: Pid, data: &Path) -> Result<Vec<Pid>, Errno> {
     let mut next = vec![postmaster];
     while !next.is_empty() {
         for pid in next {
-            if let Err(error) = send(pid, Signal::SIGSTOP) {
+            if let Err(error) = stop(pid) {
                 thaw(&frozen);
                 return Err(error);
             }
@@ -53,7 +53,7 @@ pub(super) fn freeze(postmaster: Pid, data: &Path) -> Result<Vec<Pid>, Errno> {
 /// Lets them go on.
 pub(super) fn thaw(frozen: &[Pid]) {
     for pid in frozen.iter().rev() {
-        drop(send(*pid, Signal::SIGCONT));
+        send(*pid, Signal::SIGCONT);
     }
 }
 
@@ -69,7 +69,7 @@ pub(super) async fn kill_all(data: &Path, patience: Duration) -> bool {
             return false;
         }
         for pid in left {
-            drop(send(pid, Signal::SIGKILL));
+            send(pid, Signal::SIGKILL);
         }
         tokio::time::sleep(LOOK).await;
     }
@@ -87,9 +87,14 @@ pub(super) async fn gone(data: &Path, patience: Duration) -> bool {
     true
 }
 
-/// A signal for one process; one that is gone is content.
-pub(super) fn send(pid: Pid, signal: Signal) -> Result<(), Errno> {
-    match kill(pid, signal) {
+/// A signal for one process. One that it can't be sent to is still there afterwards, and that is looked at.
+pub(super) fn send(pid: Pid, signal: Signal) {
+    let _is_gone = kill(pid, signal);
+}
+
+/// One that is gone is content.
+fn stop(pid: Pid) -> Result<(), Errno> {
+    match kill(pid, Signal::SIGSTOP) {
         Err(Errno::ESRCH) => Ok(()),
         sent => sent,
     }
