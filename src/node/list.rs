@@ -154,6 +154,9 @@ impl Node {
         let mut found: BTreeMap<_, _> = places.map(stopped).collect();
         for database in self.0.known() {
             let used = database.used();
+            if used.sessions == 0 && database.tier() == Tier::Away {
+                continue;
+            }
             let idle = (used.sessions == 0).then(|| used.since.elapsed());
             let status = Status { id: database.id().to_owned(), tier: database.tier(), sessions: used.sessions, idle };
             found.insert(status.id.clone(), status);

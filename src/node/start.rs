@@ -25,6 +25,8 @@ const KILLED: Duration = Duration::from_secs(5);
 const LONGEST_LOG: u64 = 1 << 20;
 /// How much of the end of a log is read for its last complaint.
 const TAIL: u64 = 16 << 10;
+/// How many lines are told of a log without a complaint: what is said before there is a log at all is no complaint yet.
+const LAST: usize = 3;
 /// Lowers the limits of the process that becomes Postgres: $1 is kilobytes.
 const LIMITED: &str = r#"ulimit -d "$1" && shift && exec "$@""#;
 
@@ -44,10 +46,12 @@ pub(super) async fn start(place: &Place, manner: &Manner) -> Result<Child, Error
         return Err(Error::Leftover(place.id.clone()));
     }
     let folder = local::installation(&place.data())?;
+    let said_before = fs::metadata(place.log()).map_or(0, |found| found.len());
     let mut child = spawn(place, manner, &folder)?;
     match ready(place, &mut child).await {
         Ok(()) => Ok(child),
-        Err(said) => {
+        Err(ended) => {
+            let said = last_words(&place.log(), said_before).unwrap_or(ended);
             drop(child.start_kill());
             tree::kill_all(&place.data(), KILLED).await;
             drop(child.wait().await);
@@ -117,7 +121,7 @@ async fn ready(place: &Place, child: &mut Child) -> Result<(), String> {
     let (until, file, pid) = (Instant::now() + PATIENCE, place.data().join("postmaster.pid"), pid(child));
     while !is_ready(&file, pid) {
         if let Ok(Some(ended)) = child.try_wait() {
-            return Err(last_words(&place.log()).unwrap_or_else(|| format!("it ended without a word ({ended})")));
+            return Err(format!("it ended without a word ({ended})"));
         }
         if Instant::now() >= until {
             return Err(format!("it was not ready after {} seconds", PATIENCE.as_secs()));
@@ -140,16 +144,20 @@ pub(super) fn pid(child: &Child) -> Option<Pid> {
     child.id().and_then(|number| i32::try_from(number).ok()).map(Pid::from_raw)
 }
 
-/// The last complaint in the server's own log, else its last line.
-fn last_words(log: &Path) -> Option<String> {
+/// The last complaint in the server's own log since it had that length, else its last lines.
+fn last_words(log: &Path, since: u64) -> Option<String> {
     let mut file = fs::File::open(log).ok()?;
     let length = file.metadata().ok()?.len();
-    file.seek(SeekFrom::Start(length.saturating_sub(TAIL))).ok()?;
+    // one that had grown too long was begun anew
+    let since = if since > length { 0 } else { since };
+    file.seek(SeekFrom::Start(since.max(length.saturating_sub(TAIL)))).ok()?;
     let mut bytes = vec![];
     file.read_to_end(&mut bytes).ok()?;
     let text = String::from_utf8_lossy(&bytes);
-    let complaint = text.lines().rev().find(|line| line.contains("FATAL:") || line.contains("PANIC:"));
-    complaint.or_else(|| text.lines().last()).map(str::to_owned)
+    let lines: Vec<_> = text.lines().map(str::trim).collect();
+    let complaint = lines.iter().rev().find(|line| line.contains("FATAL:") || line.contains("PANIC:"));
+    let last = || lines[lines.len().saturating_sub(LAST)..].join(" ");
+    Some(complaint.map_or_else(last, ToString::to_string)).filter(|said| !said.is_empty())
 }
 
 #[cfg(test)]

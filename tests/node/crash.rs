@@ -57,7 +57,8 @@ async fn a_new_node_finds_and_ends_what_a_killed_one_left_running_and_nothing_co
     let home = fs::canonicalize(&options.home).expect("a folder");
     let left = ["awake", "frozen"].map(|id| processes(&home.join("d").join(id).join("data")));
     assert!(left.iter().all(|left| left.len() > 4), "{left:?}");
-    assert!(left[1].iter().all(|(_, state)| *state == 'T'), "{left:?}");
+    // but the first process, which the kernel lets go on when its parent is gone: its group is an orphan then (credentials(7))
+    assert!(left[1].iter().filter(|(_, state)| *state == 'T').count() > 3, "{left:?}");
     // and one that it had only begun to make
     fs::create_dir_all(home.join("d/half/data")).expect("a folder");
 
@@ -79,7 +80,8 @@ async fn a_server_whose_first_process_was_killed_recovers_when_somebody_knocks()
         said(&session, "insert into public.kept values (1)").await;
         let process = session.process().await.expect("a process");
         kill(Pid::from_raw(process), Signal::SIGKILL).expect("a kill");
-        // at once: the other processes may not have noticed yet
+        // as soon as that one is gone: the others may not have noticed yet
+        until("it is gone", || processes(&site.data("a")).iter().all(|(pid, _)| *pid != process)).await;
         let again = site.wake("a", NEVER).await;
         assert_ne!(again.process().await, Some(process));
         assert_eq!(kept(&again).await, round);

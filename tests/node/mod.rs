@@ -15,7 +15,6 @@ use std::{
 };
 
 use iasql::{
-    database::Password,
     node::{First, Idle, Node, Options, PORT, Session, Tier},
     resource::Secret,
 };
@@ -24,6 +23,9 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 
 /// How long anything may take here: the machine may be busy with other things.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// Of the password `pencil`, as RFC 7677 calculates it.
+const VERIFIER: &str =
+    "SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=";
 /// Nothing happens by itself.
 const NEVER: Idle = Idle { freeze: None, stop: None, evict: None };
 
@@ -78,8 +80,7 @@ impl Site {
 
 /// Whose the databases of these tests are.
 fn first() -> First {
-    let password = Password::random().expect("random numbers");
-    First { role: "app".to_owned(), database: "app".to_owned(), verifier: Secret::new(password.verifier) }
+    First { role: "app".to_owned(), database: "app".to_owned(), verifier: Secret::new(VERIFIER) }
 }
 
 async fn in_time<T>(work: impl Future<Output = T>) -> T {
