@@ -63,7 +63,8 @@ impl Keeper {
                 () = database.knocked_since(knocks) => return false,
                 () = self.closing.cancelled() => return false,
             }
-            match self.step(database, knocks, step).await {
+            // apart, so that those who wait for their time, and they are many, do not take the room that a step does
+            match Box::pin(self.step(database, knocks, step)).await {
                 Ok(Done::Done) => return true,
                 Ok(Done::Woken) => return false,
                 Ok(Done::Held) => tracing::debug!(database = database.id(), "prepared transactions keep it awake"),
