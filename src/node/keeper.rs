@@ -33,13 +33,15 @@ pub(super) struct Keeper {
     pub(super) closing: CancellationToken,
     /// Where what follows the last session goes on.
     pub(super) runtime: Handle,
+    /// Whoever holds it makes the spare cluster.
+    pub(super) spare: Arc<tokio::sync::Mutex<()>>,
     databases: Mutex<List>,
 }
 
 impl Keeper {
     pub(super) fn new(home: Home, manner: Manner, template: PathBuf, shelf: Option<Arc<dyn Shelf>>, running: usize) -> Self {
         let (room, closing, runtime) = (Arc::new(Semaphore::new(running)), CancellationToken::new(), Handle::current());
-        Self { home, manner, template, shelf, running, room, closing, runtime, databases: Mutex::default() }
+        Self { home, manner, template, shelf, running, room, closing, runtime, spare: Arc::default(), databases: Mutex::default() }
     }
 
     /// Counts one more session of a database, whether there is such a one or not.

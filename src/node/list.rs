@@ -18,6 +18,7 @@ use super::{
     keeper::Keeper,
     leftover,
     rest::{self, Step},
+    spare,
     start::Manner,
     template,
 };
@@ -83,6 +84,7 @@ impl Node {
             let path = home.path.join(name);
             fs::write(&path, text).map_err(Error::folder("write", &path))?;
         }
+        spare::clear(&home.path)?;
         stream::iter(home.places()).for_each_concurrent(AT_ONCE, |place| clear_up(&home, place)).await;
         let templates = options.templates.clone().unwrap_or_else(|| home.path.join("templates"));
         let template = template::prepare(&templates).await?;
@@ -108,7 +110,12 @@ impl Node {
     pub async fn create(&self, id: &str, first: First, idle: Idle) -> Result<Session, Error> {
         let session = Session::knock(&self.0, id, idle)?;
         let (keeper, database) = (self.0.clone(), session.database());
-        done(tokio::spawn(async move { keeper.create(&database, &first).await }).await)?;
+        let create = async move {
+            keeper.create(&database, &first).await?;
+            keeper.lay_in_a_spare();
+            Ok(())
+        };
+        done(tokio::spawn(create).await)?;
         Ok(session)
     }
 
@@ -125,7 +132,7 @@ impl Node {
     ///
     /// # Errors
     /// When it does not stop, or its files can't be put away.
-    pub async fn sleep(&self, id: &str) -> Result<Tier, Error> {
+    pub async fn lay_down(&self, id: &str) -> Result<Tier, Error> {
         let database = self.0.database(id)?;
         let (keeper, knocks) = (self.0.clone(), database.used().knocks);
         let step = async move {
@@ -169,12 +176,14 @@ impl Node {
         &self.0.template
     }
 
-    /// Stops all databases, whoever uses them, and refuses from now on. Files stay on this disk; [`Node::sleep`] puts them away before.
+    /// Stops all databases, whoever uses them, and refuses from now on. Files stay on this disk; [`Node::lay_down`] puts them away before.
     pub async fn shutdown(&self) {
         self.0.closing.cancel();
         let keeper = self.0.clone();
         let stop = async move {
             stream::iter(keeper.known()).for_each_concurrent(AT_ONCE, |database| stop(database)).await;
+            // no copy is made in a folder that somebody may remove now
+            drop(keeper.spare.lock().await);
         };
         drop(tokio::spawn(stop).await);
     }

@@ -1,13 +1,6 @@
 //! How a database begins, as a copy of the template with a first role of its own; and how it ends.
 
-use super::{
-    Error, First, Tier, copy,
-    database::Database,
-    home::{Owner, Place},
-    instance::Instance,
-    keeper::Keeper,
-    rest, roles,
-};
+use super::{Error, First, Tier, database::Database, home::Place, instance::Instance, keeper::Keeper, rest, roles};
 
 impl Keeper {
     /// Makes it, and leaves it awake. What was half made is removed.
@@ -35,7 +28,7 @@ impl Keeper {
     async fn make(&self, place: &Place, first: &First) -> Result<Instance, Error> {
         let room = self.room().await?;
         let owner = self.home.make(place)?;
-        self.copy_template(place, owner).await?;
+        self.fill(place, owner).await?;
         let instance = Instance::start(place, &self.manner, room).await?;
         let made = roles::first(&place.id, &place.sockets, first).await.and_then(|()| place.mark_whole());
         if let Err(error) = made {
@@ -44,12 +37,6 @@ impl Keeper {
             return Err(error);
         }
         Ok(instance)
-    }
-
-    async fn copy_template(&self, place: &Place, owner: Owner) -> Result<(), Error> {
-        let (template, data) = (self.template.clone(), place.data());
-        let copied = tokio::task::spawn_blocking(move || copy::tree(&template, &data, owner)).await;
-        copied.unwrap_or_else(|error| Err(std::io::Error::other(error))).map_err(Error::folder("copy the template to", place.data()))
     }
 
     /// Ends it and all that it has on this disk, whoever uses it.

@@ -2,7 +2,7 @@
 //!
 //! In reading order: [`Node`] is the list of what one can ask for; `wake` and `rest` are the way up and the way down, one step at a time, of
 //! which `database` keeps the state; `instance` is a running server, `start` how it comes up, `tree` its processes, `leftover` what a killed
-//! node left; `home` the folders, `template` what new ones are copied from; [`Shelf`] is where files go in the end.
+//! node left; `home` the folders, `template` what new ones are copied from, `spare` the copy for the next one; [`Shelf`] is where files go in the end.
 
 mod control;
 mod copy;
@@ -17,6 +17,7 @@ mod make;
 mod rest;
 mod roles;
 mod shelf;
+mod spare;
 mod start;
 mod template;
 mod tree;

@@ -58,7 +58,7 @@ async fn a_start_that_is_refused_says_why_and_leaves_nothing_of_a_new_database()
 async fn a_database_that_lacks_a_file_says_so_when_it_is_woken_and_stays_as_it_is() {
     let site = Site::open("lacks").await;
     drop(site.create("a", NEVER).await);
-    in_time(site.node.sleep("a")).await.expect("a stop");
+    in_time(site.node.lay_down("a")).await.expect("a stop");
     let (file, aside) = (site.data("a").join("global/pg_control"), site.data("a").join("global/aside"));
     fs::rename(&file, &aside).expect("the file");
     let error = in_time(site.node.wake("a", NEVER)).await.expect_err("it lacks a file");
@@ -131,6 +131,20 @@ async fn each_database_is_run_by_a_user_of_its_own_and_no_other_reaches_its_sock
         assert!(users[0] != users[3] && users.iter().all(|user| *user != 0), "{users:?}");
     }
     drop((one, other));
+    site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_next_database_is_the_copy_that_was_made_before_anybody_asked() {
+    let site = Site::open("spare").await;
+    drop(site.create("a", NEVER).await);
+    let spare = site.home.join("spare");
+    until("there is a copy", || spare.exists()).await;
+    let copy = fs::metadata(&spare).expect("a folder").ino();
+    let session = site.create("b", NEVER).await;
+    assert_eq!(fs::metadata(site.data("b")).expect("a folder").ino(), copy);
+    until("there is the next one", || spare.exists()).await;
+    drop(session);
     site.end().await;
 }
 

@@ -94,7 +94,7 @@ async fn a_server_whose_first_process_was_killed_recovers_when_somebody_knocks()
 async fn a_file_that_a_dead_server_left_keeps_nobody_out_whoever_has_its_number_now() {
     let site = Site::open("stale").await;
     drop(site.create("a", NEVER).await);
-    in_time(site.node.sleep("a")).await.expect("a stop");
+    in_time(site.node.lay_down("a")).await.expect("a stop");
     let file = site.data("a").join("postmaster.pid");
     fs::write(&file, format!("{}\n{}\n1700000000\n5432\n\n\n\nready   \n", std::process::id(), site.data("a").display())).expect("a file");
     let session = site.wake("a", NEVER).await;
@@ -134,11 +134,11 @@ async fn a_program_that_outlives_its_session_ends_with_its_server() {
         "copy (select 1) to program 'sleep 300'",
     ]);
     let mut psql = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("psql");
-    let is_sleep =
+    let is_program =
         |pid: i32| fs::read_to_string(format!("/proc/{pid}/cmdline")).is_ok_and(|line| line.contains("300") && line.starts_with("sleep"));
-    until("the program runs", || processes(&data).iter().any(|(pid, _)| is_sleep(*pid))).await;
+    until("the program runs", || processes(&data).iter().any(|(pid, _)| is_program(*pid))).await;
     drop(session);
-    in_time(site.node.sleep("a")).await.expect("a stop");
+    in_time(site.node.lay_down("a")).await.expect("a stop");
     assert_eq!(processes(&data), []);
     drop(psql.wait());
     site.end().await;

@@ -75,7 +75,7 @@ async fn a_process_of_which_all_is_counted() {
     assert!(awake.iter().all(|kilobytes| *kilobytes < 20_000), "{awake:?}");
     drop(sessions);
     for id in &ids {
-        site.node.sleep(id).await.expect("a stop");
+        site.node.lay_down(id).await.expect("a stop");
     }
     until("nothing is held of those that sleep", || own_descriptors() <= descriptors).await;
     site.end().await;

@@ -48,7 +48,7 @@ async fn an_idle_time_begins_with_the_last_session_and_not_with_the_first() {
     let (second, third) = (site.wake("a", idle).await, site.wake("a", idle).await);
     drop(first);
     drop(second);
-    assert_eq!(in_time(site.node.sleep("a")).await.expect("an answer"), Tier::Awake);
+    assert_eq!(in_time(site.node.lay_down("a")).await.expect("an answer"), Tier::Awake);
     assert_eq!(kept(&third).await, 0);
     drop(third);
     until("it is stopped", || site.tier("a") == Some(Tier::Stopped)).await;
@@ -61,15 +61,15 @@ async fn a_prepared_transaction_keeps_its_database_awake_until_somebody_ends_it(
     let session = site.create("a", NEVER).await;
     said(&session, "begin; insert into public.kept values (1); prepare transaction 'later'").await;
     drop(session);
-    assert_eq!(in_time(site.node.sleep("a")).await.expect("an answer"), Tier::Awake);
+    assert_eq!(in_time(site.node.lay_down("a")).await.expect("an answer"), Tier::Awake);
     // nor does its idle time end it
     site.node.rest("a", Idle { freeze: AT_ONCE, stop: AT_ONCE, evict: None }).expect("a database");
-    assert_eq!(in_time(site.node.sleep("a")).await.expect("an answer"), Tier::Awake);
+    assert_eq!(in_time(site.node.lay_down("a")).await.expect("an answer"), Tier::Awake);
     let session = site.wake("a", NEVER).await;
     said(&session, "commit prepared 'later'").await;
     assert_eq!(kept(&session).await, 1);
     drop(session);
-    assert_eq!(in_time(site.node.sleep("a")).await.expect("an answer"), Tier::Stopped);
+    assert_eq!(in_time(site.node.lay_down("a")).await.expect("an answer"), Tier::Stopped);
     site.end().await;
 }
 

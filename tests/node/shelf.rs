@@ -81,11 +81,11 @@ async fn whoever_knocks_while_files_are_put_away_does_not_wait_for_that() {
 async fn a_shelf_that_refuses_leaves_the_files_here_and_the_database_serves() {
     let (site, shelf) = site("refuses", 1, false).await;
     drop(site.create("a", NEVER).await);
-    let error = in_time(site.node.sleep("a")).await.expect_err("the shelf refuses");
+    let error = in_time(site.node.lay_down("a")).await.expect_err("the shelf refuses");
     assert_eq!(iasql::causes::in_one_line(&error), "could not move the files of the database a: could not reach the bucket: no route");
     assert_eq!(kept(&site.wake("a", NEVER).await).await, 0);
     until("nobody uses it", || site.node.status()[0].sessions == 0).await;
-    assert_eq!(in_time(site.node.sleep("a")).await.expect("it takes them now"), Tier::Away);
+    assert_eq!(in_time(site.node.lay_down("a")).await.expect("it takes them now"), Tier::Away);
     assert_eq!(shelf.begun.load(Ordering::SeqCst), 2);
     site.end().await;
 }
@@ -100,9 +100,9 @@ async fn what_was_killed_recovers_before_its_files_are_put_away() {
     until("it is gone", || processes(&site.data("a")).is_empty()).await;
     drop(session);
     // the first attempt finds out that it was killed, and says so
-    let tier = match in_time(site.node.sleep("a")).await {
+    let tier = match in_time(site.node.lay_down("a")).await {
         Ok(tier) => tier,
-        Err(_) => in_time(site.node.sleep("a")).await.expect("a recovery"),
+        Err(_) => in_time(site.node.lay_down("a")).await.expect("a recovery"),
     };
     assert_eq!(tier, Tier::Away);
     let state = fs::read(site.home.join("shelf/a/global/pg_control")).expect("a control file");
