@@ -15,6 +15,7 @@ pub mod engine;
 pub mod gateway;
 pub mod http;
 pub mod local;
+pub mod node;
 pub mod password;
 pub mod plan;
 pub mod resource;

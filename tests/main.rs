@@ -18,6 +18,7 @@ mod house;
 mod http;
 mod local;
 mod loops;
+mod node;
 mod on_iasql;
 mod plan;
 mod psql;

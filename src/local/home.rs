@@ -53,6 +53,11 @@ fn owner(path: &Path) -> Result<(Uid, Gid), Error> {
     if found.uid() != 0 {
         return Ok((Uid::from_raw(found.uid()), Gid::from_raw(found.gid())));
     }
+    server_user()
+}
+
+/// The unprivileged user whom this machine has for Postgres.
+pub(crate) fn server_user() -> Result<(Uid, Gid), Error> {
     let named = ["postgres", "nobody"].into_iter().find_map(|name| User::from_name(name).ok().flatten());
     named.map(|user| (user.uid, user.gid)).ok_or(Error::NoUser)
 }

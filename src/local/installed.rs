@@ -12,7 +12,7 @@ const OLDEST: u32 = 15;
 const SERVER: [&str; 2] = ["postgres", "initdb"];
 
 /// The installation that fits the data: the same major version where there is data, else the newest.
-pub(super) fn fitting(data: &Path) -> Result<PathBuf, Error> {
+pub(crate) fn fitting(data: &Path) -> Result<PathBuf, Error> {
     let found = fs::read_to_string(data.join("PG_VERSION")).ok();
     let Some(version) = found.as_deref().map(str::trim) else {
         return newest().ok_or_else(|| Error::NoPostgres(FOLDER.into()));

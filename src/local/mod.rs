@@ -15,6 +15,8 @@ use std::net::TcpListener;
 pub use emulator::Emulator;
 pub use error::Error;
 pub use helper::help;
+pub(crate) use home::server_user;
+pub(crate) use installed::fitting as installation;
 pub use postgres::{LocalPostgres, Options};
 pub use tools::tools;
 

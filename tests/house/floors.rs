@@ -13,8 +13,8 @@ const FLOORS: [&[&str]; 7] = [
     &["cli", "main"],
 ];
 
-/// The control hands out the engine's runs; a setting may be a secret.
-const BESIDE: [(&str, &str); 2] = [("control", "engine"), ("config", "resource")];
+/// The control hands out the engine's runs; a setting may be a secret; a node runs the Postgres that this machine has.
+const BESIDE: [(&str, &str); 3] = [("control", "engine"), ("config", "resource"), ("node", "local")];
 
 fn floor(module: &str) -> Option<usize> {
     FLOORS.iter().position(|floor| floor.contains(&module))

@@ -1,0 +1,210 @@
+//! The folder in which a node keeps its databases: one of its own for each, of a user of its own where the node is root.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    hash::{DefaultHasher, Hash, Hasher},
+    os::unix::fs::{MetadataExt, PermissionsExt},
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError, mpsc},
+    time::Duration,
+};
+
+use nix::unistd::{Gid, Uid, geteuid};
+
+use super::{Error, copy};
+use crate::local;
+
+/// Users of databases have these numbers and no name: above what systemd hands out, below what a signed number holds.
+const FIRST_USER: u32 = 2_000_000_000;
+/// How many users there are to choose from.
+const USERS: u32 = 100_000;
+/// What a socket's path may have, without its final zero (`unix(7)`).
+const LONGEST_SOCKET: usize = 107;
+/// What comes behind the home: `/s/<16 digits>/.s.PGSQL.5432`.
+const BEHIND: usize = 3 + 16 + 14;
+/// How long a node that was killed a moment ago may take to give its lock back.
+const HANDOVER: Duration = Duration::from_secs(3);
+const LONGEST_ID: usize = 63;
+
+/// A user and their group.
+pub(super) type Owner = Option<(Uid, Gid)>;
+
+/// The folder of a node.
+pub(super) struct Home {
+    pub(super) path: PathBuf,
+    users: Users,
+    /// Held for as long as the node lives: two never work in one folder.
+    _lock: fs::File,
+}
+
+/// Who runs the databases.
+enum Users {
+    /// Whoever we are, or the one whom the machine has for Postgres.
+    One(Owner),
+    /// A number for each; those in use.
+    Each(Mutex<BTreeSet<u32>>),
+}
+
+/// Where one database is.
+#[derive(Clone, Debug)]
+pub(super) struct Place {
+    pub(super) id: String,
+    /// All that it has on this disk.
+    pub(super) folder: PathBuf,
+    /// Where its socket is while it runs.
+    pub(super) sockets: PathBuf,
+}
+
+impl Home {
+    /// Makes the folder, or finds it as it was left, and locks it.
+    pub(super) fn open(path: &Path) -> Result<Self, Error> {
+        fs::create_dir_all(path).map_err(Error::folder("make the folder", path))?;
+        let path = fs::canonicalize(path).map_err(Error::folder("find the folder", path))?;
+        let longest = LONGEST_SOCKET - BEHIND;
+        if path.as_os_str().len() > longest {
+            return Err(Error::TooLong { path, longest });
+        }
+        let lock = lock(&path)?;
+        let home = Self { users: Users::One(None), path, _lock: lock };
+        if !geteuid().is_root() {
+            home.folders(0o700)?;
+            return Ok(home);
+        }
+        home.folders(0o711)?;
+        if !home.path.ancestors().all(|folder| fs::metadata(folder).is_ok_and(|found| found.mode() & 0o001 != 0)) {
+            return Err(Error::Closed(home.path));
+        }
+        let users = if has_all_numbers() { Users::Each(Mutex::new(home.taken())) } else { Users::One(Some(local::server_user()?)) };
+        Ok(Self { users, ..home })
+    }
+
+    /// Others may pass through, where the databases are others', but not look.
+    fn folders(&self, mode: u32) -> Result<(), Error> {
+        for folder in [self.path.clone(), self.databases(), self.path.join("s")] {
+            fs::create_dir_all(&folder).map_err(Error::folder("make the folder", &folder))?;
+            fs::set_permissions(&folder, fs::Permissions::from_mode(mode)).map_err(Error::folder("close the folder", &folder))?;
+        }
+        Ok(())
+    }
+
+    fn databases(&self) -> PathBuf {
+        self.path.join("d")
+    }
+
+    fn taken(&self) -> BTreeSet<u32> {
+        let folders = fs::read_dir(self.databases()).into_iter().flatten().flatten();
+        folders.filter_map(|entry| Some(entry.metadata().ok()?.uid())).collect()
+    }
+
+    /// Where a database is, or would be.
+    ///
+    /// # Errors
+    /// When the id is none: it becomes the name of a folder.
+    pub(super) fn place(&self, id: &str) -> Result<Place, Error> {
+        let sign = |sign: u8| sign.is_ascii_lowercase() || sign.is_ascii_digit() || sign == b'-' || sign == b'_';
+        let begins = id.bytes().next().is_some_and(|first| first.is_ascii_alphanumeric());
+        if !begins || id.len() > LONGEST_ID || !id.bytes().all(sign) {
+            return Err(Error::Id);
+        }
+        let mut hasher = DefaultHasher::new();
+        id.hash(&mut hasher);
+        // short, for a socket's path may not be long
+        let sockets = self.path.join("s").join(format!("{:016x}", hasher.finish()));
+        Ok(Place { id: id.to_owned(), folder: self.databases().join(id), sockets })
+    }
+
+    /// The databases whose files are here, whole or not.
+    pub(super) fn places(&self) -> Vec<Place> {
+        let folders = fs::read_dir(self.databases()).into_iter().flatten().flatten();
+        folders.filter_map(|entry| self.place(entry.file_name().to_str()?).ok()).collect()
+    }
+
+    /// Makes an empty folder for a database, and chooses its user.
+    pub(super) fn make(&self, place: &Place) -> Result<Owner, Error> {
+        let owner = match &self.users {
+            Users::One(owner) => *owner,
+            Users::Each(taken) => Some(next(taken)),
+        };
+        let made = || {
+            copy::remove(&place.folder)?;
+            for folder in [place.folder.clone(), place.data()] {
+                fs::create_dir(&folder)?;
+                fs::set_permissions(&folder, fs::Permissions::from_mode(0o700))?;
+                copy::give(&folder, owner)?;
+            }
+            Ok(())
+        };
+        made().map_err(Error::folder("make the folder", &place.folder))?;
+        Ok(owner)
+    }
+
+    /// Removes all that a database has on this disk. It is no database any more as soon as this begins.
+    pub(super) fn remove(&self, place: &Place) -> Result<(), Error> {
+        let owner = place.owner();
+        drop(fs::remove_file(place.whole()));
+        copy::remove(&place.folder).map_err(Error::folder("remove", &place.folder))?;
+        if let (Users::Each(taken), Ok(Some((user, _)))) = (&self.users, owner) {
+            taken.lock().unwrap_or_else(PoisonError::into_inner).remove(&user.as_raw());
+        }
+        Ok(())
+    }
+}
+
+impl Place {
+    /// Postgres' own folder.
+    pub(super) fn data(&self) -> PathBuf {
+        self.folder.join("data")
+    }
+
+    /// What the server says.
+    pub(super) fn log(&self) -> PathBuf {
+        self.folder.join("log")
+    }
+
+    fn whole(&self) -> PathBuf {
+        self.folder.join("whole")
+    }
+
+    /// Whether all of the database is here: a folder without this mark is what is left of a making, a fetching or a removal.
+    pub(super) fn is_whole(&self) -> bool {
+        self.whole().exists()
+    }
+
+    /// Says that all is here.
+    pub(super) fn mark_whole(&self) -> Result<(), Error> {
+        fs::write(self.whole(), "").map_err(Error::folder("write", self.whole()))
+    }
+
+    /// Who runs it: whose folder it is. `None`: we ourselves.
+    pub(super) fn owner(&self) -> Result<Owner, Error> {
+        let found = fs::metadata(&self.folder).map_err(Error::folder("look at", &self.folder))?;
+        let ours = found.uid() == geteuid().as_raw();
+        Ok((!ours).then(|| (Uid::from_raw(found.uid()), Gid::from_raw(found.gid()))))
+    }
+}
+
+/// The lowest number that no database has.
+fn next(taken: &Mutex<BTreeSet<u32>>) -> (Uid, Gid) {
+    let mut taken = taken.lock().unwrap_or_else(PoisonError::into_inner);
+    let free = (FIRST_USER..FIRST_USER + USERS).find(|number| !taken.contains(number)).unwrap_or(FIRST_USER);
+    taken.insert(free);
+    (Uid::from_raw(free), Gid::from_raw(free))
+}
+
+/// Whether we may give files to any number: in a container's user namespace only some exist (`user_namespaces(7)`).
+fn has_all_numbers() -> bool {
+    let map = fs::read_to_string("/proc/self/uid_map").unwrap_or_default();
+    map.split_whitespace().eq(["0", "0", "4294967295"])
+}
+
+fn lock(home: &Path) -> Result<fs::File, Error> {
+    let path = home.join("lock");
+    let file = fs::File::create(&path).map_err(Error::folder("write", &path))?;
+    let (locked, answer) = mpsc::channel();
+    std::thread::spawn(move || drop(locked.send(file.lock().map(|()| file))));
+    match answer.recv_timeout(HANDOVER) {
+        Ok(Ok(file)) => Ok(file),
+        _ => Err(Error::Busy(home.to_owned())),
+    }
+}

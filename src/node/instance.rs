@@ -1,0 +1,105 @@
+//! A running server of one database: frozen, woken, stopped. Nothing here asks why.
+
+use std::{path::PathBuf, time::Duration};
+
+use nix::{sys::signal::Signal, unistd::Pid};
+use tokio::{process::Child, sync::OwnedSemaphorePermit, time::timeout};
+
+use super::{
+    Error, copy,
+    home::Place,
+    start::{self, Manner},
+    tree,
+};
+
+/// How long a server may take to write down what it has and to stop.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// How long the kernel may take to end what was killed.
+const KILLED: Duration = Duration::from_secs(5);
+
+/// A running server.
+pub(super) struct Instance {
+    id: String,
+    data: PathBuf,
+    sockets: PathBuf,
+    child: Child,
+    pid: Pid,
+    /// Its processes, while they are stopped where they were.
+    frozen: Vec<Pid>,
+    /// It is one of those that may run at once.
+    _room: OwnedSemaphorePermit,
+}
+
+impl Instance {
+    /// Starts the server on a database's files. It takes connections when this returns.
+    pub(super) async fn start(place: &Place, manner: &Manner, room: OwnedSemaphorePermit) -> Result<Self, Error> {
+        let child = start::start(place, manner).await?;
+        let pid = start::pid(&child).ok_or_else(|| Error::Start {
+            id: place.id.clone(),
+            said: "it ended as soon as it was ready".to_owned(),
+            log: place.log(),
+        })?;
+        let (id, data, sockets) = (place.id.clone(), place.data(), place.sockets.clone());
+        Ok(Self { id, data, sockets, child, pid, frozen: vec![], _room: room })
+    }
+
+    /// Its first process.
+    pub(super) fn pid(&self) -> Pid {
+        self.pid
+    }
+
+    /// Whether its first process is there.
+    pub(super) fn is_alive(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
+    }
+
+    /// Whether its processes are stopped where they were.
+    pub(super) fn is_frozen(&self) -> bool {
+        !self.frozen.is_empty()
+    }
+
+    /// Stops all its processes where they are. Doing it twice is doing it once.
+    pub(super) fn freeze(&mut self) -> Result<(), Error> {
+        if !self.is_frozen() {
+            let failed = |source| Error::Signal { doing: "freeze", id: self.id.clone(), source };
+            self.frozen = tree::freeze(self.pid, &self.data).map_err(failed)?;
+        }
+        Ok(())
+    }
+
+    /// Lets them go on.
+    pub(super) fn thaw(&mut self) {
+        tree::thaw(&self.frozen);
+        self.frozen.clear();
+    }
+
+    /// Ends all sessions, has the server write down what it has, and waits until it is gone.
+    ///
+    /// # Errors
+    /// [`Error::Killed`] where it had to be: its files are whole, but need a recovery.
+    pub(super) async fn stop(mut self) -> Result<(), Error> {
+        let was_alive = self.is_alive();
+        self.ask_to_stop();
+        let stopped = timeout(PATIENCE, self.child.wait()).await;
+        // a process that COPY started may outlive it
+        tree::kill_all(&self.data, KILLED).await;
+        drop(self.child.wait().await);
+        drop(copy::remove(&self.sockets));
+        let cleanly = was_alive && matches!(stopped, Ok(Ok(ended)) if ended.success());
+        if cleanly { Ok(()) } else { Err(Error::Killed(self.id.clone())) }
+    }
+
+    fn ask_to_stop(&mut self) {
+        if self.is_alive() {
+            tree::send(self.pid, Signal::SIGINT);
+        }
+        self.thaw();
+    }
+}
+
+impl Drop for Instance {
+    /// One that nobody has stopped is asked to, so that none outlives a node that ends by itself.
+    fn drop(&mut self) {
+        self.ask_to_stop();
+    }
+}

@@ -1,0 +1,217 @@
+//! All that can be asked of a node.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use futures::{StreamExt, stream};
+use tokio::task::JoinError;
+
+use super::{
+    Error, First, Session, Shelf,
+    database::{Database, Idle, Tier},
+    home::{Home, Place},
+    keeper::Keeper,
+    leftover,
+    rest::{self, Step},
+    spare,
+    start::Manner,
+    template,
+};
+use crate::causes::in_one_line;
+
+/// How many are stopped or cleared up side by side.
+const AT_ONCE: usize = 8;
+const NODE: &str = include_str!("node.conf");
+const HBA: &str = include_str!("node_hba.conf");
+
+/// How a node runs its databases.
+#[derive(Clone)]
+pub struct Options {
+    /// The node's folder. As root: in a place that all may reach. At most 74 bytes, for sockets lie in it.
+    pub home: PathBuf,
+    /// Where the template of new databases is kept; below the home where none is named.
+    pub templates: Option<PathBuf>,
+    /// How many may run at once, frozen ones included.
+    pub running: usize,
+    /// How many sessions one may have.
+    pub connections: u32,
+    /// How many bytes of its own one process of a server may have (`RLIMIT_DATA`): a query that wants more fails, and nobody else.
+    pub memory: u64,
+    /// Where files go in the end; `None`: they stay on this disk.
+    pub shelf: Option<Arc<dyn Shelf>>,
+}
+
+impl Options {
+    /// A hundred at once, twenty sessions each, half a gigabyte a process, all on this disk.
+    pub fn new(home: impl Into<PathBuf>) -> Self {
+        Self { home: home.into(), templates: None, running: 100, connections: 20, memory: 512 << 20, shelf: None }
+    }
+}
+
+/// How a database of this node is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Status {
+    /// Its id.
+    pub id: String,
+    /// How deep it sleeps.
+    pub tier: Tier,
+    /// How many use it.
+    pub sessions: usize,
+    /// For how long nobody has used it; `None` where somebody does, or nobody has since this node began.
+    pub idle: Option<Duration>,
+}
+
+/// The databases of this machine.
+///
+/// What is begun here is ended, whether whoever asked for it still waits or not.
+#[derive(Clone)]
+pub struct Node(Arc<Keeper>);
+
+impl Node {
+    /// Opens a node's folder, or makes it: ends servers that a killed node left, removes what was half made, and makes the template.
+    ///
+    /// # Errors
+    /// When another node works in the folder, no Postgres is installed, or its users could not reach the folder.
+    pub async fn open(options: Options) -> Result<Self, Error> {
+        let path = options.home.clone();
+        let home = done(tokio::task::spawn_blocking(move || Home::open(&path)).await)?;
+        for (name, text) in [("node.conf", NODE), ("node_hba.conf", HBA)] {
+            let path = home.path.join(name);
+            fs::write(&path, text).map_err(Error::folder("write", &path))?;
+        }
+        spare::clear(&home.path)?;
+        stream::iter(home.places()).for_each_concurrent(AT_ONCE, |place| clear_up(&home, place)).await;
+        let templates = options.templates.clone().unwrap_or_else(|| home.path.join("templates"));
+        let template = template::prepare(&templates).await?;
+        let manner = Manner { settings: home.path.clone(), connections: options.connections, memory: options.memory };
+        Ok(Self(Arc::new(Keeper::new(home, manner, template, options.shelf, options.running.max(1)))))
+    }
+
+    /// Wakes a database and keeps it awake for as long as the session is held. `idle` says what happens after the last one.
+    ///
+    /// # Errors
+    /// When there is no such database, it does not start, or all that may run are in use. Whoever waited for the same hears the same.
+    pub async fn wake(&self, id: &str, idle: Idle) -> Result<Session, Error> {
+        let session = Session::knock(&self.0, id, idle)?;
+        let (keeper, database) = (self.0.clone(), session.database());
+        done(tokio::spawn(async move { keeper.rise(&database).await }).await)?;
+        Ok(session)
+    }
+
+    /// Makes a new database, which is awake then. It survives a power cut from its first stop on.
+    ///
+    /// # Errors
+    /// When there is one on this disk (what is on the shelf is not looked at), the disk is full, or a name is refused.
+    pub async fn create(&self, id: &str, first: First, idle: Idle) -> Result<Session, Error> {
+        let session = Session::knock(&self.0, id, idle)?;
+        let (keeper, database) = (self.0.clone(), session.database());
+        let create = async move {
+            keeper.create(&database, &first).await?;
+            keeper.lay_in_a_spare();
+            Ok(())
+        };
+        done(tokio::spawn(create).await)?;
+        Ok(session)
+    }
+
+    /// Lets the idle time of a database begin that nobody uses: for those that a node finds when it begins.
+    ///
+    /// # Errors
+    /// When the id is none.
+    pub fn rest(&self, id: &str, idle: Idle) -> Result<(), Error> {
+        Session::knock(&self.0, id, idle).map(drop)
+    }
+
+    /// Stops a database now that nobody uses, and puts its files on the shelf where there is one. Says how deep it sleeps then: as before
+    /// where somebody uses it or prepared transactions are open.
+    ///
+    /// # Errors
+    /// When it does not stop, or its files can't be put away.
+    pub async fn lay_down(&self, id: &str) -> Result<Tier, Error> {
+        let database = self.0.database(id)?;
+        let (keeper, knocks) = (self.0.clone(), database.used().knocks);
+        let step = async move {
+            let slept = keeper.step(&database, knocks, Step::Evict).await;
+            let tier = database.tier();
+            keeper.forget(&database);
+            slept.map(|_| tier)
+        };
+        done(tokio::spawn(step).await)
+    }
+
+    /// Ends a database and all that it has on this disk, whoever uses it. What is on the shelf stays: with that it can be woken again.
+    ///
+    /// # Errors
+    /// When its files can't be removed.
+    pub async fn delete(&self, id: &str) -> Result<(), Error> {
+        let session = Session::knock(&self.0, id, Idle { freeze: None, stop: None, evict: None })?;
+        let (keeper, database) = (self.0.clone(), session.database());
+        done(tokio::spawn(async move { keeper.delete(&database).await }).await)
+    }
+
+    /// The databases that are on this disk or that somebody knocks at, by id.
+    pub fn status(&self) -> Vec<Status> {
+        let stopped = |place: Place| (place.id.clone(), Status { id: place.id, tier: Tier::Stopped, sessions: 0, idle: None });
+        let places = self.0.home.places().into_iter().filter(Place::is_whole);
+        let mut found: BTreeMap<_, _> = places.map(stopped).collect();
+        for database in self.0.known() {
+            let used = database.used();
+            if used.sessions == 0 && database.tier() == Tier::Away {
+                continue;
+            }
+            let idle = (used.sessions == 0).then(|| used.since.elapsed());
+            let status = Status { id: database.id().to_owned(), tier: database.tier(), sessions: used.sessions, idle };
+            found.insert(status.id.clone(), status);
+        }
+        found.into_values().collect()
+    }
+
+    /// What new databases are copied from: a stopped cluster's folder.
+    pub fn template(&self) -> &Path {
+        &self.0.template
+    }
+
+    /// Stops all databases, whoever uses them, and refuses from now on. Files stay on this disk; [`Node::lay_down`] puts them away before.
+    pub async fn shutdown(&self) {
+        self.0.closing.cancel();
+        let keeper = self.0.clone();
+        let stop = async move {
+            stream::iter(keeper.known()).for_each_concurrent(AT_ONCE, |database| stop(database)).await;
+            // no copy is made in a folder that somebody may remove now
+            drop(keeper.spare.lock().await);
+        };
+        drop(tokio::spawn(stop).await);
+    }
+}
+
+async fn stop(database: Arc<Database>) {
+    let mut state = database.state.lock().await;
+    if let Err(error) = rest::lay_down(&database, &mut state).await {
+        tracing::warn!(database = database.id(), error = in_one_line(&error), "it did not stop as it should");
+    }
+}
+
+/// Ends what a killed node left running, and removes what it left half made.
+async fn clear_up(home: &Home, place: Place) {
+    if !leftover::end(&place.data()).await {
+        tracing::warn!(database = place.id, "a server left over from before still runs and could not be ended");
+    } else if !place.is_whole()
+        && let Err(error) = home.remove(&place)
+    {
+        tracing::warn!(database = place.id, error = in_one_line(&error), "what was left half made could not be removed");
+    }
+}
+
+/// What a task came to: one that panicked says so to whoever waits for it.
+fn done<T>(joined: Result<Result<T, Error>, JoinError>) -> Result<T, Error> {
+    joined.unwrap_or_else(|error| match error.try_into_panic() {
+        Ok(panic) => std::panic::resume_unwind(panic),
+        // the runtime ends
+        Err(_) => Err(Error::Closing),
+    })
+}

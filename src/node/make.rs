@@ -1,0 +1,52 @@
+//! How a database begins, as a copy of the template with a first role of its own; and how it ends.
+
+use super::{Error, First, Tier, database::Database, home::Place, instance::Instance, keeper::Keeper, rest, roles};
+
+impl Keeper {
+    /// Makes it, and leaves it awake. What was half made is removed.
+    pub(super) async fn create(&self, database: &Database, first: &First) -> Result<(), Error> {
+        let mut state = database.state.lock().await;
+        if self.closing.is_cancelled() {
+            return Err(Error::Closing);
+        }
+        if database.place.is_whole() {
+            return Err(Error::Exists(database.id().to_owned()));
+        }
+        match self.make(&database.place, first).await {
+            Ok(instance) => {
+                state.instance = Some(instance);
+                database.is_now(Tier::Awake);
+                Ok(())
+            }
+            Err(error) => {
+                self.home.remove(&database.place)?;
+                Err(error)
+            }
+        }
+    }
+
+    async fn make(&self, place: &Place, first: &First) -> Result<Instance, Error> {
+        let room = self.room().await?;
+        let owner = self.home.make(place)?;
+        self.fill(place, owner).await?;
+        let instance = Instance::start(place, &self.manner, room).await?;
+        let made = roles::first(&place.id, &place.sockets, first).await.and_then(|()| place.mark_whole());
+        if let Err(error) = made {
+            // what it was is removed
+            drop(instance.stop().await);
+            return Err(error);
+        }
+        Ok(instance)
+    }
+
+    /// Ends it and all that it has on this disk, whoever uses it.
+    pub(super) async fn delete(&self, database: &Database) -> Result<(), Error> {
+        let mut state = database.state.lock().await;
+        if let Err(error) = rest::lay_down(database, &mut state).await {
+            tracing::debug!(database = database.id(), %error, "it is removed all the same");
+        }
+        self.home.remove(&database.place)?;
+        database.is_now(Tier::Away);
+        Ok(())
+    }
+}

@@ -1,0 +1,154 @@
+//! The way down: after its last session a database is frozen, stopped and put on the shelf, each when it is time and as long as nobody knocks.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use tokio::time::sleep_until;
+
+use super::{
+    Error, Tier, control,
+    database::{Database, State},
+    instance::Instance,
+    keeper::Keeper,
+    roles,
+};
+use crate::causes::in_one_line;
+
+/// How long at least before what failed is tried again.
+const AGAIN: Duration = Duration::from_secs(5);
+
+/// One step of the way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    Freeze,
+    Stop,
+    Evict,
+}
+
+/// What became of a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Done {
+    Done,
+    /// Prepared transactions wait for somebody to come back and end them.
+    Held,
+    /// Somebody has knocked.
+    Woken,
+}
+
+/// Goes the whole way, unless somebody knocks. May be on its way twice: each step is content when it has been done.
+pub(super) async fn descend(keeper: Arc<Keeper>, database: Arc<Database>, knocks: u64) {
+    if database.tier() == Tier::Away {
+        // there is none, or all of it is on the shelf
+        return keeper.forget(&database);
+    }
+    let idle = database.idle();
+    for (after, step) in [(idle.freeze, Step::Freeze), (idle.stop, Step::Stop), (idle.evict, Step::Evict)] {
+        let Some(after) = after else { continue };
+        if !keeper.when_due(&database, knocks, after, step).await {
+            return;
+        }
+    }
+    keeper.forget(&database);
+}
+
+impl Keeper {
+    /// Waits until it is time, and does it; false where somebody knocked before. What can't be done now is tried again.
+    async fn when_due(&self, database: &Database, knocks: u64, after: Duration, step: Step) -> bool {
+        let mut due = database.used().since + after;
+        loop {
+            tokio::select! {
+                () = sleep_until(due.into()) => {}
+                () = database.knocked_since(knocks) => return false,
+                () = self.closing.cancelled() => return false,
+            }
+            // apart, so that those who wait for their time, and they are many, do not take the room that a step does
+            match Box::pin(self.step(database, knocks, step)).await {
+                Ok(Done::Done) => return true,
+                Ok(Done::Woken) => return false,
+                Ok(Done::Held) => tracing::debug!(database = database.id(), "prepared transactions keep it awake"),
+                Err(error) => tracing::warn!(database = database.id(), error = in_one_line(&error), "{step:?} will be tried again"),
+            }
+            due = Instant::now() + after.max(AGAIN);
+        }
+    }
+
+    pub(super) async fn step(&self, database: &Database, knocks: u64, step: Step) -> Result<Done, Error> {
+        let mut state = database.state.lock().await;
+        if state.forgotten || !database.is_quiet_since(knocks) {
+            return Ok(Done::Woken);
+        }
+        if is_held(database, &mut state).await? {
+            return Ok(Done::Held);
+        }
+        // again, for that took a while
+        if !database.is_quiet_since(knocks) {
+            return Ok(Done::Woken);
+        }
+        if step == Step::Freeze {
+            return freeze(database, &mut state);
+        }
+        lay_down(database, &mut state).await?;
+        if step == Step::Evict { self.put_away(database, knocks).await } else { Ok(Done::Done) }
+    }
+
+    /// Puts a stopped database's files on the shelf, and removes them here. Somebody who knocks does not wait for that.
+    async fn put_away(&self, database: &Database, knocks: u64) -> Result<Done, Error> {
+        let (Some(shelf), true) = (&self.shelf, database.place.is_whole()) else { return Ok(Done::Done) };
+        self.clean(database).await?;
+        let data = database.place.data();
+        tokio::select! {
+            put = shelf.put(database.id(), &data) => put.map_err(|source| Error::Shelf { id: database.id().to_owned(), source })?,
+            () = database.knocked_since(knocks) => return Ok(Done::Woken),
+        }
+        if !database.is_quiet_since(knocks) {
+            return Ok(Done::Woken);
+        }
+        self.home.remove(&database.place)?;
+        database.is_now(Tier::Away);
+        Ok(Done::Done)
+    }
+
+    /// Has a server that was killed, now or in an earlier life of this node, recover and stop as it should.
+    async fn clean(&self, database: &Database) -> Result<(), Error> {
+        let place = &database.place;
+        if control::is_stopped_cleanly(&place.data()).map_err(Error::folder("read the control file in", place.data()))? {
+            return Ok(());
+        }
+        let room = self.room.clone().try_acquire_owned().map_err(|_| Error::Full(self.running))?;
+        Instance::start(place, &self.manner, room).await?.stop().await
+    }
+
+    /// The database that runs and was left by everybody the longest ago, but none of those that were tried.
+    pub(super) fn longest_idle(&self, tried: &[String]) -> Option<Arc<Database>> {
+        let idle = |database: &Arc<Database>| database.used().sessions == 0 && database.tier() >= Tier::Frozen;
+        let known = self.known().into_iter().filter(|database| idle(database) && !tried.iter().any(|id| id == database.id()));
+        known.min_by_key(|database| database.used().since)
+    }
+}
+
+/// Whether prepared transactions keep it awake. In a frozen one there are none: it was looked before.
+async fn is_held(database: &Database, state: &mut State) -> Result<bool, Error> {
+    let Some(instance) = &mut state.instance else { return Ok(false) };
+    if instance.is_frozen() || !instance.is_alive() {
+        return Ok(false);
+    }
+    roles::has_prepared(database.id(), &database.sockets()).await
+}
+
+fn freeze(database: &Database, state: &mut State) -> Result<Done, Error> {
+    if let Some(instance) = &mut state.instance {
+        instance.freeze()?;
+        database.is_now(Tier::Frozen);
+    }
+    Ok(Done::Done)
+}
+
+/// Stops it, whoever uses it. Doing it twice is doing it once.
+pub(super) async fn lay_down(database: &Database, state: &mut State) -> Result<(), Error> {
+    let Some(instance) = state.instance.take() else { return Ok(()) };
+    let stopped = instance.stop().await;
+    database.is_now(Tier::Stopped);
+    stopped
+}

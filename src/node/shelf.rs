@@ -1,0 +1,81 @@
+//! Where a database's files go when nobody uses it; and the shelf that is a folder of this machine.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use futures::future::BoxFuture;
+
+use super::copy;
+
+/// Where a database's files go when nobody uses it, and come from.
+///
+/// 1. A version is whole or not there: a `put` that fails, or whose future is dropped, leaves the newest version as it was. The node drops
+///    it when somebody knocks meanwhile.
+/// 2. `put` sees the files of a server that has stopped cleanly, and nobody changes them until it is done.
+/// 3. Who owns the files, and their modes, is no matter: the node sets both after a `fetch`.
+pub trait Shelf: Send + Sync + 'static {
+    /// Brings the files of the newest version into an empty folder; false where there is none yet.
+    fn fetch<'a>(&'a self, database: &'a str, folder: &'a Path) -> BoxFuture<'a, Result<bool, ShelfError>>;
+    /// Makes a stopped cluster's files the newest version; the folder may go afterwards.
+    fn put<'a>(&'a self, database: &'a str, folder: &'a Path) -> BoxFuture<'a, Result<(), ShelfError>>;
+}
+
+/// Files that could not be put away or brought back.
+#[derive(Debug, thiserror::Error)]
+#[error("could not {doing}")]
+pub struct ShelfError {
+    /// What was tried.
+    pub doing: String,
+    /// What it came from.
+    pub source: Box<dyn std::error::Error + Send + Sync>,
+}
+
+/// A folder of this machine: the files stay on this disk, or on whichever is mounted there. A folder of it for each database.
+#[derive(Clone, Debug)]
+pub struct FolderShelf(pub PathBuf);
+
+impl FolderShelf {
+    fn fetch_blocking(&self, database: &str, folder: &Path) -> io::Result<bool> {
+        let version = self.0.join(database);
+        let known = version.try_exists()?;
+        if known {
+            copy::tree(&version, folder, None)?;
+        }
+        Ok(known)
+    }
+
+    fn put_blocking(&self, database: &str, folder: &Path) -> io::Result<()> {
+        // a database's id has no dot
+        let (version, aside, old) = (self.0.join(database), self.0.join(format!("{database}.new")), self.0.join(format!("{database}.old")));
+        for left in [&aside, &old] {
+            copy::remove(left)?;
+        }
+        fs::create_dir_all(&aside)?;
+        copy::tree(folder, &aside, None)?;
+        nix::unistd::syncfs(fs::File::open(&aside)?)?;
+        if version.try_exists()? {
+            fs::rename(&version, &old)?;
+        }
+        fs::rename(&aside, &version)?;
+        copy::remove(&old)
+    }
+}
+
+impl Shelf for FolderShelf {
+    fn fetch<'a>(&'a self, database: &'a str, folder: &'a Path) -> BoxFuture<'a, Result<bool, ShelfError>> {
+        let (shelf, name, into) = (self.clone(), database.to_owned(), folder.to_owned());
+        Box::pin(done(format!("bring back {database}"), move || shelf.fetch_blocking(&name, &into)))
+    }
+
+    fn put<'a>(&'a self, database: &'a str, folder: &'a Path) -> BoxFuture<'a, Result<(), ShelfError>> {
+        let (shelf, name, from) = (self.clone(), database.to_owned(), folder.to_owned());
+        Box::pin(done(format!("put away {database}"), move || shelf.put_blocking(&name, &from)))
+    }
+}
+
+async fn done<T: Send + 'static>(doing: String, work: impl FnOnce() -> io::Result<T> + Send + 'static) -> Result<T, ShelfError> {
+    let done = tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| Err(io::Error::other(error)));
+    done.map_err(|error| ShelfError { doing, source: Box::new(error) })
+}

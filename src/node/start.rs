@@ -1,0 +1,185 @@
+//! One server, started: Postgres itself and not pg_ctl, as the database's user, with a limit to its memory.
+
+use std::{
+    fs,
+    io::{self, Read, Seek, SeekFrom},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::{Duration, Instant},
+};
+
+use nix::unistd::Pid;
+use tokio::process::{Child, Command};
+
+use super::{Error, copy, home::Place, leftover, tree};
+use crate::local;
+
+/// How often it is looked whether the server is ready.
+const LOOK: Duration = Duration::from_millis(1);
+/// How long it may take to be ready: after a crash it reads its log first.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// How long the kernel may take to end what was killed.
+const KILLED: Duration = Duration::from_secs(5);
+/// A log that has grown beyond this is begun anew.
+const LONGEST_LOG: u64 = 1 << 20;
+/// How much of the end of a log is read for its last complaint.
+const TAIL: u64 = 16 << 10;
+/// How many lines are told of a log without a complaint: what is said before there is a log at all is no complaint yet.
+const LAST: usize = 3;
+/// Lowers the limits of the process that becomes Postgres: $1 is kilobytes.
+const LIMITED: &str = r#"ulimit -d "$1" && shift && exec "$@""#;
+
+/// How each server is started.
+#[derive(Clone, Debug)]
+pub(super) struct Manner {
+    /// What every database of the node has in common: `node.conf` and `node_hba.conf`.
+    pub(super) settings: PathBuf,
+    pub(super) connections: u32,
+    /// Of each process, in bytes.
+    pub(super) memory: u64,
+}
+
+/// Starts the server of a database, and waits until it takes connections.
+pub(super) async fn start(place: &Place, manner: &Manner) -> Result<Child, Error> {
+    if !leftover::end(&place.data()).await {
+        return Err(Error::Leftover(place.id.clone()));
+    }
+    let folder = local::installation(&place.data())?;
+    let said_before = fs::metadata(place.log()).map_or(0, |found| found.len());
+    let mut child = spawn(place, manner, &folder)?;
+    match ready(place, &mut child).await {
+        Ok(()) => Ok(child),
+        Err(ended) => {
+            let said = last_words(&place.log(), said_before).unwrap_or(ended);
+            drop(child.start_kill());
+            tree::kill_all(&place.data(), KILLED).await;
+            drop(child.wait().await);
+            drop(copy::remove(&place.sockets));
+            drop(fs::remove_file(place.data().join("postmaster.pid")));
+            Err(Error::Start { id: place.id.clone(), said, log: place.log() })
+        }
+    }
+}
+
+fn spawn(place: &Place, manner: &Manner, installation: &Path) -> Result<Child, Error> {
+    let log = log(place).map_err(Error::folder("write", place.log()))?;
+    let said = log.try_clone().map_err(Error::folder("write", place.log()))?;
+    sockets(place)?;
+    let mut command = Command::new("/bin/sh");
+    command.args(["-c", LIMITED, "sh", &(manner.memory >> 10).to_string()]);
+    command.arg(installation.join("bin/postgres")).arg("-D").arg(place.data());
+    for (name, value) in settings(place, manner) {
+        command.arg("-c").arg(format!("{name}={value}"));
+    }
+    // a group of its own: a Ctrl-C is for the node, and it stops each in its turn
+    command.process_group(0).current_dir(&place.folder).env_clear().env("LC_ALL", "C.UTF-8").env("PATH", "/usr/bin:/bin");
+    if let Some((user, group)) = place.owner()? {
+        command.uid(user.as_raw()).gid(group.as_raw());
+    }
+    command.stdin(Stdio::null()).stdout(log).stderr(said);
+    command.spawn().map_err(Error::folder("run the server in", &place.folder))
+}
+
+/// What holds whatever stands in a file: `postgresql.auto.conf` is part of the data, and may have come from elsewhere.
+fn settings(place: &Place, manner: &Manner) -> [(&'static str, String); 9] {
+    [
+        ("config_file", manner.settings.join("node.conf").display().to_string()),
+        ("hba_file", manner.settings.join("node_hba.conf").display().to_string()),
+        // quoted, for it is a list
+        ("unix_socket_directories", format!("\"{}\"", place.sockets.display())),
+        ("listen_addresses", String::new()),
+        ("port", super::PORT.to_string()),
+        ("max_connections", manner.connections.to_string()),
+        ("shared_preload_libraries", String::new()),
+        ("archive_mode", "off".to_owned()),
+        ("fsync", "on".to_owned()),
+    ]
+}
+
+fn log(place: &Place) -> io::Result<fs::File> {
+    let path = place.log();
+    if fs::metadata(&path).is_ok_and(|found| found.len() > LONGEST_LOG) {
+        fs::remove_file(&path)?;
+    }
+    fs::OpenOptions::new().create(true).append(true).mode(0o600).open(path)
+}
+
+/// An empty folder that only the database's user and root reach.
+fn sockets(place: &Place) -> Result<(), Error> {
+    let owner = place.owner()?;
+    let make = || {
+        copy::remove(&place.sockets)?;
+        fs::DirBuilder::new().mode(0o700).create(&place.sockets)?;
+        copy::give(&place.sockets, owner)
+    };
+    make().map_err(Error::folder("make the folder", &place.sockets))
+}
+
+/// The socket takes connections before the server does, so it is looked into the file in which the server says where it is.
+async fn ready(place: &Place, child: &mut Child) -> Result<(), String> {
+    let (until, file, pid) = (Instant::now() + PATIENCE, place.data().join("postmaster.pid"), pid(child));
+    while !is_ready(&file, pid) {
+        if let Ok(Some(ended)) = child.try_wait() {
+            return Err(format!("it ended without a word ({ended})"));
+        }
+        if Instant::now() >= until {
+            return Err(format!("it was not ready after {} seconds", PATIENCE.as_secs()));
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+    Ok(())
+}
+
+/// Whether this very process has written that it is ready: on the eighth line (`utils/pidfile.h` of PostgreSQL).
+fn is_ready(file: &Path, pid: Option<Pid>) -> bool {
+    let Ok(text) = fs::read_to_string(file) else { return false };
+    let mut lines = text.lines();
+    let first = lines.next().and_then(|line| line.trim().parse().ok()).map(Pid::from_raw);
+    first.is_some() && first == pid && lines.nth(6).is_some_and(|line| line.starts_with("ready"))
+}
+
+/// The first process; `None` when it has been waited for.
+pub(super) fn pid(child: &Child) -> Option<Pid> {
+    child.id().and_then(|number| i32::try_from(number).ok()).map(Pid::from_raw)
+}
+
+/// The last complaint in the server's own log since it had that length, else its last lines.
+fn last_words(log: &Path, since: u64) -> Option<String> {
+    let mut file = fs::File::open(log).ok()?;
+    let length = file.metadata().ok()?.len();
+    // one that had grown too long was begun anew
+    let since = if since > length { 0 } else { since };
+    file.seek(SeekFrom::Start(since.max(length.saturating_sub(TAIL)))).ok()?;
+    let mut bytes = vec![];
+    file.read_to_end(&mut bytes).ok()?;
+    let text = String::from_utf8_lossy(&bytes);
+    let lines: Vec<_> = text.lines().map(str::trim).collect();
+    let complaint = lines.iter().rev().find(|line| line.contains("FATAL:") || line.contains("PANIC:"));
+    let last = || lines[lines.len().saturating_sub(LAST)..].join(" ");
+    Some(complaint.map_or_else(last, ToString::to_string)).filter(|said| !said.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{env, fs, process};
+
+    use nix::unistd::Pid;
+
+    use super::is_ready;
+
+    #[test]
+    fn a_server_is_ready_when_it_says_so_itself() {
+        let file = env::temp_dir().join(format!("iasql-node-ready-{}", process::id()));
+        let written = |pid: i32, word: &str| format!("{pid}\n/data\n1700000000\n5432\n/s\n\n  123 456\n{word}\n");
+        let ready = |text: String, pid: i32| {
+            fs::write(&file, text).expect("a file");
+            is_ready(&file, Some(Pid::from_raw(pid)))
+        };
+        assert!(ready(written(7, "ready   "), 7));
+        assert!(!ready(written(7, "starting"), 7));
+        assert!(!ready(written(8, "ready   "), 7), "what an earlier one left");
+        assert!(!ready("7\n/data\n".to_owned(), 7));
+        fs::remove_file(file).expect("the file");
+    }
+}

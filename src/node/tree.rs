@@ -1,0 +1,101 @@
+//! All processes of one server: they stand in its data folder. Each backend is a session of its own, so no group holds them together.
+
+use std::{
+    fs,
+    os::unix::fs::MetadataExt,
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use nix::{
+    errno::Errno,
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+
+/// How often it is looked whether processes have gone.
+const LOOK: Duration = Duration::from_millis(2);
+
+/// The processes that stand in this folder and are its owner's, a program that COPY started included. Not the shell of somebody who
+/// looks around there; nor one that has ended but was not yet waited for: it stands nowhere.
+pub(super) fn processes(data: &Path) -> Vec<Pid> {
+    let (Ok(data), Ok(owner)) = (fs::canonicalize(data), fs::metadata(data).map(|found| found.uid())) else { return vec![] };
+    let numbers = fs::read_dir("/proc").into_iter().flatten().filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+    numbers.map(Pid::from_raw).filter(|pid| is_of(*pid, &data, owner)).collect()
+}
+
+fn is_of(pid: Pid, data: &Path, owner: u32) -> bool {
+    let process = format!("/proc/{pid}");
+    fs::read_link(format!("{process}/cwd")).is_ok_and(|folder| folder == data)
+        && fs::metadata(process).is_ok_and(|found| found.uid() == owner)
+}
+
+/// Stops all of them where they are. The first one first, so that it begets no more; then whoever was just born.
+///
+/// # Errors
+/// When a signal may not be sent. What was stopped goes on then.
+pub(super) fn freeze(postmaster: Pid, data: &Path) -> Result<Vec<Pid>, Errno> {
+    let mut frozen = vec![];
+    let mut next = vec![postmaster];
+    while !next.is_empty() {
+        for pid in next {
+            if let Err(error) = stop(pid) {
+                thaw(&frozen);
+                return Err(error);
+            }
+            frozen.push(pid);
+        }
+        next = processes(data).into_iter().filter(|pid| !frozen.contains(pid)).collect();
+    }
+    Ok(frozen)
+}
+
+/// Lets them go on.
+pub(super) fn thaw(frozen: &[Pid]) {
+    for pid in frozen.iter().rev() {
+        send(*pid, Signal::SIGCONT);
+    }
+}
+
+/// Kills all that stands in the folder, until nothing does; false where some can't be killed.
+pub(super) async fn kill_all(data: &Path, patience: Duration) -> bool {
+    let until = Instant::now() + patience;
+    loop {
+        let left = processes(data);
+        if left.is_empty() {
+            return true;
+        }
+        if Instant::now() >= until {
+            return false;
+        }
+        for pid in left {
+            send(pid, Signal::SIGKILL);
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+/// Waits until nothing stands in the folder any more; false where it takes too long.
+pub(super) async fn gone(data: &Path, patience: Duration) -> bool {
+    let until = Instant::now() + patience;
+    while !processes(data).is_empty() {
+        if Instant::now() >= until {
+            return false;
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+    true
+}
+
+/// A signal for one process. One that it can't be sent to is still there afterwards, and that is looked at.
+pub(super) fn send(pid: Pid, signal: Signal) {
+    let _is_gone = kill(pid, signal);
+}
+
+/// One that is gone is content.
+fn stop(pid: Pid) -> Result<(), Errno> {
+    match kill(pid, Signal::SIGSTOP) {
+        Err(Errno::ESRCH) => Ok(()),
+        sent => sent,
+    }
+}

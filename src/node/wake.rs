@@ -1,0 +1,154 @@
+//! The way up: whoever knocks holds a session; the first one wakes the database, the others wait for that.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Instant,
+};
+
+use tokio::sync::OwnedSemaphorePermit;
+
+use super::{
+    Error, Login, PORT, Tier, copy,
+    database::{Database, Idle},
+    home::{Owner, Place},
+    instance::Instance,
+    keeper::Keeper,
+    rest::{self, Done, Step},
+    roles,
+};
+
+/// Somebody uses a database, which stays awake for as long. When the last one is dropped its idle time begins.
+pub struct Session {
+    keeper: Arc<Keeper>,
+    database: Arc<Database>,
+}
+
+impl Session {
+    /// Counts one more, and wakes nothing.
+    pub(super) fn knock(keeper: &Arc<Keeper>, id: &str, idle: Idle) -> Result<Self, Error> {
+        Ok(Self { keeper: keeper.clone(), database: keeper.knock(id, idle)? })
+    }
+
+    pub(super) fn database(&self) -> Arc<Database> {
+        self.database.clone()
+    }
+
+    /// The folder of the database's socket: libpq takes it for a host.
+    pub fn folder(&self) -> &Path {
+        &self.database.place.sockets
+    }
+
+    /// The socket itself.
+    pub fn socket(&self) -> PathBuf {
+        self.folder().join(format!(".s.PGSQL.{PORT}"))
+    }
+
+    /// Who may log in with a password, and what it is compared with.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn logins(&self) -> Result<Vec<Login>, Error> {
+        roles::logins(self.database.id(), self.folder()).await
+    }
+
+    /// The number of the server's first process; `None` where it has ended.
+    pub async fn process(&self) -> Option<i32> {
+        self.database.state.lock().await.instance.as_ref().map(|instance| instance.pid().as_raw())
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        let used = self.database.leave();
+        if used.sessions == 0 {
+            self.keeper.runtime.spawn(rest::descend(self.keeper.clone(), self.database.clone(), used.knocks));
+        }
+    }
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Session").field("socket", &self.socket()).finish_non_exhaustive()
+    }
+}
+
+impl Keeper {
+    /// Wakes a database, however deep it sleeps; content when it is awake.
+    pub(super) async fn rise(&self, database: &Database) -> Result<(), Error> {
+        let since = Instant::now();
+        let mut state = database.state.lock().await;
+        if self.closing.is_cancelled() {
+            return Err(Error::Closing);
+        }
+        if let Some(error) = state.failed_after(since) {
+            return Err(error);
+        }
+        if let Some(instance) = &mut state.instance {
+            if instance.is_alive() {
+                instance.thaw();
+                database.is_now(Tier::Awake);
+                return Ok(());
+            }
+            tracing::warn!(database = database.id(), "its server has ended, and is started again");
+            // what is left of it; that it did not end well is known
+            drop(rest::lay_down(database, &mut state).await);
+        }
+        match self.begin(database).await {
+            Ok(instance) => {
+                state.instance = Some(instance);
+                database.is_now(Tier::Awake);
+                Ok(())
+            }
+            Err(error) => Err(state.failed(error)),
+        }
+    }
+
+    async fn begin(&self, database: &Database) -> Result<Instance, Error> {
+        self.bring(&database.place).await?;
+        database.is_now(Tier::Stopped);
+        Instance::start(&database.place, &self.manner, self.room().await?).await
+    }
+
+    /// Brings the files from the shelf, where they are not here.
+    async fn bring(&self, place: &Place) -> Result<(), Error> {
+        if place.is_whole() {
+            return Ok(());
+        }
+        let Some(shelf) = &self.shelf else { return Err(Error::Unknown(place.id.clone())) };
+        let owner = self.home.make(place)?;
+        let brought = match shelf.fetch(&place.id, &place.data()).await {
+            Ok(true) => settle(place, owner).await,
+            Ok(false) => Err(Error::Unknown(place.id.clone())),
+            Err(source) => Err(Error::Shelf { id: place.id.clone(), source }),
+        };
+        if brought.is_err() {
+            self.home.remove(place)?;
+        }
+        brought
+    }
+
+    /// Room for one more that runs: where there is none, whoever was left the longest ago is stopped.
+    pub(super) async fn room(&self) -> Result<OwnedSemaphorePermit, Error> {
+        let mut tried = vec![];
+        loop {
+            if let Ok(room) = self.room.clone().try_acquire_owned() {
+                return Ok(room);
+            }
+            let idle = self.longest_idle(&tried).ok_or(Error::Full(self.running))?;
+            tried.push(idle.id().to_owned());
+            match self.step(&idle, idle.used().knocks, Step::Stop).await {
+                Ok(Done::Done | Done::Held | Done::Woken) => {}
+                Err(error) => tracing::warn!(database = idle.id(), error = crate::causes::in_one_line(&error), "it could not make room"),
+            }
+        }
+    }
+}
+
+/// What came from the shelf becomes the database's user's, and whole.
+async fn settle(place: &Place, owner: Owner) -> Result<(), Error> {
+    let data = place.data();
+    let given = tokio::task::spawn_blocking(move || copy::settle(&data, owner)).await;
+    given.unwrap_or_else(|error| Err(std::io::Error::other(error))).map_err(Error::folder("give away what is in", place.data()))?;
+    place.mark_whole()
+}
