@@ -4,6 +4,7 @@ mod databases;
 mod door;
 mod error;
 mod exit;
+mod gateway;
 mod import;
 mod key;
 mod moving;
@@ -57,6 +58,9 @@ enum Command {
     /// Run HTTP, the clock and the workers against a Postgres of your own
     #[command(after_help = serve::EXAMPLES)]
     Serve(serve::Serve),
+    /// Serve Postgres by server name: each database of the tables gateway.database, asleep until somebody calls
+    #[command(after_help = gateway::EXAMPLES)]
+    Gateway(gateway::Serve),
     /// Make a user's database, or tell how to reach one
     #[command(after_help = setup::EXAMPLES)]
     Setup(setup::Setup),
@@ -126,6 +130,7 @@ async fn run(command: Command, show: &Show) -> Result<u8, Error> {
     match command {
         Command::Up(up) => up.run(show).await,
         Command::Serve(serve) => serve.run(show).await,
+        Command::Gateway(gateway) => gateway.run(show).await,
         Command::Setup(setup) => setup.run(show).await,
         Command::Check(work) => work.run(Kind::Check, show).await,
         Command::Plan(plan) => plan.run(show).await,

@@ -128,11 +128,15 @@ async fn give(connection: &mut PgConnection, admin_url: &str, service: &str) -> 
     run_again(connection, "giving a service its login", include_str!("sql/service_role.sql"), &words).await
 }
 
-/// 40 hexadecimal digits that follow from the administrator's password.
 fn password(admin_url: &str, service: &str) -> Option<String> {
+    derived(admin_url, &format!("login of {service}"))
+}
+
+/// 40 hexadecimal digits for a purpose, which follow from the administrator's password; `None` where the address has none.
+pub fn derived(admin_url: &str, purpose: &str) -> Option<String> {
     let url = Url::parse(admin_url).ok()?;
     let key = hmac::Key::new(hmac::HMAC_SHA256, url.password()?.as_bytes());
-    let sum = hmac::sign(&key, format!("iasql login of {service}").as_bytes());
+    let sum = hmac::sign(&key, format!("iasql {purpose}").as_bytes());
     Some(sum.as_ref().iter().take(20).map(|byte| format!("{byte:02x}")).collect())
 }
 

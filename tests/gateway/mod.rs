@@ -7,6 +7,7 @@ mod handshakes;
 mod limits;
 mod people;
 mod server;
+mod whole;
 
 use std::{
     path::PathBuf,

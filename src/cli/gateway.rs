@@ -1,0 +1,159 @@
+//! `iasql gateway`: Postgres by server name; each database is asleep until somebody calls.
+
+use std::{fs, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+
+use chrono::Utc;
+use iasql::{
+    config::Place,
+    control::Control,
+    database::services,
+    gateway::{self, Authority, Certificates, Deadlines, Domain, Gateway, Here, Limits, Network, Settings},
+    node::{self, Node},
+    resource::Secret,
+    shutdown,
+};
+
+use super::{error::Error, exit::DONE, running, show::Show};
+
+pub(crate) const EXAMPLES: &str = "\
+Examples:
+  iasql gateway                                       beside a running `iasql up`, in the same folder, with a certificate of its own
+  iasql gateway --database-url postgres://iasql@db.internal/iasql --domain db.example.com --certificate wildcard.pem --listen 0.0.0.0:5432
+
+Which databases there are stand in the tables gateway.database of the users' databases.";
+
+/// Where it listens, and to whom it leads.
+#[derive(clap::Args)]
+pub(crate) struct Serve {
+    #[command(flatten)]
+    place: Place,
+    /// Where Postgres clients are served
+    #[arg(long, env = "IASQL_GATEWAY_LISTEN", default_value = "127.0.0.1:5432", value_name = "ADDRESS")]
+    listen: SocketAddr,
+    /// The domain below which databases have their names
+    #[arg(long, env = "IASQL_GATEWAY_DOMAIN", default_value = "db.localhost", value_name = "DOMAIN", value_parser = domain)]
+    domain: String,
+    /// A PEM with the key and the chain for all names below the domain; a development authority makes one where none is named
+    #[arg(long, env = "IASQL_GATEWAY_CERTIFICATE", value_name = "FILE")]
+    certificate: Option<PathBuf>,
+    /// Where the databases' files are, and the development authority; /var/lib/iasql/gateway for root, else below --dir
+    #[arg(long, env = "IASQL_GATEWAY_HOME", value_name = "DIR")]
+    home: Option<PathBuf>,
+    /// How many databases may be awake at once
+    #[arg(long, env = "IASQL_GATEWAY_AWAKE", default_value_t = 100, value_name = "NUMBER")]
+    awake: usize,
+    /// From where a PROXY header is believed, and demanded: a load balancer's network
+    #[arg(long, env = "IASQL_GATEWAY_PROXIES", value_delimiter = ',', value_name = "NETWORK")]
+    proxies: Vec<Network>,
+}
+
+/// How long sessions in a transaction have when the gateway stops.
+const GRACE: Duration = Duration::from_secs(30);
+/// How often the certificate's file is looked at.
+const LOOK: Duration = Duration::from_secs(60);
+
+impl Serve {
+    pub(crate) async fn run(self, show: &Show) -> Result<u8, Error> {
+        let shutdown = shutdown::on_signal().map_err(|source| Error::Io { what: "listening for signals".into(), source })?;
+        let listener = gateway::listen(self.listen).map_err(|source| Error::Listen { address: self.listen, source })?;
+        let metadata = running::find(&self.place)?.metadata;
+        let control = Control::connect(metadata.expose()).await?;
+        let home = self.home();
+        show.say(&format!("databases   {}", home.display()));
+        let node = Node::open(node::Options { running: self.awake, ..node::Options::new(home.join("node")) }).await;
+        let node = node.map_err(|error| Error::Said(iasql::causes::in_one_line(&error)))?;
+        let (domain, authority) = self.shown()?;
+        let certificates = Arc::new(Certificates::new(std::slice::from_ref(&domain)).map_err(said)?);
+        let backends = Arc::new(Here::new(control.clone(), node.clone(), &*self.domain));
+        let settings = Settings {
+            limits: Limits::default(),
+            deadlines: Deadlines::default(),
+            trusted: self.proxies.clone(),
+            grace: GRACE,
+            secret: secret(metadata.expose())?,
+        };
+        let port = listener.local_addr().map_or(self.listen.port(), |address| address.port());
+        show.answer(&self.psql(port, authority.as_deref()));
+        show.document(&serde_json::json!({ "event": "ready", "port": port, "domain": self.domain, "authority": authority }));
+        show.answer("ready; Ctrl-C stops");
+        let gateway = Arc::new(Gateway::new(Arc::clone(&certificates), backends, settings));
+        let watching =
+            tokio::spawn(shutdown.clone().run_until_cancelled_owned(watch(self.certificate.clone(), self.domain.clone(), certificates)));
+        gateway::serve(listener, gateway, shutdown).await;
+        show.say("stopping");
+        drop(watching.await);
+        node.shutdown().await;
+        control.close().await;
+        Ok(DONE)
+    }
+
+    /// As root it must be where the databases' own users can get, and root's home is not.
+    fn home(&self) -> PathBuf {
+        let own = || if nix::unistd::geteuid().is_root() { "/var/lib/iasql/gateway".into() } else { self.place.home.dir.join("gateway") };
+        self.home.clone().unwrap_or_else(own)
+    }
+
+    /// What clients are shown, and what they are told to trust where it is our own.
+    fn shown(&self) -> Result<(Domain, Option<PathBuf>), Error> {
+        match &self.certificate {
+            Some(file) => Ok((read(file, &self.domain)?, None)),
+            None => {
+                let authority = Authority::open(self.home().join("authority"), Utc::now()).map_err(said)?;
+                let domain = authority.issue(&self.domain, Utc::now()).map_err(said)?;
+                Ok((domain, Some(authority.certificate())))
+            }
+        }
+    }
+
+    fn psql(&self, port: u16, authority: Option<&std::path::Path>) -> String {
+        let address = if self.listen.ip().is_loopback() { " hostaddr=127.0.0.1" } else { "" };
+        let root = authority.map_or_else(|| "system".to_owned(), |file| file.display().to_string());
+        format!("psql \"host=NAME.{}{address} port={port} user=app sslmode=verify-full sslrootcert={root}\"", self.domain)
+    }
+}
+
+/// Shows what stands in the file, whenever that is something else.
+async fn watch(file: Option<PathBuf>, domain: String, certificates: Arc<Certificates>) {
+    let Some(file) = file else { return };
+    let mut shown = None;
+    loop {
+        let now = fs::metadata(&file).and_then(|found| found.modified()).ok();
+        if shown.is_some() && now != shown {
+            let read = read(&file, &domain).and_then(|domain| certificates.replace(&[domain]).map_err(said));
+            match read {
+                Ok(()) => tracing::info!("the certificate was read again"),
+                Err(error) => {
+                    tracing::error!(error = iasql::causes::in_one_line(&error), "the new certificate is not shown: the old one stays")
+                }
+            }
+        }
+        shown = now;
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+fn read(file: &std::path::Path, domain: &str) -> Result<Domain, Error> {
+    let pem = fs::read_to_string(file).map_err(|source| Error::Io { what: format!("reading {}", file.display()), source })?;
+    Ok(Domain { name: domain.to_owned(), pem: Secret::new(pem) })
+}
+
+/// From this follow the salts of users who are not there: the same at each start, where the administrator has a password.
+fn secret(metadata: &str) -> Result<Secret, Error> {
+    if let Some(derived) = services::derived(metadata, "salts of strangers") {
+        return Ok(Secret::new(derived));
+    }
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(|error| Error::Said(format!("no secret could be made: {error}")))?;
+    Ok(Secret::new(bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>()))
+}
+
+fn said(error: gateway::Error) -> Error {
+    Error::Said(iasql::causes::in_one_line(&error))
+}
+
+fn domain(text: &str) -> Result<String, String> {
+    let domain = text.to_lowercase();
+    let is_label =
+        |label: &str| !label.is_empty() && label.len() <= 63 && label.chars().all(|sign| sign.is_ascii_alphanumeric() || sign == '-');
+    if domain.split('.').all(is_label) { Ok(domain) } else { Err(format!("{text} is no domain; it looks like db.example.com")) }
+}

@@ -1,0 +1,120 @@
+//! The databases of this machine's node, under the names that the registry has for them.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use futures::future::BoxFuture;
+use tokio::time::timeout;
+
+use super::{Awake, Backends, Unavailable};
+use crate::{
+    causes::in_one_line,
+    control::{Control, Found},
+    node::{Error, First, Idle, Node, Session},
+    resource::Secret,
+};
+
+/// How long the registry is waited for before what was known last is taken.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// After what part of its idle time a database is frozen.
+const FROZEN_AFTER: u32 = 10;
+
+/// The databases that the registry has below one domain, run by this machine's node.
+#[derive(Clone)]
+pub struct Here(Arc<Shared>);
+
+struct Shared {
+    control: Control,
+    node: Node,
+    domain: String,
+    /// What the registry said last, for when it does not answer.
+    known: Mutex<HashMap<String, Found>>,
+}
+
+impl Here {
+    /// Those of a domain.
+    pub fn new(control: Control, node: Node, domain: impl Into<String>) -> Self {
+        let shared = Shared { control, node, domain: domain.into(), known: Mutex::default() };
+        Self(Arc::new(shared))
+    }
+
+    /// What the registry has under a name; where it does not answer, what it had the last time.
+    async fn find(&self, label: &str) -> Result<Option<Found>, Unavailable> {
+        let Shared { control, domain, .. } = &*self.0;
+        match timeout(PATIENCE, control.find_served(domain, label)).await {
+            Ok(Ok(found)) => {
+                let mut known = self.known();
+                match &found {
+                    Some(found) => drop(known.insert(label.to_owned(), found.clone())),
+                    None => drop(known.remove(label)),
+                }
+                Ok(found)
+            }
+            answer => {
+                let said = answer.map_or_else(
+                    |_| "it is silent".to_owned(),
+                    |answer| answer.map_or_else(|error| in_one_line(&error), |_| String::new()),
+                );
+                let known = self.known().get(label).cloned();
+                tracing::warn!(database = label, known = known.is_some(), error = said, "the registry could not be asked for a database");
+                known.map(Some).ok_or_else(|| Unavailable::ForNow { doing: "asking the registry", source: said.into() })
+            }
+        }
+    }
+
+    async fn raised(&self, label: &str) -> Result<Awake, Unavailable> {
+        let Some(found) = self.find(label).await? else { return Err(failed(Error::Unknown(label.to_owned()))) };
+        let (id, idle) = (found.id.to_string(), idle(found.idle));
+        let session = match self.0.node.wake(&id, idle).await {
+            Err(error) if matches!(error.own(), Error::Unknown(_)) => self.made(&id, &found, idle).await,
+            woken => woken,
+        };
+        let session = session.map_err(failed)?;
+        Ok(Awake { socket: session.socket(), session: Box::new(session) })
+    }
+
+    /// The first who knocks has it made.
+    async fn made(&self, id: &str, found: &Found, idle: Idle) -> Result<Session, Error> {
+        let first = First { role: found.role.clone(), database: found.role.clone(), verifier: Secret::new(found.verifier.clone()) };
+        match self.0.node.create(id, first, idle).await {
+            // somebody else had it made in between
+            Err(error) if matches!(error.own(), Error::Exists(_)) => self.0.node.wake(id, idle).await,
+            made => made,
+        }
+    }
+
+    fn known(&self) -> MutexGuard<'_, HashMap<String, Found>> {
+        self.0.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Backends for Here {
+    fn verifier(&self, database: &str, user: &str) -> BoxFuture<'_, Result<Option<String>, Unavailable>> {
+        let (label, user) = (database.to_owned(), user.to_owned());
+        Box::pin(async move {
+            let Some(found) = self.find(&label).await? else { return Ok(None) };
+            // nobody else can have a password: the login may make no roles (in PostgreSQL 15 whoever may can make itself anything)
+            Ok(Some(found).filter(|found| found.role == user).map(|found| found.verifier))
+        })
+    }
+
+    fn wake(&self, database: &str) -> BoxFuture<'_, Result<Awake, Unavailable>> {
+        let label = database.to_owned();
+        Box::pin(async move { self.raised(&label).await })
+    }
+}
+
+/// What happens to a database that nobody uses: its processes stand still first, and its server stops in the end.
+fn idle(stop: Duration) -> Idle {
+    Idle { freeze: Some(stop / FROZEN_AFTER), stop: Some(stop), evict: None }
+}
+
+fn failed(error: Error) -> Unavailable {
+    match error.own() {
+        Error::Full(_) => Unavailable::Full,
+        _ => Unavailable::ForNow { doing: "waking the database", source: Box::new(error) },
+    }
+}

@@ -1,0 +1,135 @@
+//! The whole way: a row, a gateway as a process, psql by host name, and a database that sleeps when nobody is there.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::Duration,
+};
+
+use serde_json::Value;
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    process::{Child, Command},
+    time::timeout,
+};
+
+use crate::crash::{Site, until};
+
+/// A gateway as a process, with a folder of its own.
+struct Gateway {
+    child: Child,
+    home: PathBuf,
+    port: u64,
+    authority: String,
+}
+
+/// A folder that all may reach, below which sockets' paths stay short.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Self {
+        let folder = PathBuf::from(format!("/tmp/iasql-gw-{}", uuid::Uuid::new_v4().simple().to_string().split_at(12).0));
+        std::fs::create_dir_all(&folder).expect("a folder");
+        Self(folder)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        drop(std::fs::remove_dir_all(&self.0));
+    }
+}
+
+impl Gateway {
+    async fn start(site: &Site, home: &Path) -> Self {
+        let mut command = site.iasql(&["gateway", "--json", "--listen", "127.0.0.1:0"]);
+        let mut child = command.arg("--home").arg(home).stdout(Stdio::piped()).spawn().expect("the binary runs");
+        let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
+        let line = timeout(Duration::from_secs(60), lines.next_line()).await.expect("it is ready in time").expect("a line");
+        let ready: Value = serde_json::from_str(&line.expect("a line")).expect("JSON");
+        let authority = ready["authority"].as_str().expect("a development authority").to_owned();
+        Self { child, home: home.to_owned(), port: ready["port"].as_u64().expect("a port"), authority }
+    }
+
+    /// In the database of the name `shop`.
+    async fn psql(&self, name: &str, user: &str, password: &str, sql: &str) -> Result<String, String> {
+        let place = format!(
+            "host={name}.db.localhost hostaddr=127.0.0.1 port={} user={user} dbname=shop sslmode=verify-full sslrootcert={} channel_binding=require",
+            self.port, self.authority
+        );
+        let mut psql = Command::new("psql");
+        psql.args(["-XAtq", "-d", &place, "-c", sql]).env("PGPASSWORD", password).stdin(Stdio::null()).kill_on_drop(true);
+        let output = timeout(Duration::from_secs(60), psql.output()).await.expect("an answer in time").expect("psql runs");
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
+        if output.status.success() { Ok(text(&output.stdout)) } else { Err(text(&output.stderr)) }
+    }
+
+    /// How many servers run in its folder.
+    fn servers(&self) -> usize {
+        let home = self.home.to_str().expect("a text");
+        let processes = std::fs::read_dir("/proc").expect("processes").flatten();
+        let lines = processes.filter_map(|process| std::fs::read_to_string(process.path().join("cmdline")).ok());
+        lines.filter(|line| line.contains("/postgres\0") && line.contains(home)).count()
+    }
+
+    async fn stop(mut self) {
+        let pid = self.child.id().and_then(|pid| i32::try_from(pid).ok()).expect("it runs");
+        nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), nix::sys::signal::Signal::SIGTERM).expect("a signal");
+        let ended = timeout(Duration::from_secs(60), self.child.wait()).await.expect("it stops in time").expect("an end");
+        assert!(ended.success(), "{ended}");
+    }
+}
+
+async fn shop() -> (Site, Folder) {
+    let mut site = Site::with(&["gateway"]).await;
+    site.sql("insert into gateway.database (name, role, password, idle_seconds) values ('shop', 'shop', 'correct horse', 1)").await;
+    site.check().await;
+    (site, Folder::new())
+}
+
+#[tokio::test]
+async fn a_row_is_a_database_that_wakes_by_its_name_and_sleeps_when_nobody_is_there() {
+    let (site, folder) = shop().await;
+    let gateway = Gateway::start(&site, &folder.0).await;
+    assert_eq!(gateway.servers(), 0, "nobody has called yet");
+    let made =
+        gateway.psql("shop", "shop", "correct horse", "create table t (n int); insert into t values (1), (2); select sum(n) from t").await;
+    assert_eq!(made.as_deref(), Ok("3"));
+    until("sleep", || async { (gateway.servers() == 0).then_some(()) }).await;
+    let again = gateway.psql("shop", "shop", "correct horse", "select count(*), current_database(), current_user from t").await;
+    assert_eq!(again.as_deref(), Ok("2|shop|shop"));
+    gateway.stop().await;
+}
+
+#[tokio::test]
+async fn whoever_may_not_come_in_wakes_nothing_and_hears_always_the_same() {
+    let (site, folder) = shop().await;
+    let gateway = Gateway::start(&site, &folder.0).await;
+    let mut said = Vec::new();
+    for (name, user, password) in
+        [("shop", "shop", "wrong horse"), ("shop", "postgres", "correct horse"), ("shopping", "shop", "correct horse")]
+    {
+        let refused = gateway.psql(name, user, password, "select 1").await.expect_err("no way in");
+        let (_, fatal) = refused.split_once("FATAL:").expect("a FATAL");
+        said.push(fatal.replace(user, "USER"));
+    }
+    said.dedup();
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert_eq!(gateway.servers(), 0);
+    gateway.stop().await;
+}
+
+#[tokio::test]
+async fn what_was_committed_is_there_after_the_gateway_was_killed_and_another_password_counts_at_once() {
+    let (mut site, folder) = shop().await;
+    let mut gateway = Gateway::start(&site, &folder.0).await;
+    gateway.psql("shop", "shop", "correct horse", "create table t as select 42 as n").await.expect("a table");
+    gateway.child.kill().await.expect("it runs");
+    let gateway = Gateway::start(&site, &folder.0).await;
+    assert_eq!(gateway.psql("shop", "shop", "correct horse", "select n from t").await.as_deref(), Ok("42"));
+    site.sql("update gateway.database set password = 'battery staple'").await;
+    site.check().await;
+    assert!(gateway.psql("shop", "shop", "correct horse", "select n from t").await.is_err());
+    assert_eq!(gateway.psql("shop", "shop", "battery staple", "select n from t").await.as_deref(), Ok("42"));
+    gateway.stop().await;
+}
