@@ -182,10 +182,11 @@ impl Windows {
 
     /// The next bytes; zeros past the file's end. One that has become shorter in the meantime is an error.
     fn next(&mut self, length: usize, into: &mut Vec<u8>) -> io::Result<()> {
-        zeros(length, into);
-        let read = self.left.min(length as u64);
-        self.file.read_exact(&mut into[..read as usize])?;
-        self.left -= read;
+        into.resize(length, 0);
+        let read = self.left.min(length as u64) as usize;
+        self.file.read_exact(&mut into[..read])?;
+        into[read..].fill(0);
+        self.left -= read as u64;
         Ok(())
     }
 }

@@ -34,15 +34,22 @@ impl Shelf {
         slot.insert(writer).fetch(folder, owner).await
     }
 
-    /// Takes the database, where its files are here already.
+    /// Takes the database, where its files are here already, as they were under this number; `false` where they are not the newest any more, and have to
+    /// be fetched.
     ///
     /// # Errors
-    /// As with [`Shelf::fetch`]. Where the newest version is not the one whose files are here, its number differs from the one that was put last.
-    pub async fn take(&self, database: &Id) -> Result<u64, Error> {
+    /// As with [`Shelf::fetch`].
+    pub async fn take(&self, database: &Id, number: u64) -> Result<bool, Error> {
         let slot = self.slot(database).await;
         let mut slot = slot.lock().await;
-        let writer = self.taken(database).await?;
-        Ok(slot.insert(writer).newest().number)
+        let writer = slot.insert(self.taken(database).await?);
+        Ok(writer.newest().parent.is_some_and(|before| before.number == number))
+    }
+
+    /// Under which number the files are here, that were fetched or put last; to be noted beside them for [`Shelf::take`].
+    pub async fn number(&self, database: &Id) -> Option<u64> {
+        let slot = self.slot(database).await;
+        slot.lock().await.as_ref().map(|writer| writer.newest().number)
     }
 
     /// Stores its files, as the next version.

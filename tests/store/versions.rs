@@ -92,6 +92,12 @@ async fn a_shelf_keeps_the_right_to_write_between_a_fetch_and_a_put() {
     assert!(matches!(other.fetch(&shop, &place.join("files"), None).await, Err(Error::Held { by, .. }) if by == "one"));
     assert!(matches!(other.put(&shop, &place.join("files"), vec![]).await, Err(Error::Lost(_))), "who has not taken it does not store it");
     one.renew(&shop).await.expect("it is ours");
+    let number = one.number(&shop).await.expect("it is ours");
     one.give_back(&shop).await.expect("given back");
-    assert_eq!(other.take(&shop).await.expect("taken"), 2);
+    assert!(one.take(&shop, number).await.expect("taken"), "nobody had it in between");
+    let number = one.number(&shop).await.expect("it is ours");
+    one.give_back(&shop).await.expect("given back");
+    assert!(!other.fetch(&shop, &place.join("files"), None).await.expect("an answer"));
+    other.give_back(&shop).await.expect("given back");
+    assert!(!one.take(&shop, number).await.expect("taken"), "somebody had it in between");
 }
