@@ -93,7 +93,7 @@ async fn a_session_that_says_nothing_takes_little_memory() {
     const MANY: usize = 120;
     let site = Site::open(settings()).await;
     let script = file("parked");
-    fs::write(&script, "select 1;\n\\sleep 3600 s\n").unwrap();
+    fs::write(&script, "select 1;\n\\sleep 1000 s\n").unwrap();
     let park = |many: usize| {
         let mut pgbench = tokio::process::Command::new(iasql::local::tools().unwrap().join("pgbench"));
         pgbench.env("PGPASSWORD", PASSWORD).env("PGHOST", HOST).env("PGHOSTADDR", "127.0.0.1").env("PGPORT", site.port.to_string());
