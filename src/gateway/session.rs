@@ -202,7 +202,8 @@ async fn host(gateway: &Gateway, guest: &mut Guest, drain: &Drain) -> Result<(),
     stopping()?;
     let seat = gateway.counts.take(Whose::Database(known)).ok_or(Refusal::Crowded("in this database"))?;
     let (begun, awake) = within(deadlines.waking, Refusal::Asleep, Box::pin(open(&mut waking, guest))).await?;
-    drop(waking);
+    // what is not needed any more, for a session may last for days
+    drop((waking, std::mem::take(&mut guest.startup.parameters)));
     talk(gateway, guest, drain, begun, &awake).await?;
     drop((awake, seat));
     Ok(())

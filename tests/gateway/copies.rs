@@ -1,12 +1,12 @@
 //! Much data through the gateway, in both directions.
 
-use std::{fs, path::PathBuf, process::Stdio};
+use std::{fs, path::PathBuf, process::Stdio, sync::atomic::Ordering};
 
 use super::{
-    Site,
+    PASSWORD, Site,
     client::Client,
     server::{past, server},
-    settings, within,
+    settings, until, within,
 };
 
 const HOST: &str = "12345.db.localhost";
@@ -85,5 +85,35 @@ async fn a_client_that_does_not_read_costs_no_memory() {
     // what other tests take meanwhile is in it, too
     assert!(resident() < before + 100_000, "{before} kB became {}", resident());
     drop(client);
+    site.close().await;
+}
+
+#[tokio::test]
+async fn a_session_that_says_nothing_takes_little_memory() {
+    const MANY: usize = 120;
+    let site = Site::open(settings()).await;
+    let script = file("parked");
+    fs::write(&script, "select 1;\n\\sleep 1000 s\n").unwrap();
+    let park = |many: usize| {
+        let mut pgbench = tokio::process::Command::new(iasql::local::tools().unwrap().join("pgbench"));
+        pgbench.env("PGPASSWORD", PASSWORD).env("PGHOST", HOST).env("PGHOSTADDR", "127.0.0.1").env("PGPORT", site.port.to_string());
+        pgbench.env("PGUSER", "ann").env("PGSSLMODE", "require").args(["-n", "-c", &many.to_string(), "-f"]).arg(&script).arg("shop");
+        pgbench.stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true).spawn().unwrap()
+    };
+    let world = &site.world;
+    let open = |many: usize| until(move || world.sessions.load(Ordering::SeqCst) == many);
+    // the first ones pay for what all share
+    let first = park(20);
+    open(20).await;
+    let before = resident();
+    let others = park(MANY);
+    open(20 + MANY).await;
+    let each = resident().saturating_sub(before) / MANY as u64;
+    println!("{each} kB for each session");
+    // what other tests take meanwhile is in it, too
+    assert!(each < 500, "{each} kB");
+    drop((first, others));
+    open(0).await;
+    fs::remove_file(script).unwrap();
     site.close().await;
 }
