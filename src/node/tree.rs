@@ -60,19 +60,22 @@ pub(super) fn thaw(frozen: &[Pid]) {
 /// Kills all that stands in the folder, until nothing does; false where some can't be killed.
 pub(super) async fn kill_all(data: &Path, patience: Duration) -> bool {
     let until = Instant::now() + patience;
-    loop {
-        let left = processes(data);
-        if left.is_empty() {
-            return true;
-        }
+    while kill_now(data) {
         if Instant::now() >= until {
             return false;
         }
-        for pid in left {
-            send(pid, Signal::SIGKILL);
-        }
         tokio::time::sleep(LOOK).await;
     }
+    true
+}
+
+/// Kills all that stands in the folder now; false where nothing does.
+pub(super) fn kill_now(data: &Path) -> bool {
+    let left = processes(data);
+    for pid in &left {
+        send(*pid, Signal::SIGKILL);
+    }
+    !left.is_empty()
 }
 
 /// Waits until nothing stands in the folder any more; false where it takes too long.

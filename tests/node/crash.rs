@@ -143,3 +143,27 @@ async fn a_program_that_outlives_its_session_ends_with_its_server() {
     drop(psql.wait());
     site.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_is_cut_ends_at_once_and_may_be_woken_again() {
+    let site = Site::open("cut").await;
+    let session = site.create("a", NEVER).await;
+    said(&session, "insert into public.kept values (1)").await;
+    let mut busy = connect(session.folder()).await.expect("a connection");
+    let query = tokio::spawn(async move { sqlx::query("select pg_catalog.pg_sleep(600)").execute(&mut busy).await });
+    in_time(site.node.cut("a")).await.expect("a kill");
+    assert_eq!(processes(&site.data("a")), []);
+    in_time(query).await.expect("a task").expect_err("its server is gone");
+    assert_eq!(site.tier("a"), Some(Tier::Stopped));
+
+    // and while somebody wakes it
+    for _ in 0..3 {
+        let (woken, cut) = in_time(async { tokio::join!(site.node.wake("a", NEVER), site.node.cut("a")) }).await;
+        cut.expect("a kill");
+        drop(woken);
+    }
+    in_time(site.node.cut("nowhere")).await.expect("nothing to do");
+    assert_eq!(kept(&site.wake("a", NEVER).await).await, 1);
+    drop(session);
+    site.end().await;
+}
