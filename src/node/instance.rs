@@ -59,12 +59,18 @@ impl Instance {
     }
 
     /// Stops all its processes where they are. Doing it twice is doing it once.
-    pub(super) fn freeze(&mut self) -> Result<(), Error> {
-        if !self.is_frozen() {
-            let failed = |source| Error::Signal { doing: "freeze", id: self.id.clone(), source };
-            self.frozen = tree::freeze(self.pid, &self.data).map_err(failed)?;
+    ///
+    /// # Errors
+    /// When that can't be done; then it goes on as before.
+    pub(super) async fn freeze(&mut self) -> Result<(), Error> {
+        if self.is_frozen() {
+            return Ok(());
         }
-        Ok(())
+        let done = tree::freeze(self.pid, &self.data, &mut self.frozen).await;
+        done.map_err(|source| {
+            self.thaw();
+            Error::Signal { doing: "freeze", id: self.id.clone(), source }
+        })
     }
 
     /// Lets them go on.

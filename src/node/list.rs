@@ -144,6 +144,16 @@ impl Node {
         done(tokio::spawn(step).await)
     }
 
+    /// Kills a database's server at once, whoever uses it and whatever else goes on with it: for a node that may not run it any longer.
+    /// Its files stay; whether they may be gone on with the shelf says when somebody wakes it ([`Shelf::take`]).
+    ///
+    /// # Errors
+    /// When some of its processes can't be killed.
+    pub async fn cut(&self, id: &str) -> Result<(), Error> {
+        let (keeper, id) = (self.0.clone(), id.to_owned());
+        done(tokio::spawn(async move { keeper.cut(&id).await }).await)
+    }
+
     /// Ends a database and all that it has on this disk, whoever uses it. What is on the shelf stays: with that it can be woken again.
     ///
     /// # Errors

@@ -26,6 +26,7 @@ impl Keeper {
     }
 
     async fn make(&self, place: &Place, first: &First) -> Result<Instance, Error> {
+        self.take(place).await?;
         let room = self.room().await?;
         let owner = self.home.make(place)?;
         self.fill(place, owner).await?;

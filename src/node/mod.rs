@@ -6,6 +6,7 @@
 
 mod control;
 mod copy;
+mod cut;
 mod database;
 mod error;
 mod home;

@@ -87,7 +87,7 @@ impl Keeper {
             return Ok(Done::Woken);
         }
         if step == Step::Freeze {
-            return freeze(database, &mut state);
+            return freeze(database, &mut state).await;
         }
         lay_down(database, &mut state).await?;
         if step == Step::Evict { self.put_away(database, knocks).await } else { Ok(Done::Done) }
@@ -137,9 +137,9 @@ async fn is_held(database: &Database, state: &mut State) -> Result<bool, Error> 
     roles::has_prepared(database.id(), &database.sockets()).await
 }
 
-fn freeze(database: &Database, state: &mut State) -> Result<Done, Error> {
+async fn freeze(database: &Database, state: &mut State) -> Result<Done, Error> {
     if let Some(instance) = &mut state.instance {
-        instance.freeze()?;
+        instance.freeze().await?;
         database.is_now(Tier::Frozen);
     }
     Ok(Done::Done)

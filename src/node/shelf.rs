@@ -15,7 +15,14 @@ use super::copy;
 ///    it when somebody knocks meanwhile.
 /// 2. `put` sees the files of a server that has stopped cleanly, and nobody changes them until it is done.
 /// 3. Who owns the files, and their modes, is no matter: the node sets both after a `fetch`.
+/// 4. `take` comes before every start of a server and before every `fetch`. A lease that it took is renewed by the shelf, and let go by the `put`
+///    after which nobody runs it. Where it can't be renewed, [`Node::cut`](super::Node::cut) ends the server.
 pub trait Shelf: Send + Sync + 'static {
+    /// Makes this node the only one who may run the database. False where another had it meanwhile: what of it is on this disk is old then,
+    /// and is removed. Where there is but one node there is nothing to take.
+    fn take<'a>(&'a self, _database: &'a str) -> BoxFuture<'a, Result<bool, ShelfError>> {
+        Box::pin(async { Ok(true) })
+    }
     /// Brings the files of the newest version into an empty folder; false where there is none yet.
     fn fetch<'a>(&'a self, database: &'a str, folder: &'a Path) -> BoxFuture<'a, Result<bool, ShelfError>>;
     /// Makes a stopped cluster's files the newest version; the folder may go afterwards.

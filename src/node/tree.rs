@@ -13,8 +13,10 @@ use nix::{
     unistd::Pid,
 };
 
-/// How often it is looked whether processes have gone.
+/// How often it is looked whether processes have gone, or have stopped.
 const LOOK: Duration = Duration::from_millis(2);
+/// How long it may take until all have stopped: one that waits for a disk does so first.
+const FROZEN: Duration = Duration::from_secs(5);
 
 /// The processes that stand in this folder and are its owner's, a program that COPY started included. Not the shell of somebody who
 /// looks around there; nor one that has ended but was not yet waited for: it stands nowhere.
@@ -30,24 +32,35 @@ fn is_of(pid: Pid, data: &Path, owner: u32) -> bool {
         && fs::metadata(process).is_ok_and(|found| found.uid() == owner)
 }
 
-/// Stops all of them where they are. The first one first, so that it begets no more; then whoever was just born.
+/// Stops all of them where they are, and notes each before it is looked whether it has: a signal takes effect when a process is next given a
+/// processor, and until then it may beget another. So the first one first, then whoever stands there, until all that do are stopped.
 ///
 /// # Errors
-/// When a signal may not be sent. What was stopped goes on then.
-pub(super) fn freeze(postmaster: Pid, data: &Path) -> Result<Vec<Pid>, Errno> {
-    let mut frozen = vec![];
+/// When a signal may not be sent, or some do not stop in time.
+pub(super) async fn freeze(postmaster: Pid, data: &Path, frozen: &mut Vec<Pid>) -> Result<(), Errno> {
+    let until = Instant::now() + FROZEN;
     let mut next = vec![postmaster];
-    while !next.is_empty() {
+    loop {
         for pid in next {
-            if let Err(error) = stop(pid) {
-                thaw(&frozen);
-                return Err(error);
-            }
+            stop(pid)?;
             frozen.push(pid);
         }
-        next = processes(data).into_iter().filter(|pid| !frozen.contains(pid)).collect();
+        let standing = processes(data);
+        next = standing.iter().copied().filter(|pid| !frozen.contains(pid)).collect();
+        if next.is_empty() && standing.into_iter().all(is_stopped) {
+            return Ok(());
+        }
+        if Instant::now() >= until {
+            return Err(Errno::ETIMEDOUT);
+        }
+        tokio::time::sleep(LOOK).await;
     }
-    Ok(frozen)
+}
+
+/// The letter behind the name, which may have brackets in it itself (`proc_pid_stat(5)`). One that is gone is content.
+fn is_stopped(pid: Pid) -> bool {
+    let Ok(text) = fs::read_to_string(format!("/proc/{pid}/stat")) else { return true };
+    text.rsplit_once(") ").is_none_or(|(_, rest)| rest.starts_with('T'))
 }
 
 /// Lets them go on.
@@ -60,19 +73,22 @@ pub(super) fn thaw(frozen: &[Pid]) {
 /// Kills all that stands in the folder, until nothing does; false where some can't be killed.
 pub(super) async fn kill_all(data: &Path, patience: Duration) -> bool {
     let until = Instant::now() + patience;
-    loop {
-        let left = processes(data);
-        if left.is_empty() {
-            return true;
-        }
+    while kill_now(data) {
         if Instant::now() >= until {
             return false;
         }
-        for pid in left {
-            send(pid, Signal::SIGKILL);
-        }
         tokio::time::sleep(LOOK).await;
     }
+    true
+}
+
+/// Kills all that stands in the folder now; false where nothing does.
+pub(super) fn kill_now(data: &Path) -> bool {
+    let left = processes(data);
+    for pid in &left {
+        send(*pid, Signal::SIGKILL);
+    }
+    !left.is_empty()
 }
 
 /// Waits until nothing stands in the folder any more; false where it takes too long.

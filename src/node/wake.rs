@@ -110,10 +110,21 @@ impl Keeper {
         Instance::start(&database.place, &self.manner, self.room().await?).await
     }
 
+    /// Makes this node the one that runs it; false where another did meanwhile.
+    pub(super) async fn take(&self, place: &Place) -> Result<bool, Error> {
+        let Some(shelf) = &self.shelf else { return Ok(true) };
+        shelf.take(&place.id).await.map_err(|source| Error::Shelf { id: place.id.clone(), source })
+    }
+
     /// Brings the files from the shelf, where they are not here.
     async fn bring(&self, place: &Place) -> Result<(), Error> {
+        let is_ours = self.take(place).await?;
         if place.is_whole() {
-            return Ok(());
+            if is_ours {
+                return Ok(());
+            }
+            tracing::warn!(database = place.id, "another node had it meanwhile: what is on this disk is old, and is removed");
+            self.home.remove(place)?;
         }
         let Some(shelf) = &self.shelf else { return Err(Error::Unknown(place.id.clone())) };
         let owner = self.home.make(place)?;

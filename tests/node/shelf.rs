@@ -5,7 +5,7 @@ use std::{
     path::Path,
     sync::{
         Arc,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -24,9 +24,15 @@ struct Slow {
     begun: AtomicUsize,
     refused: usize,
     hangs: bool,
+    /// Whether another node had everything.
+    lost: AtomicBool,
 }
 
 impl Shelf for Slow {
+    fn take<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<bool, ShelfError>> {
+        Box::pin(async { Ok(!self.lost.load(Ordering::SeqCst)) })
+    }
+
     fn fetch<'a>(&'a self, database: &'a str, folder: &'a Path) -> BoxFuture<'a, Result<bool, ShelfError>> {
         self.shelf.fetch(database, folder)
     }
@@ -46,7 +52,7 @@ impl Shelf for Slow {
 async fn site(name: &str, refused: usize, hangs: bool) -> (Site, Arc<Slow>) {
     let options = options(name);
     let shelf = FolderShelf(options.home.join("shelf"));
-    let shelf = Arc::new(Slow { shelf, begun: AtomicUsize::new(0), refused, hangs });
+    let shelf = Arc::new(Slow { shelf, begun: AtomicUsize::new(0), refused, hangs, lost: AtomicBool::new(false) });
     (Site::of(Options { shelf: Some(shelf.clone()), ..options }).await, shelf)
 }
 
@@ -108,5 +114,22 @@ async fn what_was_killed_recovers_before_its_files_are_put_away() {
     let state = fs::read(site.home.join("shelf/a/global/pg_control")).expect("a control file");
     assert_eq!(state[16], 1, "not DB_SHUTDOWNED");
     assert_eq!(kept(&site.wake("a", NEVER).await).await, 1);
+    site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn where_another_node_had_it_meanwhile_the_files_of_this_disk_are_not_gone_on_with() {
+    let (site, shelf) = site("taken", 0, false).await;
+    drop(site.create("a", NEVER).await);
+    assert_eq!(in_time(site.node.lay_down("a")).await.expect("it is put away"), Tier::Away);
+    let session = site.wake("a", NEVER).await;
+    said(&session, "insert into public.kept values (1)").await;
+    // as if the lease had been lost: this row is on no shelf
+    in_time(site.node.cut("a")).await.expect("a kill");
+    drop(session);
+    assert_eq!(kept(&site.wake("a", NEVER).await).await, 1, "it is still ours");
+    in_time(site.node.cut("a")).await.expect("a kill");
+    shelf.lost.store(true, Ordering::SeqCst);
+    assert_eq!(kept(&site.wake("a", NEVER).await).await, 0);
     site.end().await;
 }
