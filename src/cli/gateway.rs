@@ -4,13 +4,14 @@ use std::{fs, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use chrono::Utc;
 use iasql::{
+    causes::in_one_line,
     config::Place,
     control::Control,
     database::services,
-    gateway::{self, Authority, Certificates, Deadlines, Domain, Gateway, Here, Limits, Network, Settings},
+    gateway::{self, Authority, BucketShelf, Certificates, Deadlines, Domain, Gateway, Here, Limits, Network, Settings},
     node::{self, Node},
     resource::Secret,
-    shutdown,
+    shutdown, store,
 };
 
 use super::{error::Error, exit::DONE, running, show::Show};
@@ -39,6 +40,9 @@ pub(crate) struct Serve {
     /// Where the databases' files are, and the development authority; /var/lib/iasql/gateway for root, else below --dir
     #[arg(long, env = "IASQL_GATEWAY_HOME", value_name = "DIR")]
     home: Option<PathBuf>,
+    /// Where the files of sleeping databases are: s3://bucket/prefix (the rest from AWS_ENDPOINT_URL, AWS_REGION, AWS_ACCESS_KEY_ID, …) or file:///folder; on this disk where none is named
+    #[arg(long, env = "IASQL_GATEWAY_BUCKET", value_name = "URL")]
+    bucket: Option<String>,
     /// How many databases may be awake at once
     #[arg(long, env = "IASQL_GATEWAY_AWAKE", default_value_t = 100, value_name = "NUMBER")]
     awake: usize,
@@ -60,11 +64,16 @@ impl Serve {
         let control = Control::connect(metadata.expose()).await?;
         let home = self.home();
         show.say(&format!("databases   {}", home.display()));
-        let node = Node::open(node::Options { running: self.awake, ..node::Options::new(home.join("node")) }).await;
-        let node = node.map_err(|error| Error::Said(iasql::causes::in_one_line(&error)))?;
+        let bucket = self.bucket(&home).await?;
+        let shelf = bucket.clone().map(|bucket| Arc::new(bucket) as Arc<dyn node::Shelf>);
+        let node = Node::open(node::Options { running: self.awake, shelf, ..node::Options::new(home.join("node")) }).await;
+        let node = node.map_err(|error| Error::Said(in_one_line(&error)))?;
+        if let Some(bucket) = &bucket {
+            bucket.belongs_to(node.clone()).await.map_err(|error| Error::Said(format!("opening the bucket: {}", in_one_line(&*error))))?;
+        }
         let (domain, authority) = self.shown()?;
         let certificates = Arc::new(Certificates::new(std::slice::from_ref(&domain)).map_err(said)?);
-        let backends = Arc::new(Here::new(control.clone(), node.clone(), &*self.domain));
+        let backends = Arc::new(Here::new(control.clone(), node.clone(), &*self.domain, bucket));
         let settings = Settings {
             limits: Limits::default(),
             deadlines: Deadlines::default(),
@@ -85,6 +94,12 @@ impl Serve {
         node.shutdown().await;
         control.close().await;
         Ok(DONE)
+    }
+
+    async fn bucket(&self, home: &std::path::Path) -> Result<Option<BucketShelf>, Error> {
+        let Some(url) = &self.bucket else { return Ok(None) };
+        let bucket = store::Bucket::open(url, &store::Access::default()).await.map_err(|error| Error::Said(in_one_line(&error)))?;
+        Ok(Some(BucketShelf::new(home, bucket, store::Options::default())))
     }
 
     /// As root it must be where the databases' own users can get, and root's home is not.
@@ -123,7 +138,7 @@ async fn watch(file: Option<PathBuf>, domain: String, certificates: Arc<Certific
             match read {
                 Ok(()) => tracing::info!("the certificate was read again"),
                 Err(error) => {
-                    tracing::error!(error = iasql::causes::in_one_line(&error), "the new certificate is not shown: the old one stays")
+                    tracing::error!(error = in_one_line(&error), "the new certificate is not shown: the old one stays")
                 }
             }
         }
@@ -148,7 +163,7 @@ fn secret(metadata: &str) -> Result<Secret, Error> {
 }
 
 fn said(error: gateway::Error) -> Error {
-    Error::Said(iasql::causes::in_one_line(&error))
+    Error::Said(in_one_line(&error))
 }
 
 fn domain(text: &str) -> Result<String, String> {

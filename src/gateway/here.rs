@@ -9,7 +9,7 @@ use std::{
 use futures::future::BoxFuture;
 use tokio::time::timeout;
 
-use super::{Awake, Backends, Unavailable};
+use super::{Awake, Backends, Unavailable, bucket::BucketShelf};
 use crate::{
     causes::in_one_line,
     control::{Control, Found},
@@ -21,6 +21,8 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(2);
 /// After what part of its idle time a database is frozen.
 const FROZEN_AFTER: u32 = 10;
+/// After how many idle times its files are put into the bucket.
+const AWAY_AFTER: u32 = 2;
 
 /// The databases that the registry has below one domain, run by this machine's node.
 #[derive(Clone)]
@@ -30,14 +32,16 @@ struct Shared {
     control: Control,
     node: Node,
     domain: String,
+    /// Where the files go in the end.
+    bucket: Option<BucketShelf>,
     /// What the registry said last, for when it does not answer.
     known: Mutex<HashMap<String, Found>>,
 }
 
 impl Here {
-    /// Those of a domain.
-    pub fn new(control: Control, node: Node, domain: impl Into<String>) -> Self {
-        let shared = Shared { control, node, domain: domain.into(), known: Mutex::default() };
+    /// Those of a domain; their files go into the bucket, which is the node's shelf, where there is one.
+    pub fn new(control: Control, node: Node, domain: impl Into<String>, bucket: Option<BucketShelf>) -> Self {
+        let shared = Shared { control, node, domain: domain.into(), bucket, known: Mutex::default() };
         Self(Arc::new(shared))
     }
 
@@ -67,13 +71,26 @@ impl Here {
 
     async fn raised(&self, label: &str) -> Result<Awake, Unavailable> {
         let Some(found) = self.find(label).await? else { return Err(failed(Error::Unknown(label.to_owned()))) };
-        let (id, idle) = (found.id.to_string(), idle(found.idle));
+        let (id, idle) = (found.id.to_string(), idle(found.idle, self.0.bucket.is_some()));
         let session = match self.0.node.wake(&id, idle).await {
-            Err(error) if matches!(error.own(), Error::Unknown(_)) => self.made(&id, &found, idle).await,
+            Err(error) if matches!(error.own(), Error::Unknown(_)) => {
+                self.may_be_made(&id).await?;
+                self.made(&id, &found, idle).await
+            }
             woken => woken,
         };
         let session = session.map_err(failed)?;
         Ok(Awake { socket: session.socket(), session: Box::new(session) })
+    }
+
+    /// A database of which another node has the only files is no new one.
+    async fn may_be_made(&self, id: &str) -> Result<(), Unavailable> {
+        let Some(bucket) = &self.0.bucket else { return Ok(()) };
+        let unavailable = |source| Unavailable::ForNow { doing: "making the database", source };
+        if bucket.is_new(id).await.map_err(unavailable)? {
+            return Ok(());
+        }
+        Err(unavailable("another node has begun it, and has not put its files into the bucket yet".into()))
     }
 
     /// The first who knocks has it made.
@@ -107,9 +124,9 @@ impl Backends for Here {
     }
 }
 
-/// What happens to a database that nobody uses: its processes stand still first, and its server stops in the end.
-fn idle(stop: Duration) -> Idle {
-    Idle { freeze: Some(stop / FROZEN_AFTER), stop: Some(stop), evict: None }
+/// What happens to a database that nobody uses: its processes stand still first, then its server stops, and in the end its files leave this disk.
+fn idle(stop: Duration, has_bucket: bool) -> Idle {
+    Idle { freeze: Some(stop / FROZEN_AFTER), stop: Some(stop), evict: has_bucket.then_some(stop * AWAY_AFTER) }
 }
 
 fn failed(error: Error) -> Unavailable {

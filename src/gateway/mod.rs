@@ -6,6 +6,7 @@
 mod authority;
 mod backend;
 pub mod backends;
+mod bucket;
 mod cancel;
 #[cfg(test)]
 mod chance;
@@ -32,6 +33,7 @@ use aws_lc_rs::hmac;
 
 pub use authority::Authority;
 pub use backends::{Awake, Backends, Unavailable};
+pub use bucket::BucketShelf;
 pub use error::Error;
 pub use here::Here;
 pub use limits::{Deadlines, Limits};

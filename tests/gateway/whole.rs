@@ -42,7 +42,11 @@ impl Drop for Folder {
 
 impl Gateway {
     async fn start(site: &Site, home: &Path) -> Self {
-        let mut command = site.iasql(&["gateway", "--json", "--listen", "127.0.0.1:0"]);
+        Self::with(site, home, &[]).await
+    }
+
+    async fn with(site: &Site, home: &Path, words: &[&str]) -> Self {
+        let mut command = site.iasql(&[&["gateway", "--json", "--listen", "127.0.0.1:0"], words].concat());
         let mut child = command.arg("--home").arg(home).stdout(Stdio::piped()).spawn().expect("the binary runs");
         let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
         let line = timeout(Duration::from_secs(60), lines.next_line()).await.expect("it is ready in time").expect("a line");
@@ -132,4 +136,21 @@ async fn what_was_committed_is_there_after_the_gateway_was_killed_and_another_pa
     assert!(gateway.psql("shop", "shop", "correct horse", "select n from t").await.is_err());
     assert_eq!(gateway.psql("shop", "shop", "battery staple", "select n from t").await.as_deref(), Ok("42"));
     gateway.stop().await;
+}
+
+#[tokio::test]
+async fn a_database_in_a_bucket_leaves_the_disk_and_comes_back_on_another_node() {
+    let (site, folder) = shop().await;
+    let bucket = format!("file://{}", folder.0.join("bucket").display());
+    std::fs::create_dir_all(folder.0.join("bucket")).expect("a folder");
+    let first = Gateway::with(&site, &folder.0.join("a"), &["--bucket", &bucket]).await;
+    first.psql("shop", "shop", "correct horse", "create table t as select 42 as n").await.expect("a table");
+    let elsewhere = Gateway::with(&site, &folder.0.join("b"), &["--bucket", &bucket]).await;
+    // as soon as the first one has put it away, and not before, the second one may have it
+    let there = || async { elsewhere.psql("shop", "shop", "correct horse", "update t set n = n + 1 returning n").await.ok() };
+    assert_eq!(until("the database on the other node", there).await, "43");
+    let back = || async { first.psql("shop", "shop", "correct horse", "select n from t").await.ok() };
+    assert_eq!(until("the database back", back).await, "43");
+    elsewhere.stop().await;
+    first.stop().await;
 }
