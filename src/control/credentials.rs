@@ -98,6 +98,9 @@ struct Kept {
 /// How long what was found is believed: keys may be rotated. What is refused before is looked for at once.
 const BELIEVED: Duration = Duration::from_secs(300);
 
+/// For how many databases they are kept: the clients of all services take most of a megabyte.
+const MOST: usize = 64;
+
 impl Registries {
     pub(super) fn forget(&self, database: &str) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(database);
@@ -110,10 +113,12 @@ impl Registries {
     }
 
     fn keep(&self, database: &str, made_from: (Credentials, String), registry: Arc<Registry>) {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(database.to_owned(), Kept { made_from, registry, since: Instant::now() });
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.insert(database.to_owned(), Kept { made_from, registry, since: Instant::now() });
+        while kept.len() > MOST {
+            let Some(oldest) = kept.iter().min_by_key(|(_, kept)| kept.since).map(|(name, _)| name.clone()) else { return };
+            kept.remove(&oldest);
+        }
     }
 }
 

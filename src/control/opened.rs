@@ -11,7 +11,7 @@ use super::{Control, Error, room::Seats};
 use crate::database::Database;
 
 /// For how long a database that nobody works on stays open, unless its room is wanted before.
-const WARM: Duration = Duration::from_secs(5);
+const WARM: Duration = Duration::from_secs(15);
 
 /// The databases this process has open. A clone is the same one.
 #[derive(Clone, Default)]

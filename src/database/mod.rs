@@ -53,7 +53,7 @@ use services::Way;
 /// How many connections one engine keeps to one user's database for its runs; others need one.
 const CONNECTIONS: u32 = 4;
 /// How long a connection may be idle: they are per database, and there are many databases.
-const IDLE: Duration = Duration::from_secs(10);
+const IDLE: Duration = Duration::from_secs(15);
 /// After how long of doing nothing a connection is asked whether it still lives: asking each time would double the round trips.
 const TRUSTED: Duration = Duration::from_secs(1);
 

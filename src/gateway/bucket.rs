@@ -3,6 +3,7 @@
 use std::{
     collections::HashMap,
     fs, io,
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::Instant,
@@ -16,7 +17,7 @@ use uuid::Uuid;
 use crate::{
     causes::in_one_line,
     node::{self, Node, ShelfError},
-    store::{self, Bucket, Id, Options, Store, Template},
+    store::{self, Bucket, Id, Options, Owner, Store, Template},
 };
 
 /// A node's way to its bucket. A clone is the same one.
@@ -119,11 +120,15 @@ impl BucketShelf {
 
     async fn brought(&self, database: &str, folder: &Path) -> Result<bool, Failure> {
         let (wired, id, began) = (self.wired()?, Id::new(database)?, Instant::now());
-        let brought = match wired.shelf.fetch(&id, folder, None).await {
+        // the store builds beside it, and has it in this place when all of it is there; whose it is the node has decided
+        let found = fs::metadata(folder)?;
+        let owner = Some(Owner { user: found.uid(), group: found.gid() });
+        fs::remove_dir(folder)?;
+        let brought = match wired.shelf.fetch(&id, folder, owner).await {
             Err(store::Error::OtherTemplate { wanted }) => {
                 let template = self.template_of_another(&wired.store, &wanted).await?;
                 let store = Store::new(self.0.bucket.clone(), vec![template], self.0.options.clone());
-                store.fetch(&id, folder, None).await?.is_some()
+                store.fetch(&id, folder, owner).await?.is_some()
             }
             brought => brought?,
         };
@@ -133,9 +138,18 @@ impl BucketShelf {
     }
 
     /// What a database was stored with that comes from another node.
-    async fn template_of_another(&self, store: &Store, fingerprint: &str) -> Result<Template, store::Error> {
-        let folder = self.0.home.join("templates-of-others").join(fingerprint);
-        if folder.exists() { Template::open(folder).await } else { store.fetch_template(fingerprint, &folder, None).await }
+    async fn template_of_another(&self, store: &Store, fingerprint: &str) -> Result<Template, Failure> {
+        let folders = self.0.home.join("templates-of-others");
+        fs::create_dir_all(&folders)?;
+        let folder = folders.join(fingerprint);
+        if folder.exists() {
+            return Ok(Template::open(folder).await?);
+        }
+        match store.fetch_template(fingerprint, &folder, None).await {
+            // somebody else who knocked had it brought in between
+            Err(_) if folder.exists() => Ok(Template::open(folder).await?),
+            brought => Ok(brought?),
+        }
     }
 
     async fn stored(&self, database: &str, folder: &Path) -> Result<(), Failure> {
