@@ -17,7 +17,7 @@ use uuid::Uuid;
 use crate::{
     causes::in_one_line,
     node::{self, Node, ShelfError},
-    store::{self, Bucket, Id, Options, Owner, Store, Template},
+    store::{self, Bucket, Id, Options, Store, Template},
 };
 
 /// A node's way to its bucket. A clone is the same one.
@@ -122,7 +122,7 @@ impl BucketShelf {
         let (wired, id, began) = (self.wired()?, Id::new(database)?, Instant::now());
         // the store builds beside it, and has it in this place when all of it is there; whose it is the node has decided
         let found = fs::metadata(folder)?;
-        let owner = Some(Owner { user: found.uid(), group: found.gid() });
+        let owner = Some((found.uid(), found.gid()));
         fs::remove_dir(folder)?;
         let brought = match wired.shelf.fetch(&id, folder, owner).await {
             Err(store::Error::OtherTemplate { wanted }) => {
