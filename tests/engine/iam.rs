@@ -5,13 +5,17 @@ use super::World;
 const TRUST: &str = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}}"#;
 
 #[tokio::test]
-async fn a_hundred_roles_in_one_commit_are_a_hundred_calls() {
+async fn a_hundred_roles_in_one_commit_are_a_hundred_calls_and_a_hundred_roles() {
     let mut world = World::with(&["iam"]).await;
     let roles =
         format!("insert into iam.role (name, assume_role_policy_document) select 'shop-' || n, '{TRUST}' from generate_series(1, 100) n");
     world.sql(&roles).await;
     let calls = world.check().await;
-    assert_eq!(calls, vec!["CreateRole"; 100], "{} calls; refused: {:?}", calls.len(), world.account.calls.refused());
+    // on a busy machine the local cloud lets go of a connection now and then: that role was not made, and is asked for again
+    let again = calls.len().saturating_sub(100);
+    assert!(calls.iter().all(|call| call == "CreateRole") && again < 5, "{calls:?}; refused: {:?}", world.account.calls.refused());
+    let roles = world.outside().await.iam().list_roles().max_items(1000).send().await.expect("a list");
+    assert_eq!(roles.roles().iter().filter(|role| role.role_name().starts_with("shop-")).count(), 100);
 }
 
 #[tokio::test]
