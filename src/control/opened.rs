@@ -3,7 +3,10 @@
 use std::{
     collections::HashMap,
     ops::Deref,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -17,6 +20,8 @@ const WARM: Duration = Duration::from_secs(15);
 #[derive(Clone, Default)]
 pub(super) struct Opened {
     kept: Arc<Mutex<HashMap<String, Kept>>>,
+    /// How often somebody left one.
+    rests: Arc<AtomicU64>,
     /// On which server each was seen to let our services in: that stays so, and need not be looked for each time.
     known: Arc<Mutex<HashMap<String, String>>>,
 }
@@ -28,6 +33,15 @@ struct Kept {
     database: Database,
     /// Who has it open: by the last of them it is closed.
     users: usize,
+    /// Room that its last user left it, for the next one to come.
+    warm: Option<Warm>,
+}
+
+/// The connections of a database that nobody works on, kept for a moment.
+struct Warm {
+    seats: Seats,
+    /// Which of all such moments it is.
+    rest: u64,
 }
 
 /// A database that is worked on, with room for the connections that this takes. It stays open for a moment afterwards.
@@ -78,7 +92,7 @@ impl Opened {
         if all.get(name).is_some_and(|kept| kept.server != server) {
             all.remove(name);
         }
-        let kept = all.entry(name.to_owned()).or_insert_with(|| Kept { server: server.to_owned(), database, users: 0 });
+        let kept = all.entry(name.to_owned()).or_insert_with(|| Kept { server: server.to_owned(), database, users: 0, warm: None });
         kept.users += 1;
         kept.database.clone()
     }
@@ -88,10 +102,41 @@ impl Opened {
         let mut all = self.all();
         if let Some(kept) = all.get_mut(database.name()) {
             kept.users = kept.users.saturating_sub(1);
-            if kept.users == 0 {
+            if kept.users == 0 && kept.warm.is_none() {
                 all.remove(database.name());
             }
         }
+    }
+
+    /// The room that the last user left, where it is enough for the next one.
+    fn warmed(&self, name: &str, server: &str, count: u32) -> Option<Seats> {
+        let mut all = self.all();
+        let kept = all.get_mut(name).filter(|kept| kept.server == server)?;
+        kept.warm.take_if(|warm| warm.seats.count() >= count).map(|warm| warm.seats)
+    }
+
+    /// A user leaves and keeps it warm; `None` where that is of no use, since others keep it as warm already.
+    fn rest(&self, database: &Database, seats: Seats) -> Option<u64> {
+        let mut all = self.all();
+        let kept = all.get_mut(database.name())?;
+        kept.users = kept.users.saturating_sub(1);
+        if kept.warm.as_ref().is_some_and(|warm| warm.seats.count() >= seats.count()) {
+            return None;
+        }
+        let rest = self.rests.fetch_add(1, Ordering::Relaxed);
+        kept.warm = Some(Warm { seats, rest });
+        Some(rest)
+    }
+
+    /// The moment is over: where nobody has come it is closed, and then its room is somebody else's.
+    fn cool(&self, name: &str, rest: u64) {
+        let mut all = self.all();
+        let Some(kept) = all.get_mut(name) else { return };
+        let Some(warm) = kept.warm.take_if(|warm| warm.rest == rest) else { return };
+        let closed = if kept.users == 0 { all.remove(name) } else { None };
+        drop(all);
+        drop(closed);
+        drop(warm);
     }
 
     /// Whoever comes next opens it anew.
@@ -119,19 +164,16 @@ impl Opened {
 
 impl Drop for Entered {
     fn drop(&mut self) {
-        let (opened, database, seats) = (self.opened.clone(), self.database.clone(), self.seats.take());
-        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return opened.leave(&database) };
+        let Some(seats) = self.seats.take() else { return self.opened.leave(&self.database) };
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return self.opened.leave(&self.database) };
+        let (opened, name, wanted) = (self.opened.clone(), self.database.name().to_owned(), seats.wanted());
+        let Some(rest) = opened.rest(&self.database, seats) else { return };
         runtime.spawn(async move {
-            if let Some(seats) = &seats {
-                tokio::select! {
-                    () = tokio::time::sleep(WARM) => {}
-                    () = seats.wanted() => {}
-                }
+            tokio::select! {
+                () = tokio::time::sleep(WARM) => {}
+                () = wanted => {}
             }
-            opened.leave(&database);
-            // its connections end before anybody gets their room
-            drop(database);
-            drop(seats);
+            opened.cool(&name, rest);
         });
     }
 }
@@ -170,7 +212,10 @@ impl Control {
     }
 
     async fn enter_at(&self, name: &str, server: String, connections: u32) -> Result<Entered, Error> {
-        let seats = Some(self.rooms.seats(&server, connections).await);
+        let seats = match self.opened.warmed(name, &server, connections) {
+            Some(seats) => Some(seats),
+            None => Some(self.rooms.seats(&server, connections).await),
+        };
         let database = match self.opened.enter(name, &server) {
             Some(database) => database,
             None => self.opened.keep(name, &server, self.open_at(name, &server).await?),

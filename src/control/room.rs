@@ -139,11 +139,16 @@ impl Drop for Waits<'_> {
 }
 
 impl Seats {
+    /// How many.
+    pub(super) fn count(&self) -> u32 {
+        self.count
+    }
+
     /// Ends when somebody else waits for room.
-    pub(super) async fn wanted(&self) {
-        // the other end lives as long as we do
+    pub(super) fn wanted(&self) -> impl Future<Output = ()> + Send + use<> {
         let mut waiting = self.room.waiting.subscribe();
-        drop(waiting.wait_for(|waiting| *waiting > 0).await);
+        // where the other end is gone nobody is there who could want anything
+        async move { drop(waiting.wait_for(|waiting| *waiting > 0).await) }
     }
 }
 
