@@ -1,6 +1,6 @@
 //! A running server of one database: frozen, woken, stopped. Nothing here asks why.
 
-use std::{path::PathBuf, time::Duration};
+use std::{fs, io::ErrorKind, path::PathBuf, time::Duration};
 
 use nix::{sys::signal::Signal, unistd::Pid};
 use tokio::{process::Child, sync::OwnedSemaphorePermit, time::timeout};
@@ -50,7 +50,9 @@ impl Instance {
 
     /// Whether its first process is there.
     pub(super) fn is_alive(&mut self) -> bool {
-        matches!(self.child.try_wait(), Ok(None))
+        // one that is ending has left its folder a moment before it can be waited for
+        let has_left = || fs::read_link(format!("/proc/{}/cwd", self.pid)).is_err_and(|error| error.kind() == ErrorKind::NotFound);
+        matches!(self.child.try_wait(), Ok(None)) && !has_left()
     }
 
     /// Whether its processes are stopped where they were.

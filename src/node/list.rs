@@ -191,7 +191,7 @@ impl Node {
         self.0.closing.cancel();
         let keeper = self.0.clone();
         let stop = async move {
-            stream::iter(keeper.known()).for_each_concurrent(AT_ONCE, |database| stop(database)).await;
+            stream::iter(keeper.known()).for_each_concurrent(AT_ONCE, stop).await;
             // no copy is made in a folder that somebody may remove now
             drop(keeper.spare.lock().await);
         };

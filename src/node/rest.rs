@@ -29,7 +29,7 @@ pub(super) enum Step {
 
 /// What became of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Done {
+pub(super) enum Became {
     Done,
     /// Prepared transactions wait for somebody to come back and end them.
     Held,
@@ -65,49 +65,49 @@ impl Keeper {
             }
             // apart, so that those who wait for their time, and they are many, do not take the room that a step does
             match Box::pin(self.step(database, knocks, step)).await {
-                Ok(Done::Done) => return true,
-                Ok(Done::Woken) => return false,
-                Ok(Done::Held) => tracing::debug!(database = database.id(), "prepared transactions keep it awake"),
+                Ok(Became::Done) => return true,
+                Ok(Became::Woken) => return false,
+                Ok(Became::Held) => tracing::debug!(database = database.id(), "prepared transactions keep it awake"),
                 Err(error) => tracing::warn!(database = database.id(), error = in_one_line(&error), "{step:?} will be tried again"),
             }
             due = Instant::now() + after.max(AGAIN);
         }
     }
 
-    pub(super) async fn step(&self, database: &Database, knocks: u64, step: Step) -> Result<Done, Error> {
+    pub(super) async fn step(&self, database: &Database, knocks: u64, step: Step) -> Result<Became, Error> {
         let mut state = database.state.lock().await;
         if state.forgotten || !database.is_quiet_since(knocks) {
-            return Ok(Done::Woken);
+            return Ok(Became::Woken);
         }
         if is_held(database, &mut state).await? {
-            return Ok(Done::Held);
+            return Ok(Became::Held);
         }
         // again, for that took a while
         if !database.is_quiet_since(knocks) {
-            return Ok(Done::Woken);
+            return Ok(Became::Woken);
         }
         if step == Step::Freeze {
             return freeze(database, &mut state).await;
         }
         lay_down(database, &mut state).await?;
-        if step == Step::Evict { self.put_away(database, knocks).await } else { Ok(Done::Done) }
+        if step == Step::Evict { self.put_away(database, knocks).await } else { Ok(Became::Done) }
     }
 
     /// Puts a stopped database's files on the shelf, and removes them here. Somebody who knocks does not wait for that.
-    async fn put_away(&self, database: &Database, knocks: u64) -> Result<Done, Error> {
-        let (Some(shelf), true) = (&self.shelf, database.place.is_whole()) else { return Ok(Done::Done) };
+    async fn put_away(&self, database: &Database, knocks: u64) -> Result<Became, Error> {
+        let (Some(shelf), true) = (&self.shelf, database.place.is_whole()) else { return Ok(Became::Done) };
         self.clean(database).await?;
         let data = database.place.data();
         tokio::select! {
             put = shelf.put(database.id(), &data) => put.map_err(|source| Error::Shelf { id: database.id().to_owned(), source })?,
-            () = database.knocked_since(knocks) => return Ok(Done::Woken),
+            () = database.knocked_since(knocks) => return Ok(Became::Woken),
         }
         if !database.is_quiet_since(knocks) {
-            return Ok(Done::Woken);
+            return Ok(Became::Woken);
         }
         self.home.remove(&database.place)?;
         database.is_now(Tier::Away);
-        Ok(Done::Done)
+        Ok(Became::Done)
     }
 
     /// Has a server that was killed, now or in an earlier life of this node, recover and stop as it should.
@@ -137,12 +137,12 @@ async fn is_held(database: &Database, state: &mut State) -> Result<bool, Error> 
     roles::has_prepared(database.id(), &database.sockets()).await
 }
 
-async fn freeze(database: &Database, state: &mut State) -> Result<Done, Error> {
+async fn freeze(database: &Database, state: &mut State) -> Result<Became, Error> {
     if let Some(instance) = &mut state.instance {
         instance.freeze().await?;
         database.is_now(Tier::Frozen);
     }
-    Ok(Done::Done)
+    Ok(Became::Done)
 }
 
 /// Stops it, whoever uses it. Doing it twice is doing it once.

@@ -14,7 +14,7 @@ use super::{
     home::{Owner, Place},
     instance::Instance,
     keeper::Keeper,
-    rest::{self, Done, Step},
+    rest::{self, Became, Step},
     roles,
 };
 
@@ -35,6 +35,7 @@ impl Session {
     }
 
     /// The folder of the database's socket: libpq takes it for a host.
+    #[expect(clippy::misnamed_getters, reason = "whoever connects asks for no other folder")]
     pub fn folder(&self) -> &Path {
         &self.database.place.sockets
     }
@@ -149,7 +150,7 @@ impl Keeper {
             let idle = self.longest_idle(&tried).ok_or(Error::Full(self.running))?;
             tried.push(idle.id().to_owned());
             match self.step(&idle, idle.used().knocks, Step::Stop).await {
-                Ok(Done::Done | Done::Held | Done::Woken) => {}
+                Ok(Became::Done | Became::Held | Became::Woken) => {}
                 Err(error) => tracing::warn!(database = idle.id(), error = crate::causes::in_one_line(&error), "it could not make room"),
             }
         }

@@ -132,7 +132,7 @@ impl Store {
             let stamp = follower(last.as_ref(), epoch, by, Kind::Stamp, content);
             match self.commit(database, &stamp).await? {
                 Committed::Ours => return Ok(stamp),
-                Committed::Taken(other) => last = Some(other),
+                Committed::Taken(other) => last = Some(*other),
                 Committed::TooLate => return Err(Error::Lost(database.clone())),
             }
         }
@@ -143,7 +143,7 @@ impl Store {
         let key = layout::manifest(database, manifest.number);
         if !self.bucket().create(&key, manifest.encode()?).await? {
             let other = self.manifest(database, manifest.number).await?;
-            return Ok(other.map_or(Committed::TooLate, Committed::Taken));
+            return Ok(other.map_or(Committed::TooLate, |other| Committed::Taken(Box::new(other))));
         }
         // old numbers are collected: one that was passed long ago may be free again, and then there are newer ones, none of which follows ours
         let listed = self.bucket().list(&layout::manifests(database)).await?;
@@ -161,7 +161,7 @@ impl Store {
 enum Committed {
     Ours,
     /// By this one.
-    Taken(Manifest),
+    Taken(Box<Manifest>),
     /// Others have gone on.
     TooLate,
 }
@@ -238,7 +238,7 @@ impl Writer {
                     self.last = manifest;
                     return Ok(&self.last);
                 }
-                Committed::Taken(other) if other.epoch == self.epoch => self.last = other,
+                Committed::Taken(other) if other.epoch == self.epoch => self.last = *other,
                 Committed::Taken(_) | Committed::TooLate => return Err(Error::Lost(self.database.clone())),
             }
         }

@@ -175,7 +175,8 @@ async fn links_pipes_and_sockets_are_refused() {
     let template = plain(&place).await;
     let store = Store::new(memory().await, vec![template.clone()], options(&Clock::new()));
     let mut writer = take(&store, "shop", "one").await;
-    let made: [(&str, fn(&Path)); 3] = [
+    type Make = fn(&Path);
+    let made: [(&str, Make); 3] = [
         ("a symbolic link", |path| symlink("/etc/passwd", path).expect("a link")),
         ("a pipe", |path| nix::unistd::mkfifo(path, nix::sys::stat::Mode::S_IRWXU).expect("a pipe")),
         ("a socket", |path| drop(std::os::unix::net::UnixListener::bind(path).expect("a socket"))),
