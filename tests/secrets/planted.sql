@@ -15,3 +15,4 @@ insert into iam.role (name, assume_role_policy_document) values
   ('planted', '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}}]}');
 insert into lambda.function (name, role, runtime, handler, zip_file, environment)
 values ('planted', 'planted', 'python3.13', 'main.handler', 'hunter2plantcode', '{"PASSWORD": "hunter2plant-environment"}');
+insert into gateway.database (name, password) values ('planted', 'hunter2plant-gateway');
