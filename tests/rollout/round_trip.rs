@@ -48,12 +48,6 @@ impl Site {
         print
     }
 
-    /// Makes a version, and tells in what it differs from how it was made before.
-    async fn made_again(&mut self, schema: &Schema, version: i32, made: &Fingerprint) -> Vec<String> {
-        self.up(schema, version).await;
-        self.print(schema).await.differences(made).iter().map(ToString::to_string).collect()
-    }
-
     /// All of them, by their names.
     async fn prints(&mut self, library: &Library) -> BTreeMap<String, Fingerprint> {
         let mut prints = BTreeMap::new();
@@ -106,13 +100,8 @@ async fn each_version_of_the_base_and_of_every_module_can_be_taken_back_and_made
             let made = site.print(schema).await;
             site.down(schema, version - 1).await;
             assert_eq!(site.print(schema).await.differences(&before), [], "{} {version}, taken back", schema.name());
-            let mut again = site.made_again(schema, version, &made).await;
-            if !again.is_empty() {
-                // triggers are written from the catalog, which gives rows in another order once in a while: that is no difference
-                site.down(schema, version - 1).await;
-                again = site.made_again(schema, version, &made).await;
-            }
-            assert_eq!(again, [""; 0], "{} {version}, made again", schema.name());
+            site.up(schema, version).await;
+            assert_eq!(site.print(schema).await.differences(&made), [], "{} {version}, made again", schema.name());
         }
     }
 }
