@@ -12,8 +12,9 @@ RUN mkdir -p /etc/postgresql-common/createcluster.d \
  && apt-get update \
  && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends ca-certificates postgresql-15 python3-venv \
  && rm -rf /var/lib/apt/lists/* \
- && useradd --create-home --home-dir /var/lib/iasql iasql
-COPY scripts/requirements.txt /opt/iasql/requirements.txt
+ && useradd --create-home --home-dir /var/lib/iasql iasql \
+ && install --directory --owner iasql --group iasql /tls /var/lib/gateway
+COPY scripts/requirements.txt scripts/make-bucket.py /opt/iasql/
 RUN python3 -m venv /opt/iasql/venv && /opt/iasql/venv/bin/pip install --no-cache-dir --requirement /opt/iasql/requirements.txt
 COPY --from=build /src/target/release/iasql /usr/local/bin/iasql
 USER iasql

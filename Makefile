@@ -1,10 +1,10 @@
 # What one types here; `make` alone lists it.
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo stop test fuzz chaos check bench clean
+.PHONY: help install demo stop test fuzz chaos check bench bench-gateway clean
 
 help: ## list what can be made
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | awk -F '\t' '{ printf "  make %-9s %s\n", $$1, $$2 }'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F '\t' '{ printf "  make %-13s %s\n", $$1, $$2 }'
 
 install: ## install what is missing on Debian 12: PostgreSQL, the local cloud
 	@scripts/install.sh
@@ -40,6 +40,10 @@ check: install ## formatting, clippy and the documentation, warnings denied
 
 bench: install ## measure the figures that stand in the README
 	cargo bench --locked --bench figures
+
+bench-gateway: ## measure the gateway beside PgBouncer
+	@scripts/install.sh bench
+	cargo bench --locked --bench figures gateway
 
 clean: stop ## remove all that was built or installed in this folder
 	cargo clean

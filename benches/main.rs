@@ -6,6 +6,7 @@ mod child;
 mod empty_cloud;
 mod fleet;
 mod footprint;
+mod gateway;
 mod ground;
 mod plan;
 mod quiet;
@@ -49,6 +50,10 @@ async fn main() {
     }
     if wanted("fleet") {
         tell(fleet::figures().await);
+    }
+    // it wants PgBouncer, which is installed for nothing else
+    if words.iter().any(|word| word == "gateway") {
+        tell(gateway::figures(&ground).await);
     }
     ground.stop().await;
     println!("\n{}", machine());

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what is missing on Debian 12 for building, testing and running iasql on this machine; with `tests` also what only the tests need:
-# a C compiler, make, Debian's PostgreSQL server and psql, and a Python environment with the local cloud.
+# Installs what is missing on Debian 12 for building, testing and running iasql on this machine: a C compiler, make, Debian's PostgreSQL server and
+# psql, and a Python environment with the local cloud. With `tests` also what only the tests need, with `bench` what the gateway is measured beside.
 # Changes nothing where all is there; starts no server and touches no existing PostgreSQL cluster.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -40,6 +40,9 @@ missing_packages() {
   has_venv || python >/dev/null || echo python3-venv
   # docker-compose.yml is checked by whoever knows how: no Docker is needed for that
   [[ $what != tests ]] || has docker-compose || docker compose version >/dev/null 2>&1 || echo docker-compose
+  # the DNS server of its profile `gateway`
+  [[ $what != tests ]] || has dnsmasq || [[ -x /usr/sbin/dnsmasq ]] || echo dnsmasq-base
+  [[ $what != bench ]] || [[ -x /usr/sbin/pgbouncer ]] || echo pgbouncer
 }
 
 as_root() {

@@ -20,7 +20,7 @@ fn compose(words: &[&str]) -> Output {
 
 /// What compose makes of the file, as JSON.
 fn services() -> Value {
-    let told = compose(&["config"]);
+    let told = compose(&["--profile", "gateway", "--profile", "psql", "config"]);
     assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
     let json = "import json, sys, yaml; json.dump(yaml.safe_load(sys.stdin), sys.stdout)";
     let mut python = Command::new(support::venv().join("bin/python"));
@@ -32,15 +32,30 @@ fn services() -> Value {
 }
 
 #[test]
-fn compose_takes_the_file_and_every_service_says_when_it_is_well() {
+fn compose_takes_the_file_and_every_service_says_when_it_is_well_or_ends_well() {
     let services = services();
     let services = services.as_object().expect("services");
-    assert_eq!(services.keys().collect::<Vec<_>>(), ["cloud", "iasql", "postgres"]);
-    for (name, service) in services {
-        assert!(service["healthcheck"]["test"].is_array(), "{name}");
+    let of = |profile: Option<&str>| -> Vec<&str> {
+        let is_of = |service: &Value| service["profiles"][0].as_str() == profile;
+        services.iter().filter(|(_, service)| is_of(service)).map(|(name, _)| &**name).collect()
+    };
+    assert_eq!(of(None), ["cloud", "iasql", "postgres"]);
+    assert_eq!(of(Some("gateway")), ["bucket", "certificates", "dns", "gateway"]);
+    assert_eq!(of(Some("psql")), ["psql"]);
+    let waits = services.values().filter_map(|service| service["depends_on"].as_object()).flatten();
+    let mut once = Vec::new();
+    for (name, wait) in waits {
+        match wait["condition"].as_str() {
+            Some("service_completed_successfully") => once.push(&**name),
+            condition => {
+                assert_eq!((condition, services[name]["healthcheck"]["test"].is_array()), (Some("service_healthy"), true), "{name}")
+            }
+        }
     }
-    let waits = services["iasql"]["depends_on"].as_object().expect("what it waits for");
-    assert!(waits.values().all(|wait| wait["condition"] == "service_healthy"), "{waits:?}");
+    assert_eq!(once, ["bucket", "certificates"]);
+    for name in ["cloud", "iasql", "postgres", "dns", "gateway"] {
+        assert!(services[name]["healthcheck"]["test"].is_array(), "{name}");
+    }
 }
 
 #[test]
@@ -48,8 +63,10 @@ fn what_the_image_is_made_of_is_there() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
     let dockerfile = std::fs::read_to_string(root.join("Dockerfile")).expect("Dockerfile");
     let copied = dockerfile.lines().filter(|line| line.starts_with("COPY ") && !line.contains("--from"));
-    for file in copied.filter_map(|line| line.split_whitespace().nth(1)) {
-        assert!(root.join(file).exists(), "{file}");
+    for line in copied {
+        let words: Vec<&str> = line.split_whitespace().skip(1).collect();
+        let (_, files) = words.split_last().expect("where to");
+        files.iter().for_each(|file| assert!(root.join(file).exists(), "{file}"));
     }
     let wanted = |line: &str| line.starts_with("FROM rust:").then(|| line.contains(env!("CARGO_PKG_RUST_VERSION")));
     assert_eq!(dockerfile.lines().find_map(wanted), Some(true), "the image is built with the Rust that Cargo.toml asks for");

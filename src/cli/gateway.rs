@@ -166,7 +166,8 @@ fn said(error: gateway::Error) -> Error {
     Error::Said(in_one_line(&error))
 }
 
-fn domain(text: &str) -> Result<String, String> {
+/// A domain in small letters, as the command line has it.
+pub(super) fn domain(text: &str) -> Result<String, String> {
     let domain = text.to_lowercase();
     let is_label =
         |label: &str| !label.is_empty() && label.len() <= 63 && label.chars().all(|sign| sign.is_ascii_alphanumeric() || sign == '-');

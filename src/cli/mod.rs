@@ -1,5 +1,6 @@
 //! The command line: what can be asked for, and with which words.
 
+mod certificate;
 mod databases;
 mod door;
 mod error;
@@ -61,6 +62,9 @@ enum Command {
     /// Serve Postgres by server name: each database of the tables gateway.database, asleep until somebody calls
     #[command(after_help = gateway::EXAMPLES)]
     Gateway(gateway::Serve),
+    /// Make a development certificate for all names below a gateway's domain
+    #[command(after_help = certificate::EXAMPLES)]
+    Certificate(certificate::Certificate),
     /// Make a user's database, or tell how to reach one
     #[command(after_help = setup::EXAMPLES)]
     Setup(setup::Setup),
@@ -131,6 +135,7 @@ async fn run(command: Command, show: &Show) -> Result<u8, Error> {
         Command::Up(up) => up.run(show).await,
         Command::Serve(serve) => serve.run(show).await,
         Command::Gateway(gateway) => gateway.run(show).await,
+        Command::Certificate(certificate) => certificate.run(show),
         Command::Setup(setup) => setup.run(show).await,
         Command::Check(work) => work.run(Kind::Check, show).await,
         Command::Plan(plan) => plan.run(show).await,

@@ -65,7 +65,12 @@ impl Client {
     }
 
     /// The same over a line on which something was said before.
-    pub(super) async fn over(mut stream: TcpStream, way: Way) -> io::Result<Self> {
+    pub(super) async fn over(stream: TcpStream, way: Way) -> io::Result<Self> {
+        Self::calling("12345.db.localhost", stream, way).await
+    }
+
+    /// The same to another host.
+    pub(super) async fn calling(host: &str, mut stream: TcpStream, way: Way) -> io::Result<Self> {
         if way == Way::Asked {
             stream.write_all(&encode(&Hello::Tls)).await?;
             let answer = within(stream.read_u8()).await?;
@@ -80,7 +85,7 @@ impl Client {
         if way == (Way::Direct { alpn: true }) {
             config.alpn_protocols = vec![b"postgresql".to_vec()];
         }
-        let name = ServerName::try_from("12345.db.localhost").unwrap();
+        let name = ServerName::try_from(host.to_owned()).unwrap();
         within(TlsConnector::from(Arc::new(config)).connect(name, stream)).await.map(Self)
     }
 

@@ -5,6 +5,7 @@ mod copies;
 mod drains;
 mod handshakes;
 mod limits;
+mod parts;
 mod people;
 mod server;
 mod whole;

@@ -24,10 +24,10 @@ struct Gateway {
 }
 
 /// A folder that all may reach, below which sockets' paths stay short.
-struct Folder(PathBuf);
+pub(super) struct Folder(pub(super) PathBuf);
 
 impl Folder {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let folder = PathBuf::from(format!("/tmp/iasql-gw-{}", uuid::Uuid::new_v4().simple().to_string().split_at(12).0));
         std::fs::create_dir_all(&folder).expect("a folder");
         Self(folder)
