@@ -42,6 +42,7 @@ missing_packages() {
   [[ $what != tests ]] || has docker-compose || docker compose version >/dev/null 2>&1 || echo docker-compose
   # the DNS server of its profile `gateway`
   [[ $what != tests ]] || has dnsmasq || [[ -x /usr/sbin/dnsmasq ]] || echo dnsmasq-base
+  [[ $what != tests ]] || has npm || echo nodejs npm
   [[ $what != bench ]] || [[ -x /usr/sbin/pgbouncer ]] || echo pgbouncer
 }
 
@@ -94,7 +95,30 @@ install_venv() {
   rm -f "$log"
 }
 
+clients=.iasql/clients
+# psycopg and node-postgres: the tests send them through the gateway
+has_clients() {
+  [[ $what != tests ]] || cmp -s <(cat scripts/clients/package-lock.json scripts/clients/requirements.txt) "$clients/installed"
+}
+
+install_clients() {
+  local log
+  say "installing clients of other languages into $clients"
+  log=$(mktemp)
+  rm -rf "$clients"
+  mkdir -p .iasql
+  cp -r scripts/clients "$clients"
+  if ! { (cd "$clients" && npm ci) && "$venv/bin/python" -m pip install --disable-pip-version-check --no-deps --target "$clients/python" --requirement "$clients/requirements.txt"; } </dev/null >"$log" 2>&1; then
+    tail -n 5 "$log" >&2
+    give_up "npm or pip could not install scripts/clients (all they said is in $log): is there a network? Then try again"
+  fi
+  # last: only what is whole has it
+  cat scripts/clients/package-lock.json scripts/clients/requirements.txt >"$clients/installed"
+  rm -f "$log"
+}
+
 has cargo || give_up "Rust is missing: install it with rustup (1.95 or newer), open a new shell, then try again"
 read -ra packages <<<"$(missing_packages | xargs)"
 [[ ${#packages[@]} -eq 0 ]] || install_packages "${packages[@]}"
 has_venv || install_venv
+has_clients || install_clients

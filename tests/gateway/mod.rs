@@ -1,6 +1,7 @@
 //! The gateway before a real PostgreSQL, with psql, pg_dump and a client of our own in front of it.
 
 mod client;
+mod clients;
 mod copies;
 mod drains;
 mod handshakes;
