@@ -30,8 +30,8 @@ const PATIENCE: Duration = Duration::from_secs(120);
 pub(crate) async fn figures(ground: &Ground) -> Vec<Figure> {
     let place = Place::of(ground).await;
     let mut figures = wake::figures(&place).await;
-    figures.extend(memory::figures(&place).await);
     figures.extend(load::figures(&place).await);
+    figures.extend(memory::figures(&place).await);
     figures.extend(shelf::figures(&place).await);
     place.stop().await;
     figures
