@@ -164,6 +164,13 @@ impl BucketShelf {
         Ok(())
     }
 
+    /// It is ours before and after.
+    async fn stored_beside(&self, database: &str, folder: &Path) -> Result<(), Failure> {
+        let (wired, id) = (self.wired()?, Id::new(database)?);
+        wired.shelf.put(&id, folder, Vec::new()).await?;
+        self.write_down(database, &id).await
+    }
+
     fn held(&self) -> MutexGuard<'_, HashMap<String, DropGuard>> {
         self.0.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -211,6 +218,10 @@ impl node::Shelf for BucketShelf {
 
     fn put<'a>(&'a self, database: &'a str, folder: &'a Path) -> BoxFuture<'a, Result<(), ShelfError>> {
         Box::pin(async move { self.stored(database, folder).await.map_err(failed(database, "store")) })
+    }
+
+    fn put_beside<'a>(&'a self, database: &'a str, folder: &'a Path) -> BoxFuture<'a, Result<(), ShelfError>> {
+        Box::pin(async move { self.stored_beside(database, folder).await.map_err(failed(database, "store")) })
     }
 }
 

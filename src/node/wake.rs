@@ -10,7 +10,7 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use super::{
     Error, Login, PORT, Tier, copy,
-    database::{Database, Idle},
+    database::{Database, Idle, State},
     home::{Owner, Place},
     instance::Instance,
     keeper::Keeper,
@@ -87,7 +87,10 @@ impl Keeper {
         }
         if let Some(instance) = &mut state.instance {
             if instance.is_alive() {
-                instance.thaw();
+                if self.may_turn_over(database, &mut state).await {
+                    return self.up(database, &mut state).await;
+                }
+                state.instance.iter_mut().for_each(Instance::thaw);
                 database.is_now(Tier::Awake);
                 return Ok(());
             }
@@ -95,6 +98,10 @@ impl Keeper {
             // what is left of it; that it did not end well is known
             drop(rest::lay_down(database, &mut state).await);
         }
+        self.up(database, &mut state).await
+    }
+
+    async fn up(&self, database: &Database, state: &mut State) -> Result<(), Error> {
         match self.begin(database).await {
             Ok(instance) => {
                 state.instance = Some(instance);
@@ -107,6 +114,7 @@ impl Keeper {
 
     async fn begin(&self, database: &Database) -> Result<Instance, Error> {
         self.bring(&database.place).await?;
+        self.turn_over(&database.place).await?;
         database.is_now(Tier::Stopped);
         Instance::start(&database.place, &self.manner, self.room().await?).await
     }
