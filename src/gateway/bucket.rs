@@ -137,6 +137,30 @@ impl BucketShelf {
         Ok(brought)
     }
 
+    /// The files of a version, or of the newest, in an empty folder; its number, or none where there is none.
+    pub(super) async fn version(&self, database: &str, number: Option<u64>, folder: &Path) -> Result<Option<u64>, Failure> {
+        let (wired, id) = (self.wired()?, Id::new(database)?);
+        fs::remove_dir(folder)?;
+        let fetch = async |store: &Store| match number {
+            Some(number) => store.fetch_version(&id, number, folder, None).await.map(Some),
+            None => store.fetch(&id, folder, None).await,
+        };
+        let fetched = match fetch(&wired.store).await {
+            Err(store::Error::OtherTemplate { wanted }) => {
+                let template = self.template_of_another(&wired.store, &wanted).await?;
+                fetch(&Store::new(self.0.bucket.clone(), vec![template], self.0.options.clone())).await
+            }
+            Err(store::Error::NoVersion { .. }) => Ok(None),
+            fetched => fetched,
+        };
+        Ok(fetched?.map(|manifest| manifest.number))
+    }
+
+    /// All versions, the oldest first.
+    pub(super) async fn versions(&self, database: &str) -> Result<Vec<store::Version>, Failure> {
+        Ok(self.wired()?.store.versions(&Id::new(database)?).await?)
+    }
+
     /// What a database was stored with that comes from another node.
     async fn template_of_another(&self, store: &Store, fingerprint: &str) -> Result<Template, Failure> {
         let folders = self.0.home.join("templates-of-others");

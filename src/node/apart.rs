@@ -19,7 +19,14 @@ pub(super) async fn words(owner: Owner) -> &'static [&'static str] {
 
 async fn try_it(owner: Owner) -> bool {
     let mut command = Command::new(WORDS[0]);
-    command.args(&WORDS[1..]).arg("/bin/true").env_clear().current_dir("/").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command
+        .args(&WORDS[1..])
+        .arg("/bin/true")
+        .env_clear()
+        .current_dir("/")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
     if let Some((user, group)) = owner {
         command.uid(user.as_raw()).gid(group.as_raw());
     }

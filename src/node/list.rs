@@ -223,6 +223,19 @@ impl Node {
         found.into_values().collect()
     }
 
+    /// How many bytes a database's files on this disk have; none where there are none.
+    ///
+    /// # Errors
+    /// When the id is none.
+    pub async fn size(&self, id: &str) -> Result<Option<u64>, Error> {
+        let place = self.0.home.place(id)?;
+        if !place.is_whole() {
+            return Ok(None);
+        }
+        // files that come and go in between are no matter
+        Ok(side::off_thread(move || side::size(&place.data())).await.ok())
+    }
+
     /// What new databases are copied from: a stopped cluster's folder.
     pub fn template(&self) -> &Path {
         &self.0.template

@@ -68,6 +68,17 @@ impl Side {
         off_thread(move || copy::settle(&folder, owner)).await.map_err(Error::folder("give away what is in", &self.place.folder))
     }
 
+    /// Writes a file beside the cluster's folder, for its user to read.
+    ///
+    /// # Errors
+    /// When the disk is full.
+    pub async fn write(&self, name: &str, text: &str) -> Result<PathBuf, Error> {
+        let (file, text, owner) = (self.file(name), text.to_owned(), self.owner);
+        let path = file.clone();
+        let written = off_thread(move || fs::write(&path, text).and_then(|()| copy::give(&path, owner))).await;
+        written.map_err(Error::folder("write", &file)).map(|()| file)
+    }
+
     /// Starts the server on what lies there, without a network.
     ///
     /// # Errors
@@ -199,7 +210,8 @@ pub(super) async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> std::io
     tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| Err(std::io::Error::other(error)))
 }
 
-fn size(folder: &Path) -> std::io::Result<u64> {
+/// All files together, in bytes.
+pub(super) fn size(folder: &Path) -> std::io::Result<u64> {
     let mut sum = 0;
     for entry in fs::read_dir(folder)? {
         let entry = entry?;

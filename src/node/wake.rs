@@ -2,11 +2,12 @@
 
 use std::{
     path::{Path, PathBuf},
+    process::Stdio,
     sync::Arc,
     time::Instant,
 };
 
-use tokio::sync::OwnedSemaphorePermit;
+use tokio::{process::Command, sync::OwnedSemaphorePermit};
 
 use super::{
     Error, Login, PORT, Tier, copy,
@@ -15,8 +16,9 @@ use super::{
     instance::Instance,
     keeper::Keeper,
     rest::{self, Became, Step},
-    roles,
+    roles, start,
 };
+use crate::local;
 
 /// Somebody uses a database, which stays awake for as long. When the last one is dropped its idle time begins.
 pub struct Session {
@@ -43,6 +45,22 @@ impl Session {
     /// The socket itself.
     pub fn socket(&self) -> PathBuf {
         self.folder().join(format!(".s.PGSQL.{PORT}"))
+    }
+
+    /// One of PostgreSQL's own programs, as the database's user and led to it. It ends with whoever holds it.
+    ///
+    /// # Errors
+    /// When there is no Postgres of its version.
+    pub fn postgres(&self, program: &str) -> Result<Command, Error> {
+        let place = &self.database.place;
+        let installed = local::installation(&place.data())?;
+        let mut command = start::limited(self.keeper.manner.memory, &[], &installed.join("bin").join(program));
+        command.env_clear().env("LC_ALL", "C.UTF-8").env("PATH", "/usr/bin:/bin").env("HOME", "/");
+        command.env("PGHOST", self.folder()).env("PGPORT", PORT.to_string()).current_dir("/").stdin(Stdio::null()).kill_on_drop(true);
+        if let Some((user, group)) = place.owner()? {
+            command.uid(user.as_raw()).gid(group.as_raw());
+        }
+        Ok(command)
     }
 
     /// Who may log in with a password, and what it is compared with.

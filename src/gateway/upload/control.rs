@@ -37,7 +37,7 @@ pub(super) struct Control {
 
 /// Why a data folder can't be opened here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Wrong {
+pub(in crate::gateway) enum Wrong {
     #[error("global/pg_control is too short")]
     Short,
     #[error("the checksum of global/pg_control is wrong: the file is broken")]

@@ -21,7 +21,9 @@ fn folder(path: &str) -> Result<Verdict, Why> {
 #[test]
 fn a_data_folder_is_taken_however_its_tarball_was_made() {
     let wanted = [file("PG_VERSION"), folder("base"), folder("base/1"), file("base/1/1259_fsm"), file("base/1/16384.1")];
-    for (first, lead) in [(None, ""), (Some("./"), "./"), (Some("."), "./"), (Some("data/"), "data/"), (Some("./pg/"), "./pg/"), (None, "/")] {
+    for (first, lead) in
+        [(None, ""), (Some("./"), "./"), (Some("."), "./"), (Some("data/"), "data/"), (Some("./pg/"), "./pg/"), (None, "/")]
+    {
         let names = ["PG_VERSION", "base/", "base/1/", "base/1/1259_fsm", "base/1/16384.1"].map(|name| format!("{lead}{name}"));
         let all: Vec<_> = first.into_iter().chain(names.iter().map(String::as_str)).collect();
         let judged = judged(&all);
@@ -31,7 +33,8 @@ fn a_data_folder_is_taken_however_its_tarball_was_made() {
 
 #[test]
 fn settings_and_what_a_start_makes_anew_are_left_out() {
-    let names = ["PG_VERSION", "postgresql.auto.conf", "pg_hba.conf", "log/x", "base/5/t3_16384", "base/5/pg_internal.init", "pg_replslot/a/state"];
+    let names =
+        ["PG_VERSION", "postgresql.auto.conf", "pg_hba.conf", "log/x", "base/5/t3_16384", "base/5/pg_internal.init", "pg_replslot/a/state"];
     assert!(judged(&names)[1..].iter().all(|verdict| *verdict == Ok(Verdict::Nothing)));
 }
 
@@ -59,7 +62,9 @@ fn what_leads_out_of_the_folder_is_refused() {
 
 #[test]
 fn links_devices_and_second_ones_are_refused() {
-    for (kind, why) in [(b'1', Why::Link), (b'2', Why::Link), (b'3', Why::Special), (b'6', Why::Special), (b'S', Why::Special), (b'L', Why::Long)] {
+    for (kind, why) in
+        [(b'1', Why::Link), (b'2', Why::Link), (b'3', Why::Special), (b'6', Why::Special), (b'S', Why::Special), (b'L', Why::Long)]
+    {
         assert_eq!(Shape::new(MOST).judge(b"PG_VERSION", kind, 0).map_err(|refused| refused.why), Err(why));
     }
     assert_eq!(judged(&["PG_VERSION", "PG_VERSION"])[1], Err(Why::Twice));
