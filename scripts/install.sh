@@ -91,7 +91,32 @@ install_venv() {
   rm -f "$log"
 }
 
+pglite=.iasql/pglite
+# what a browser has saved is opened by PGlite itself, under Node.js: only for uploads to a gateway, so nothing is installed for that alone
+has_pglite() {
+  ! has npm || cmp -s scripts/pglite/package-lock.json "$pglite/installed.json"
+}
+
+install_pglite() {
+  local log
+  mkdir -p .iasql
+  say "installing PGlite into $pglite"
+  log=$(mktemp)
+  rm -rf "$pglite"
+  cp -r scripts/pglite "$pglite"
+  if ! (cd "$pglite" && npm ci) </dev/null >"$log" 2>&1; then
+    tail -n 5 "$log" >&2
+    rm -rf "$pglite"
+    say "npm could not install scripts/pglite (all it said is in $log): the gateway refuses PGlite's tarballs until it can"
+    return
+  fi
+  # last: only what is whole has it
+  cp "$pglite/package-lock.json" "$pglite/installed.json"
+  rm -f "$log"
+}
+
 has cargo || give_up "Rust is missing: install it with rustup (1.95 or newer), open a new shell, then try again"
 read -ra packages <<<"$(missing_packages | xargs)"
 [[ ${#packages[@]} -eq 0 ]] || install_packages "${packages[@]}"
 has_venv || install_venv
+has_pglite || install_pglite

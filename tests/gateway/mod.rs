@@ -6,7 +6,11 @@ mod drains;
 mod handshakes;
 mod limits;
 mod people;
+mod refused_uploads;
 mod server;
+mod tarball;
+mod upload_versions;
+mod uploads;
 mod whole;
 
 use std::{

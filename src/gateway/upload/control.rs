@@ -4,8 +4,8 @@
 const LEAST: usize = 300;
 /// `DB_SHUTDOWNED`.
 const SHUT_DOWN: u32 = 1;
-/// Where the checksum of all before it stands, by the file's version; the versions are those of PostgreSQL 13 to 17 and of 18, which has one field more.
-const SUMS: [(u32, usize); 2] = [(1300, 288), (1800, 292)];
+/// Where the checksum of all before it stands, by the file's version: those of PostgreSQL 13 to 16, of 17, and of 18, which has one field more.
+const SUMS: [(u32, usize); 3] = [(1300, 288), (1700, 288), (1800, 292)];
 /// What `float8` by value tells: a machine of 64 bits.
 const FIELDS: Fields = Fields { align: 204, block: 216, wal_block: 224, segment: 228, by_value: 248 };
 

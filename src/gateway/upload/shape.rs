@@ -218,7 +218,8 @@ impl Shape {
             return Err(Why::Backup);
         }
         self.was_running |= path == "postmaster.pid";
-        if LEFT_OUT.contains(&parts[0]) {
+        // a socket's lock, as older ones of PGlite leave it
+        if LEFT_OUT.contains(&parts[0]) || parts[0].starts_with(".s.PGSQL.") {
             return Ok(Verdict::Nothing);
         }
         if deep > DEEPEST {
