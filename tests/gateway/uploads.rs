@@ -88,8 +88,9 @@ async fn what_a_browser_saved_with_pglite_becomes_a_native_database() {
     let (_site, _folder, gateway) = open().await;
     let installed = pglite();
     for version in ["17", "18"] {
-        let made = std::process::Command::new("node").args(["--input-type=module", "-e", include_str!("pglite.mjs"), version]);
-        let made = { made }.current_dir(&installed).output().expect("node");
+        let mut node = std::process::Command::new("node");
+        let made = node.args(["--input-type=module", "-e", include_str!("pglite.mjs"), version]).current_dir(&installed).output();
+        let made = made.expect("node");
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
         let (status, answer) = gateway.upload("shop", made.stdout).await;
         assert_eq!((status, &answer["taken"]["kind"]), (StatusCode::OK, &"pglite".into()), "{answer}");
