@@ -130,8 +130,6 @@ impl Side {
         let installed = local::installation(&self.keeper.template)?;
         let mut command = self.program(&installed.join("bin").join(program), self.keeper.manner.memory).await;
         command.env("PGHOST", &self.place.sockets).env("PGPORT", super::PORT.to_string());
-        // what a database or a role says that it wants loaded is not
-        command.env("PGOPTIONS", "-c session_preload_libraries= -c local_preload_libraries=");
         Ok(command)
     }
 

@@ -32,7 +32,7 @@ use self::{
 use crate::node::{First, Node, Side};
 
 /// Files and folders: an empty cluster has a thousand, a table three or more.
-const ENTRIES: usize = 200_000;
+const ENTRIES: usize = 100_000;
 /// What a cluster may have beside what is limited, in bytes: WAL, and what initdb made. As it comes, and as ours is.
 const BESIDE: u64 = 512 << 20;
 const OURS: u64 = 128 << 20;
@@ -102,7 +102,7 @@ impl Upload<'_> {
         let mut gzip = gzip.into_std();
         gzip.arg("-dc");
         let most = Most { bytes: self.limit.saturating_add(BESIDE), entries: ENTRIES };
-        let into = Into { folder: source.data(), file: source.file(ARCHIVE), most, gzip };
+        let into = Into { folder: source.data(), file: source.file(ARCHIVE), most, archive: self.limit, gzip };
         let unpacking = tokio::task::spawn_blocking(move || unpack::unpack(poured, into));
         let (unpacked, ()) = tokio::join!(unpacking, pumping);
         let ended = |error| Error::Here { doing: "reading the upload", source: Box::new(error) };

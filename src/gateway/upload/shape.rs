@@ -189,19 +189,21 @@ impl Shape {
         }
         let name = std::str::from_utf8(name).map_err(|_| Why::Sign)?;
         let name = name.strip_suffix('/').unwrap_or(name);
+        let name = name.strip_prefix("./").unwrap_or(name);
         if name.split('/').any(|part| part == "..") {
             return Err(Why::Outside);
+        }
+        // the folder itself; some programs write it and then leave the dot out
+        if name.is_empty() || name == "." {
+            return Ok(None);
         }
         let before = self.before.get_or_insert_with(|| before(name)).clone();
         let below = match name.strip_prefix(&*before) {
             Some(below) => below,
-            None if name == "." || name == before.trim_end_matches('/') => return Ok(None),
+            None if name == before.trim_end_matches('/') => return Ok(None),
             None if name.starts_with('/') => return Err(Why::Absolute),
             None => return Err(Why::Stranger),
         };
-        if below.is_empty() || below == "." {
-            return Ok(None);
-        }
         if below.starts_with('/') {
             return Err(Why::Absolute);
         }
@@ -243,18 +245,16 @@ impl Shape {
     }
 }
 
-/// What stands before all names: nothing, `./`, `/` (as PGlite has it), or the name of one folder.
+/// What stands before all names, where it is not `./`: nothing, `/` (as PGlite has it), or the name of one folder.
 fn before(first: &str) -> String {
-    let bare = first.strip_prefix("./").or_else(|| first.strip_prefix('/')).unwrap_or(first);
-    let lead = &first[..first.len() - bare.len()];
+    let bare = first.strip_prefix('/').unwrap_or(first);
     let top = bare.split('/').next().unwrap_or_default();
     let is_known = FOLDERS.contains(&top) || LEFT_OUT.contains(&top) || BACKUP.contains(&top) || top == "PG_VERSION";
-    match (is_known, lead) {
-        (true, lead) => lead.to_owned(),
+    match (is_known, bare.len() < first.len()) {
+        (true, true) => "/".to_owned(),
+        (true, false) | (false, true) => String::new(),
         // the folder itself comes first, and what follows has its name before it
-        (false, _) if bare.is_empty() || bare == "." => "./".to_owned(),
-        (false, "/") => String::new(),
-        (false, lead) => format!("{lead}{top}/"),
+        (false, false) => format!("{top}/"),
     }
 }
 

@@ -98,6 +98,8 @@ impl Found {
         let mut command = source.postgres("pg_dump").await.map_err(Error::here("finding pg_dump"))?;
         command.env("PGUSER", &self.superuser).env("PGDATABASE", name).args(["--format=custom", "--compress=1", "--no-password"]);
         let file = source.file("dump");
+        // what a database or a role says that it wants loaded is not
+        command.env("PGOPTIONS", "-c session_preload_libraries= -c local_preload_libraries=");
         written(command, &file, most).await.map_err(|said| said.unwrap_or_else(Error::Dump))?;
         Ok(file)
     }

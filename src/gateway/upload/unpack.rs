@@ -20,6 +20,8 @@ const BLOCK: usize = 512;
 const ARCHIVE: &[u8] = b"PGDMP";
 /// The first entry of a tar archive of pg_dump.
 const CONTENTS: &[u8] = b"toc.dat";
+/// How gzip ends that finds something broken; 2 is a warning.
+const BROKEN: i32 = 1;
 const GZIP: &[u8] = &[0x1f, 0x8b];
 const ZSTD: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
 /// The largest window that is opened, as the power of two: 128 MB, the most that zstd makes without being told to.
@@ -68,6 +70,8 @@ pub(super) struct Into {
     /// For an archive.
     pub(super) file: PathBuf,
     pub(super) most: Most,
+    /// How large an archive may be, in bytes.
+    pub(super) archive: u64,
     /// Opens what gzip made: from its standard input to its output.
     pub(super) gzip: Command,
 }
@@ -91,7 +95,9 @@ pub(super) fn unpack(poured: Poured, into: Into) -> Result<Came, Error> {
     match (fed, came) {
         // what the line did is the cause of what came out
         (Err(error), _) if error.kind() != ErrorKind::BrokenPipe => Err(Error::Stream(error)),
-        (_, Ok(_)) if !is_whole => Err(Error::Stream(io::Error::new(ErrorKind::InvalidData, "gzip finds that it is broken"))),
+        (_, Ok(_) | Err(Error::Format | Error::Stream(_))) if !is_whole => {
+            Err(Error::Stream(io::Error::new(ErrorKind::InvalidData, "gzip finds that it is broken")))
+        }
         (_, came) => came,
     }
 }
@@ -192,8 +198,8 @@ fn keep(stream: &mut impl Read, into: &Into) -> Result<(), Error> {
     loop {
         let length = stream.read(&mut chunk).map_err(Error::Stream)?;
         sum += length as u64;
-        if sum > into.most.bytes {
-            return Err(Error::Large { size: sum, limit: into.most.bytes });
+        if sum > into.archive {
+            return Err(Error::Large { size: sum, limit: into.archive });
         }
         if length == 0 {
             return Ok(());
@@ -220,10 +226,10 @@ impl Gunzip {
         self.child.stdout.take().ok_or(Error::Format)
     }
 
-    /// How the line was, and whether gzip found it whole.
+    /// How the line was, and whether gzip found it whole, as far as it was read: one that nobody reads any more ends by a signal.
     fn end(&mut self) -> (io::Result<()>, bool) {
         let fed = self.feeding.take().and_then(|feeding| feeding.join().ok()).unwrap_or(Ok(()));
-        (fed, self.child.wait().is_ok_and(|ended| ended.success()))
+        (fed, self.child.wait().is_ok_and(|ended| ended.code() != Some(BROKEN)))
     }
 }
 

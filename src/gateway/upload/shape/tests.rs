@@ -21,9 +21,15 @@ fn folder(path: &str) -> Result<Verdict, Why> {
 #[test]
 fn a_data_folder_is_taken_however_its_tarball_was_made() {
     let wanted = [file("PG_VERSION"), folder("base"), folder("base/1"), file("base/1/1259_fsm"), file("base/1/16384.1")];
-    for (first, lead) in
-        [(None, ""), (Some("./"), "./"), (Some("."), "./"), (Some("data/"), "data/"), (Some("./pg/"), "./pg/"), (None, "/")]
-    {
+    for (first, lead) in [
+        (None, ""),
+        (Some("./"), "./"),
+        (Some("."), "./"),
+        (Some("."), ""),
+        (Some("data/"), "data/"),
+        (Some("./pg/"), "./pg/"),
+        (None, "/"),
+    ] {
         let names = ["PG_VERSION", "base/", "base/1/", "base/1/1259_fsm", "base/1/16384.1"].map(|name| format!("{lead}{name}"));
         let all: Vec<_> = first.into_iter().chain(names.iter().map(String::as_str)).collect();
         let judged = judged(&all);
