@@ -54,10 +54,8 @@ async fn a_data_folder_becomes_the_database_and_nothing_in_it_gives_more_than_a_
 #[tokio::test]
 async fn what_is_downloaded_is_taken_elsewhere_as_a_tarball_and_as_an_archive_compressed_or_not() {
     let (_site, _folder, gateway) = open().await;
-    gateway
-        .say("shop", "create table t as select n, md5(n::text) as word from generate_series(1, 1000) n; create database more")
-        .await
-        .expect("a table");
+    gateway.say("shop", "create table t as select n, md5(n::text) as word from generate_series(1, 1000) n").await.expect("a table");
+    gateway.say("shop", "create database more").await.expect("a database");
     let archive = gateway.bytes("shop/download?format=dump").await;
     assert_eq!(&archive[..5], b"PGDMP");
     until("nobody is there", || async { (gateway.status("shop").await["sessions"] == 0).then_some(()) }).await;
