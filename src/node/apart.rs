@@ -4,7 +4,8 @@ use std::process::Stdio;
 
 use tokio::{process::Command, sync::OnceCell};
 
-use super::home::Owner;
+use super::{Error, home::Owner};
+use crate::local;
 
 /// A network namespace of its own, in a user namespace that needs no right (`unshare(1)`, `user_namespaces(7)`). Sockets that are files work in it.
 const WORDS: [&str; 4] = ["/usr/bin/unshare", "--user", "--map-current-user", "--net"];
@@ -15,6 +16,20 @@ static POSSIBLE: OnceCell<bool> = OnceCell::const_new();
 pub(super) async fn words(owner: Owner) -> &'static [&'static str] {
     let possible = *POSSIBLE.get_or_init(|| try_it(owner)).await;
     if possible { &WORDS } else { &[] }
+}
+
+/// The same for a program that wants its user to have a name: there he is the one whom the machine has for Postgres. Nothing where he has
+/// one, or this machine does not allow that.
+///
+/// # Errors
+/// When the machine has nobody for Postgres.
+pub(super) async fn named(owner: Owner) -> Result<Vec<String>, Error> {
+    let words = words(owner).await;
+    if owner.is_none() || words.is_empty() {
+        return Ok(words.iter().map(ToString::to_string).collect());
+    }
+    let (user, _) = local::server_user()?;
+    Ok(vec![WORDS[0].to_owned(), WORDS[1].to_owned(), format!("--map-user={user}"), WORDS[3].to_owned()])
 }
 
 async fn try_it(owner: Owner) -> bool {

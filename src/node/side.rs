@@ -1,6 +1,7 @@
 //! A cluster beside the databases, of a user of its own: what comes from outside is opened there, and what is to become a database is made there.
 
 use std::{
+    ffi::OsStr,
     fs,
     path::{Path, PathBuf},
     process::Stdio,
@@ -25,6 +26,8 @@ use crate::local;
 const ASKED: Duration = Duration::from_secs(60);
 /// How long what was left running beside may take to end.
 const KILLED: Duration = Duration::from_secs(5);
+/// What its name is almost everywhere.
+const USUAL: &str = "postgres";
 /// Whose a cluster is: the one role that initdb makes has this number, whatever its name is (`BOOTSTRAP_SUPERUSERID`).
 const WHOSE: &str = "select rolname from pg_catalog.pg_authid where oid = 10\n";
 
@@ -113,7 +116,11 @@ impl Side {
 
     /// A program as its user, in its folder, without a network, of which no process has more than `memory` bytes of its own. It ends with whoever holds it.
     pub async fn program(&self, program: &Path, memory: u64) -> Command {
-        let mut command = start::limited(memory, apart::words(self.owner).await, program);
+        self.program_after(apart::words(self.owner).await, program, memory)
+    }
+
+    fn program_after(&self, before: &[impl AsRef<OsStr>], program: &Path, memory: u64) -> Command {
+        let mut command = start::limited(memory, before, program);
         command.current_dir(self.data()).env_clear().env("LC_ALL", "C.UTF-8").env("PATH", "/usr/bin:/bin").env("HOME", self.data());
         if let Some((user, group)) = self.owner {
             command.uid(user.as_raw()).gid(group.as_raw());
@@ -127,10 +134,13 @@ impl Side {
     /// # Errors
     /// When there is no Postgres of the cluster's version.
     pub async fn postgres(&self, program: &str) -> Result<Command, Error> {
-        let installed = local::installation(&self.keeper.template)?;
-        let mut command = self.program(&installed.join("bin").join(program), self.keeper.manner.memory).await;
+        let mut command = self.program(&self.installed(program)?, self.keeper.manner.memory).await;
         command.env("PGHOST", &self.place.sockets).env("PGPORT", super::PORT.to_string());
         Ok(command)
+    }
+
+    fn installed(&self, program: &str) -> Result<PathBuf, Error> {
+        Ok(local::installation(&self.keeper.template)?.join("bin").join(program))
     }
 
     /// The name of the role that may do anything in the cluster that lies there; no server runs on it yet.
@@ -139,7 +149,12 @@ impl Side {
     /// When Postgres can't open it.
     pub async fn whose(&self) -> Result<String, Error> {
         let failed = |said: String| Error::Start { id: self.place.id.clone(), said, log: self.place.log() };
-        let mut command = self.postgres("postgres").await?;
+        // without a socket Postgres wants a user who has a name, and ours has none: there he has that of whom the machine has for Postgres
+        let named = apart::named(self.owner).await?;
+        if self.owner.is_some() && named.is_empty() {
+            return Ok(USUAL.to_owned());
+        }
+        let mut command = self.program_after(&named, &self.installed("postgres")?, self.keeper.manner.memory);
         command.arg("--single").arg("-D").arg(self.data());
         for (name, value) in start::settings(&self.place, &self.keeper.manner) {
             command.arg("-c").arg(format!("{name}={value}"));

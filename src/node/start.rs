@@ -1,6 +1,7 @@
 //! One server, started: Postgres itself and not pg_ctl, as the database's user, with a limit to its memory.
 
 use std::{
+    ffi::OsStr,
     fs,
     io::{self, Read, Seek, SeekFrom},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
@@ -83,7 +84,7 @@ fn spawn(place: &Place, manner: &Manner, installation: &Path) -> Result<Child, E
 }
 
 /// A program of which no process has more than so many bytes of its own; `before` stands before it.
-pub(super) fn limited(memory: u64, before: &[&str], program: &Path) -> Command {
+pub(super) fn limited(memory: u64, before: &[impl AsRef<OsStr>], program: &Path) -> Command {
     let mut command = Command::new("/bin/sh");
     command.args(["-c", LIMITED, "sh", &(memory >> 10).to_string()]).args(before).arg(program);
     command

@@ -54,7 +54,7 @@ impl Session {
     pub fn postgres(&self, program: &str) -> Result<Command, Error> {
         let place = &self.database.place;
         let installed = local::installation(&place.data())?;
-        let mut command = start::limited(self.keeper.manner.memory, &[], &installed.join("bin").join(program));
+        let mut command = start::limited(self.keeper.manner.memory, &[""; 0], &installed.join("bin").join(program));
         command.env_clear().env("LC_ALL", "C.UTF-8").env("PATH", "/usr/bin:/bin").env("HOME", "/");
         command.env("PGHOST", self.folder()).env("PGPORT", PORT.to_string()).current_dir("/").stdin(Stdio::null()).kill_on_drop(true);
         if let Some((user, group)) = place.owner()? {
