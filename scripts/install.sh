@@ -95,30 +95,38 @@ install_venv() {
   rm -f "$log"
 }
 
-clients=.iasql/clients
-# psycopg and node-postgres: the tests send them through the gateway
-has_clients() {
-  [[ $what != tests ]] || cmp -s <(cat scripts/clients/package-lock.json scripts/clients/requirements.txt) "$clients/installed"
+# A folder of ours that Node.js runs, with its packages: scripts/$1 in .iasql/$1. The last file to come says that all is there.
+has_node_folder() {
+  cat "scripts/$1"/{package-lock.json,requirements.txt} 2>/dev/null | cmp -s - ".iasql/$1/installed"
 }
 
-install_clients() {
-  local log
-  say "installing clients of other languages into $clients"
+install_node_folder() {
+  local folder=.iasql/$1 log
+  say "installing ${2} into $folder"
   log=$(mktemp)
-  rm -rf "$clients"
+  rm -rf "$folder"
   mkdir -p .iasql
-  cp -r scripts/clients "$clients"
-  if ! { (cd "$clients" && npm ci) && "$venv/bin/python" -m pip install --disable-pip-version-check --no-deps --target "$clients/python" --requirement "$clients/requirements.txt"; } </dev/null >"$log" 2>&1; then
+  cp -r "scripts/$1" "$folder"
+  if ! { (cd "$folder" && npm ci) && install_python_beside "$folder"; } </dev/null >"$log" 2>&1; then
     tail -n 5 "$log" >&2
-    give_up "npm or pip could not install scripts/clients (all they said is in $log): is there a network? Then try again"
+    rm -rf "$folder"
+    say "scripts/$1 could not be installed (all that was said is in $log): is there a network?"
+    return 1
   fi
-  # last: only what is whole has it
-  cat scripts/clients/package-lock.json scripts/clients/requirements.txt >"$clients/installed"
+  cat "scripts/$1"/{package-lock.json,requirements.txt} 2>/dev/null >"$folder/installed" || true
   rm -f "$log"
+}
+
+install_python_beside() {
+  [[ ! -f $1/requirements.txt ]] ||
+    "$venv/bin/python" -m pip install --disable-pip-version-check --no-deps --target "$1/python" --requirement "$1/requirements.txt"
 }
 
 has cargo || give_up "Rust is missing: install it with rustup (1.95 or newer), open a new shell, then try again"
 read -ra packages <<<"$(missing_packages | xargs)"
 [[ ${#packages[@]} -eq 0 ]] || install_packages "${packages[@]}"
 has_venv || install_venv
-has_clients || install_clients
+# what a browser has saved is opened by PGlite itself, under Node.js: only for uploads to a gateway, so nothing is installed for that alone
+! has npm || has_node_folder pglite || install_node_folder pglite PGlite || say "the gateway refuses PGlite's tarballs until it is there"
+# psycopg and node-postgres: the tests send them through the gateway
+[[ $what != tests ]] || has_node_folder clients || install_node_folder clients "clients of other languages"

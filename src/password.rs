@@ -56,12 +56,18 @@ pub(crate) fn random_salt() -> Result<[u8; 16], getrandom::Error> {
 
 /// Postgres' own form: `SCRAM-SHA-256$<rounds>:<salt>$<stored key>:<server key>`.
 pub(crate) fn verifier(password: &str, salt: &[u8]) -> String {
+    let [stored, server] = keys(password, salt, ROUNDS);
+    format!("SCRAM-SHA-256${ROUNDS}:{}${}:{}", base64::encode(salt), base64::encode(stored), base64::encode(server))
+}
+
+/// What is compared with a client's proof, and what proves the server to it.
+pub(crate) fn keys(password: &str, salt: &[u8], rounds: std::num::NonZeroU32) -> [Vec<u8>; 2] {
     let mut salted = [0; digest::SHA256_OUTPUT_LEN];
-    pbkdf2::derive(pbkdf2::PBKDF2_HMAC_SHA256, ROUNDS, salt, password.as_bytes(), &mut salted);
+    pbkdf2::derive(pbkdf2::PBKDF2_HMAC_SHA256, rounds, salt, password.as_bytes(), &mut salted);
     let key = hmac::Key::new(hmac::HMAC_SHA256, &salted);
     let stored = digest::digest(&digest::SHA256, hmac::sign(&key, b"Client Key").as_ref());
     let server = hmac::sign(&key, b"Server Key");
-    format!("SCRAM-SHA-256${ROUNDS}:{}${}:{}", base64::encode(salt), base64::encode(stored.as_ref()), base64::encode(server.as_ref()))
+    [stored.as_ref().to_vec(), server.as_ref().to_vec()]
 }
 
 #[cfg(test)]

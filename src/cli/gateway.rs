@@ -8,11 +8,14 @@ use iasql::{
     config::Place,
     control::Control,
     database::services,
-    gateway::{self, Authority, BucketShelf, Certificates, Deadlines, Domain, Gateway, Here, Limits, Network, Settings},
+    gateway::{self, Authority, BucketShelf, Certificates, Deadlines, Domain, Gateway, Here, Limits, Network, Settings, Web},
     node::{self, Node},
     resource::Secret,
     shutdown, store,
 };
+
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 use super::{error::Error, exit::DONE, running, show::Show};
 
@@ -43,6 +46,12 @@ pub(crate) struct Serve {
     /// Where the files of sleeping databases are: s3://bucket/prefix (the rest from AWS_ENDPOINT_URL, AWS_REGION, AWS_ACCESS_KEY_ID, …) or file:///folder; on this disk where none is named
     #[arg(long, env = "IASQL_GATEWAY_BUCKET", value_name = "URL")]
     bucket: Option<String>,
+    /// Where databases' files are uploaded and downloaded over HTTP, by their own logins; nowhere where nothing is said. Without TLS: on loopback, behind what ends it
+    #[arg(long, env = "IASQL_GATEWAY_HTTP", value_name = "ADDRESS", value_parser = loopback)]
+    http: Option<SocketAddr>,
+    /// The folder in which scripts/install.sh has put PGlite, which opens what browsers have saved; below --dir where it is not said
+    #[arg(long, env = "IASQL_GATEWAY_PGLITE", value_name = "DIR")]
+    pglite: Option<PathBuf>,
     /// How many databases may be awake at once
     #[arg(long, env = "IASQL_GATEWAY_AWAKE", default_value_t = 100, value_name = "NUMBER")]
     awake: usize,
@@ -60,6 +69,7 @@ impl Serve {
     pub(crate) async fn run(self, show: &Show) -> Result<u8, Error> {
         let shutdown = shutdown::on_signal().map_err(|source| Error::Io { what: "listening for signals".into(), source })?;
         let listener = gateway::listen(self.listen).map_err(|source| Error::Listen { address: self.listen, source })?;
+        let http = self.http.map(|address| gateway::listen(address).map_err(|source| Error::Listen { address, source })).transpose()?;
         let metadata = running::find(&self.place)?.metadata;
         let control = Control::connect(metadata.expose()).await?;
         let home = self.home();
@@ -73,7 +83,7 @@ impl Serve {
         }
         let (domain, authority) = self.shown()?;
         let certificates = Arc::new(Certificates::new(std::slice::from_ref(&domain)).map_err(said)?);
-        let backends = Arc::new(Here::new(control.clone(), node.clone(), &*self.domain, bucket));
+        let here = Here::new(control.clone(), node.clone(), &*self.domain, bucket);
         let settings = Settings {
             limits: Limits::default(),
             deadlines: Deadlines::default(),
@@ -83,17 +93,41 @@ impl Serve {
         };
         let port = listener.local_addr().map_or(self.listen.port(), |address| address.port());
         show.answer(&self.psql(port, authority.as_deref()));
-        show.document(&serde_json::json!({ "event": "ready", "port": port, "domain": self.domain, "authority": authority }));
+        let web_port = http.as_ref().and_then(|listener| listener.local_addr().ok()).map(|address| address.port());
+        if let Some(port) = web_port {
+            show.answer(&format!("curl -u app http://127.0.0.1:{port}/databases/NAME"));
+        }
+        let ready = serde_json::json!({ "event": "ready", "port": port, "http": web_port, "domain": self.domain, "authority": authority });
+        show.document(&ready);
         show.answer("ready; Ctrl-C stops");
-        let gateway = Arc::new(Gateway::new(Arc::clone(&certificates), backends, settings));
+        let web = tokio::spawn(self.web(http, &here, &settings.secret, shutdown.clone()));
+        let gateway = Arc::new(Gateway::new(Arc::clone(&certificates), Arc::new(here), settings));
         let watching =
             tokio::spawn(shutdown.clone().run_until_cancelled_owned(watch(self.certificate.clone(), self.domain.clone(), certificates)));
         gateway::serve(listener, gateway, shutdown).await;
         show.say("stopping");
-        drop(watching.await);
+        drop((watching.await, web.await));
         node.shutdown().await;
         control.close().await;
         Ok(DONE)
+    }
+
+    /// The second door, where one is wanted.
+    fn web(
+        &self,
+        listener: Option<TcpListener>,
+        here: &Here,
+        secret: &Secret,
+        shutdown: CancellationToken,
+    ) -> impl Future<Output = ()> + Send + use<> {
+        let pglite = self.pglite.clone().unwrap_or_else(|| self.place.home.dir.join("pglite"));
+        let pglite = std::path::absolute(&pglite).ok().filter(|folder| folder.join("dump.mjs").exists());
+        let web = Web::new(here.clone(), secret, pglite);
+        async move {
+            if let Some(listener) = listener {
+                gateway::serve_web(listener, web, shutdown).await;
+            }
+        }
     }
 
     async fn bucket(&self, home: &std::path::Path) -> Result<Option<BucketShelf>, Error> {
@@ -164,6 +198,12 @@ fn secret(metadata: &str) -> Result<Secret, Error> {
 
 fn said(error: gateway::Error) -> Error {
     Error::Said(in_one_line(&error))
+}
+
+fn loopback(text: &str) -> Result<SocketAddr, String> {
+    let address: SocketAddr = text.parse().map_err(|_| format!("{text} is no address with a port; it looks like 127.0.0.1:8443"))?;
+    let hint = "passwords would go over it in the clear: name a loopback address, and let something that ends TLS lead there";
+    if address.ip().is_loopback() { Ok(address) } else { Err(hint.to_owned()) }
 }
 
 /// A domain in small letters, as the command line has it.

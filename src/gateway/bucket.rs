@@ -137,6 +137,30 @@ impl BucketShelf {
         Ok(brought)
     }
 
+    /// The files of a version, or of the newest, in an empty folder; its number, or none where there is none.
+    pub(super) async fn version(&self, database: &str, number: Option<u64>, folder: &Path) -> Result<Option<u64>, Failure> {
+        let (wired, id) = (self.wired()?, Id::new(database)?);
+        fs::remove_dir(folder)?;
+        let fetch = async |store: &Store| match number {
+            Some(number) => store.fetch_version(&id, number, folder, None).await.map(Some),
+            None => store.fetch(&id, folder, None).await,
+        };
+        let fetched = match fetch(&wired.store).await {
+            Err(store::Error::OtherTemplate { wanted }) => {
+                let template = self.template_of_another(&wired.store, &wanted).await?;
+                fetch(&Store::new(self.0.bucket.clone(), vec![template], self.0.options.clone())).await
+            }
+            Err(store::Error::NoVersion { .. }) => Ok(None),
+            fetched => fetched,
+        };
+        Ok(fetched?.map(|manifest| manifest.number))
+    }
+
+    /// All versions, the oldest first.
+    pub(super) async fn versions(&self, database: &str) -> Result<Vec<store::Version>, Failure> {
+        Ok(self.wired()?.store.versions(&Id::new(database)?).await?)
+    }
+
     /// What a database was stored with that comes from another node.
     async fn template_of_another(&self, store: &Store, fingerprint: &str) -> Result<Template, Failure> {
         let folders = self.0.home.join("templates-of-others");
@@ -162,6 +186,13 @@ impl BucketShelf {
             tracing::warn!(database, error = in_one_line(&error), "its lease ends by itself");
         }
         Ok(())
+    }
+
+    /// It is ours before and after.
+    async fn stored_beside(&self, database: &str, folder: &Path) -> Result<(), Failure> {
+        let (wired, id) = (self.wired()?, Id::new(database)?);
+        wired.shelf.put(&id, folder, Vec::new()).await?;
+        self.write_down(database, &id).await
     }
 
     fn held(&self) -> MutexGuard<'_, HashMap<String, DropGuard>> {
@@ -211,6 +242,10 @@ impl node::Shelf for BucketShelf {
 
     fn put<'a>(&'a self, database: &'a str, folder: &'a Path) -> BoxFuture<'a, Result<(), ShelfError>> {
         Box::pin(async move { self.stored(database, folder).await.map_err(failed(database, "store")) })
+    }
+
+    fn put_beside<'a>(&'a self, database: &'a str, folder: &'a Path) -> BoxFuture<'a, Result<(), ShelfError>> {
+        Box::pin(async move { self.stored_beside(database, folder).await.map_err(failed(database, "store")) })
     }
 }
 

@@ -45,8 +45,21 @@ impl Here {
         Self(Arc::new(shared))
     }
 
+    pub(super) fn node(&self) -> &Node {
+        &self.0.node
+    }
+
+    pub(super) fn bucket(&self) -> Option<&BucketShelf> {
+        self.0.bucket.as_ref()
+    }
+
+    /// Lets its idle time begin, where nobody uses it.
+    pub(super) fn rest(&self, found: &Found) -> Result<(), Error> {
+        self.0.node.rest(&found.id.to_string(), idle(found.idle, self.0.bucket.is_some()))
+    }
+
     /// What the registry has under a name; where it does not answer, what it had the last time.
-    async fn find(&self, label: &str) -> Result<Option<Found>, Unavailable> {
+    pub(super) async fn find(&self, label: &str) -> Result<Option<Found>, Unavailable> {
         let Shared { control, domain, .. } = &*self.0;
         match timeout(PATIENCE, control.find_served(domain, label)).await {
             Ok(Ok(found)) => {
@@ -71,16 +84,21 @@ impl Here {
 
     async fn raised(&self, label: &str) -> Result<Awake, Unavailable> {
         let Some(found) = self.find(label).await? else { return Err(failed(Error::Unknown(label.to_owned()))) };
+        let session = self.session(&found).await?;
+        Ok(Awake { socket: session.socket(), session: Box::new(session) })
+    }
+
+    /// Has it run, and made where there is none yet.
+    pub(super) async fn session(&self, found: &Found) -> Result<Session, Unavailable> {
         let (id, idle) = (found.id.to_string(), idle(found.idle, self.0.bucket.is_some()));
         let session = match self.0.node.wake(&id, idle).await {
             Err(error) if matches!(error.own(), Error::Unknown(_)) => {
                 self.may_be_made(&id).await?;
-                self.made(&id, &found, idle).await
+                self.made(&id, found, idle).await
             }
             woken => woken,
         };
-        let session = session.map_err(failed)?;
-        Ok(Awake { socket: session.socket(), session: Box::new(session) })
+        session.map_err(failed)
     }
 
     /// A database of which another node has the only files is no new one.
@@ -95,8 +113,7 @@ impl Here {
 
     /// The first who knocks has it made.
     async fn made(&self, id: &str, found: &Found, idle: Idle) -> Result<Session, Error> {
-        let first = First { role: found.role.clone(), database: found.role.clone(), verifier: Secret::new(found.verifier.clone()) };
-        match self.0.node.create(id, first, idle).await {
+        match self.0.node.create(id, first(found), idle).await {
             // somebody else had it made in between
             Err(error) if matches!(error.own(), Error::Exists(_)) => self.0.node.wake(id, idle).await,
             made => made,
@@ -122,6 +139,11 @@ impl Backends for Here {
         let label = database.to_owned();
         Box::pin(async move { self.raised(&label).await })
     }
+}
+
+/// Whose a new database is.
+pub(super) fn first(found: &Found) -> First {
+    First { role: found.role.clone(), database: found.role.clone(), verifier: Secret::new(found.verifier.clone()) }
 }
 
 /// What happens to a database that nobody uses: its processes stand still first, then its server stops, and in the end its files leave this disk.

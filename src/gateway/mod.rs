@@ -26,6 +26,8 @@ mod serve;
 mod session;
 pub mod startup;
 mod tls;
+pub mod upload;
+mod web;
 
 use std::{sync::Arc, time::Duration};
 
@@ -40,6 +42,7 @@ pub use limits::{Deadlines, Limits};
 pub use proxy::Network;
 pub use serve::{listen, serve};
 pub use tls::{Certificates, Domain};
+pub use web::{Web, serve as serve_web};
 
 use crate::resource::Secret;
 

@@ -42,7 +42,8 @@ pub(super) fn meant(named: Option<Option<String>>, startup: &mut Startup) -> Mea
     }
 }
 
-fn folded(label: &[u8]) -> Option<String> {
+/// A label as ids are: folded to lower case; `None` where it can't be one.
+pub(super) fn folded(label: &[u8]) -> Option<String> {
     let fits = !label.is_empty() && label.len() <= LONGEST && label.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-');
     fits.then(|| label.iter().map(|byte| char::from(byte.to_ascii_lowercase())).collect())
 }

@@ -1,8 +1,12 @@
 //! The server's side of SCRAM-SHA-256 and SCRAM-SHA-256-PLUS (RFC 5802, 5929, 7677). No socket, no clock, no chance: nonces come in.
 
+use std::num::NonZeroU32;
+
 use aws_lc_rs::{digest, hmac};
 use aws_smithy_types::base64;
 use subtle::ConstantTimeEq;
+
+use crate::password::keys;
 
 /// The mechanism's name without channel binding.
 pub(super) const PLAIN: &str = "SCRAM-SHA-256";
@@ -73,6 +77,15 @@ impl Verifier {
         let salt = base64::encode(&derived(b"salt").as_ref()[..16]);
         Self { rounds: ROUNDS, salt, stored: keys[0], server: keys[1], genuine: false }
     }
+}
+
+/// Of a password that came as it is, over a line that is safe: whether it is this one. Takes its time for one that was made up, too.
+pub(super) fn fits(verifier: &Verifier, password: &str) -> bool {
+    let (salt, rounds) = (base64::decode(&verifier.salt).unwrap_or_default(), NonZeroU32::new(verifier.rounds).unwrap_or(NonZeroU32::MIN));
+    // as libpq does: what can't be prepared (RFC 4013) is taken as it is
+    let prepared = stringprep::saslprep(password);
+    let [stored, _] = keys(prepared.as_deref().unwrap_or(password), &salt, rounds);
+    bool::from(stored.ct_eq(&verifier.stored[..])) && verifier.genuine
 }
 
 /// An exchange that has not begun.

@@ -60,6 +60,8 @@ pub(super) struct Database {
     used: watch::Sender<Use>,
     idle: Mutex<Idle>,
     tier: AtomicU8,
+    /// Whoever holds it brings in another version: its files don't leave this disk meanwhile.
+    pub(super) accepting: tokio::sync::Mutex<()>,
     /// Whoever holds it is the one who wakes it or puts it to sleep.
     pub(super) state: Arc<tokio::sync::Mutex<State>>,
 }
@@ -78,7 +80,7 @@ impl Database {
     pub(super) fn new(place: Place, idle: Idle) -> Arc<Self> {
         let tier = AtomicU8::new(if place.is_whole() { Tier::Stopped } else { Tier::Away } as u8);
         let used = watch::Sender::new(Use { sessions: 0, knocks: 0, since: Instant::now() });
-        Arc::new(Self { place, used, idle: Mutex::new(idle), tier, state: Arc::default() })
+        Arc::new(Self { place, used, idle: Mutex::new(idle), tier, accepting: tokio::sync::Mutex::default(), state: Arc::default() })
     }
 
     pub(super) fn id(&self) -> &str {

@@ -60,6 +60,9 @@ pub enum Error {
     /// A server of an earlier node is still there, and can't be ended.
     #[error("the database {0} could not be started: a server left over from before still runs and could not be ended")]
     Leftover(String),
+    /// Somebody uses what only one at a time may have.
+    #[error("somebody uses the database {0}")]
+    Used(String),
     /// As many run as may.
     #[error("all {0} databases that this node may run at once are in use")]
     Full(usize),

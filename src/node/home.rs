@@ -6,7 +6,11 @@ use std::{
     hash::{DefaultHasher, Hash, Hasher},
     os::unix::fs::{MetadataExt, PermissionsExt},
     path::{Path, PathBuf},
-    sync::{Mutex, PoisonError, mpsc},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU32, Ordering},
+        mpsc,
+    },
     time::Duration,
 };
 
@@ -26,6 +30,8 @@ const BEHIND: usize = 3 + 16 + 14;
 /// How long a node that was killed a moment ago may take to give its lock back.
 const HANDOVER: Duration = Duration::from_secs(3);
 const LONGEST_ID: usize = 63;
+
+static BESIDE: AtomicU32 = AtomicU32::new(0);
 
 /// A user and their group.
 pub(super) type Owner = Option<(Uid, Gid)>;
@@ -81,7 +87,7 @@ impl Home {
 
     /// Others may pass through, where the databases are others', but not look.
     fn folders(&self, mode: u32) -> Result<(), Error> {
-        for folder in [self.path.clone(), self.databases(), self.path.join("s")] {
+        for folder in [self.path.clone(), self.databases(), self.path.join("s"), self.path.join("u")] {
             fs::create_dir_all(&folder).map_err(Error::folder("make the folder", &folder))?;
             fs::set_permissions(&folder, fs::Permissions::from_mode(mode)).map_err(Error::folder("close the folder", &folder))?;
         }
@@ -120,6 +126,26 @@ impl Home {
         folders.filter_map(|entry| self.place(entry.file_name().to_str()?).ok()).collect()
     }
 
+    /// Where a cluster would be that stands beside this database.
+    ///
+    /// # Errors
+    /// When the id is none.
+    pub(super) fn beside(&self, id: &str) -> Result<Place, Error> {
+        let id = self.place(id)?.id;
+        Ok(self.numbered(id, &format!("{:08x}", BESIDE.fetch_add(1, Ordering::Relaxed))))
+    }
+
+    /// What an earlier node left beside its databases.
+    pub(super) fn all_beside(&self) -> Vec<Place> {
+        let folders = fs::read_dir(self.path.join("u")).into_iter().flatten().flatten();
+        folders.filter_map(|entry| Some(self.numbered(String::new(), entry.file_name().to_str()?))).collect()
+    }
+
+    fn numbered(&self, id: String, number: &str) -> Place {
+        // no socket's folder of a database has this length
+        Place { id, folder: self.path.join("u").join(number), sockets: self.path.join("s").join(format!("u{number}")) }
+    }
+
     /// Makes an empty folder for a database, and chooses its user.
     pub(super) fn make(&self, place: &Place) -> Result<Owner, Error> {
         let owner = match &self.users {
@@ -155,6 +181,21 @@ impl Place {
     /// Postgres' own folder.
     pub(super) fn data(&self) -> PathBuf {
         self.folder.join("data")
+    }
+
+    /// A cluster that will take the place of this one.
+    pub(super) fn next(&self) -> PathBuf {
+        self.folder.join("next")
+    }
+
+    /// Whether there is such a one.
+    pub(super) fn has_next(&self) -> bool {
+        self.next().exists()
+    }
+
+    /// The cluster in whose place this one is.
+    pub(super) fn before(&self) -> PathBuf {
+        self.folder.join("before")
     }
 
     /// What the server says.

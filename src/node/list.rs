@@ -12,13 +12,13 @@ use futures::{StreamExt, stream};
 use tokio::task::JoinError;
 
 use super::{
-    Error, First, Session, Shelf,
+    Error, First, Session, Shelf, Side,
     database::{Database, Idle, Tier},
     home::{Home, Place},
     keeper::Keeper,
     leftover,
     rest::{self, Step},
-    spare,
+    side, spare,
     start::Manner,
     template,
 };
@@ -62,6 +62,8 @@ pub struct Status {
     pub tier: Tier,
     /// How many use it.
     pub sessions: usize,
+    /// Whether another version waits for the last of them to leave.
+    pub next: bool,
     /// For how long nobody has used it; `None` where somebody does, or nobody has since this node began.
     pub idle: Option<Duration>,
 }
@@ -85,10 +87,11 @@ impl Node {
             fs::write(&path, text).map_err(Error::folder("write", &path))?;
         }
         spare::clear(&home.path)?;
+        side::clear(&home).await?;
         stream::iter(home.places()).for_each_concurrent(AT_ONCE, |place| clear_up(&home, place)).await;
         let templates = options.templates.clone().unwrap_or_else(|| home.path.join("templates"));
         let template = template::prepare(&templates).await?;
-        let manner = Manner { settings: home.path.clone(), connections: options.connections, memory: options.memory };
+        let manner = Manner { settings: home.path.clone(), connections: options.connections, memory: options.memory, before: &[] };
         Ok(Self(Arc::new(Keeper::new(home, manner, template, options.shelf, options.running.max(1)))))
     }
 
@@ -164,9 +167,47 @@ impl Node {
         done(tokio::spawn(async move { keeper.delete(&database).await }).await)
     }
 
+    /// An empty folder beside the databases, of a user of its own, for work on this one.
+    ///
+    /// # Errors
+    /// When the id is none, or the disk is full.
+    pub fn side(&self, id: &str) -> Result<Side, Error> {
+        if self.0.closing.is_cancelled() {
+            return Err(Error::Closing);
+        }
+        Side::new(&self.0, id)
+    }
+
+    /// Makes a stopped cluster the database's newest version: now where nobody uses it, else when the last session has gone. Sessions go
+    /// on on what they have.
+    ///
+    /// # Errors
+    /// When another node has the database, or the files can't be put in their place; the database is as it was then.
+    pub async fn accept(&self, id: &str, side: Side) -> Result<(), Error> {
+        let (keeper, id) = (self.0.clone(), id.to_owned());
+        let accept = async move {
+            // one that is forgotten meanwhile is another one by now
+            while !keeper.accept(&*keeper.database(&id)?, &side).await? {}
+            Ok(())
+        };
+        done(tokio::spawn(accept).await)
+    }
+
+    /// Copies the files of a database that nobody uses into an empty folder beside it.
+    ///
+    /// # Errors
+    /// [`Error::Used`] when somebody uses it, [`Error::Unknown`] when it has no files here.
+    pub async fn copy(&self, id: &str) -> Result<Side, Error> {
+        let (keeper, database, side) = (self.0.clone(), self.0.database(id)?, self.side(id)?);
+        done(tokio::spawn(async move { keeper.copied(&database, &side).await.map(|()| side) }).await)
+    }
+
     /// The databases that are on this disk or that somebody knocks at, by id.
     pub fn status(&self) -> Vec<Status> {
-        let stopped = |place: Place| (place.id.clone(), Status { id: place.id, tier: Tier::Stopped, sessions: 0, idle: None });
+        let stopped = |place: Place| {
+            let next = place.has_next();
+            (place.id.clone(), Status { id: place.id, tier: Tier::Stopped, sessions: 0, next, idle: None })
+        };
         let places = self.0.home.places().into_iter().filter(Place::is_whole);
         let mut found: BTreeMap<_, _> = places.map(stopped).collect();
         for database in self.0.known() {
@@ -175,10 +216,24 @@ impl Node {
                 continue;
             }
             let idle = (used.sessions == 0).then(|| used.since.elapsed());
-            let status = Status { id: database.id().to_owned(), tier: database.tier(), sessions: used.sessions, idle };
+            let (id, tier, next) = (database.id().to_owned(), database.tier(), database.place.has_next());
+            let status = Status { id, tier, sessions: used.sessions, next, idle };
             found.insert(status.id.clone(), status);
         }
         found.into_values().collect()
+    }
+
+    /// How many bytes a database's files on this disk have; none where there are none.
+    ///
+    /// # Errors
+    /// When the id is none.
+    pub async fn size(&self, id: &str) -> Result<Option<u64>, Error> {
+        let place = self.0.home.place(id)?;
+        if !place.is_whole() {
+            return Ok(None);
+        }
+        // files that come and go in between are no matter
+        Ok(side::off_thread(move || side::size(&place.data())).await.ok())
     }
 
     /// What new databases are copied from: a stopped cluster's folder.

@@ -2,8 +2,11 @@
 //!
 //! In reading order: [`Node`] is the list of what one can ask for; `wake` and `rest` are the way up and the way down, one step at a time, of
 //! which `database` keeps the state; `instance` is a running server, `start` how it comes up, `tree` its processes, `leftover` what a killed
-//! node left; `home` the folders, `template` what new ones are copied from, `spare` the copy for the next one; [`Shelf`] is where files go in the end.
+//! node left; `home` the folders, `template` what new ones are copied from, `spare` the copy for the next one; [`Shelf`] is where files go in the end. [`Side`] is a cluster
+//! beside them, `apart` how it has no network, `accept` how it becomes a database.
 
+mod accept;
+mod apart;
 mod control;
 mod copy;
 mod cut;
@@ -18,6 +21,7 @@ mod make;
 mod rest;
 mod roles;
 mod shelf;
+mod side;
 mod spare;
 mod start;
 mod template;
@@ -29,6 +33,7 @@ pub use error::Error;
 pub use list::{Node, Options, Status};
 pub use roles::{First, Login, Verifier};
 pub use shelf::{FolderShelf, Shelf, ShelfError};
+pub use side::Side;
 pub use wake::Session;
 
 /// The number in a socket's name, `.s.PGSQL.5432`. Nobody listens on a port.

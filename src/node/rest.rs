@@ -10,6 +10,7 @@ use tokio::time::sleep_until;
 use super::{
     Error, Tier, control,
     database::{Database, State},
+    home::Place,
     instance::Instance,
     keeper::Keeper,
     roles,
@@ -31,7 +32,7 @@ pub(super) enum Step {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Became {
     Done,
-    /// Prepared transactions wait for somebody to come back and end them.
+    /// Prepared transactions wait for somebody to come back and end them, or another version is on its way.
     Held,
     /// Somebody has knocked.
     Woken,
@@ -67,7 +68,7 @@ impl Keeper {
             match Box::pin(self.step(database, knocks, step)).await {
                 Ok(Became::Done) => return true,
                 Ok(Became::Woken) => return false,
-                Ok(Became::Held) => tracing::debug!(database = database.id(), "prepared transactions keep it awake"),
+                Ok(Became::Held) => tracing::debug!(database = database.id(), "prepared transactions or an upload keep it"),
                 Err(error) => tracing::warn!(database = database.id(), error = in_one_line(&error), "{step:?} will be tried again"),
             }
             due = Instant::now() + after.max(AGAIN);
@@ -90,13 +91,18 @@ impl Keeper {
             return freeze(database, &mut state).await;
         }
         lay_down(database, &mut state).await?;
+        if database.place.is_whole() {
+            self.turn_over(&database.place).await?;
+        }
         if step == Step::Evict { self.put_away(database, knocks).await } else { Ok(Became::Done) }
     }
 
     /// Puts a stopped database's files on the shelf, and removes them here. Somebody who knocks does not wait for that.
     async fn put_away(&self, database: &Database, knocks: u64) -> Result<Became, Error> {
         let (Some(shelf), true) = (&self.shelf, database.place.is_whole()) else { return Ok(Became::Done) };
-        self.clean(database).await?;
+        // another version is on its way to this disk
+        let Ok(_staying) = database.accepting.try_lock() else { return Ok(Became::Held) };
+        self.clean(&database.place).await?;
         let data = database.place.data();
         tokio::select! {
             put = shelf.put(database.id(), &data) => put.map_err(|source| Error::Shelf { id: database.id().to_owned(), source })?,
@@ -111,8 +117,7 @@ impl Keeper {
     }
 
     /// Has a server that was killed, now or in an earlier life of this node, recover and stop as it should.
-    async fn clean(&self, database: &Database) -> Result<(), Error> {
-        let place = &database.place;
+    pub(super) async fn clean(&self, place: &Place) -> Result<(), Error> {
         if control::is_stopped_cleanly(&place.data()).map_err(Error::folder("read the control file in", place.data()))? {
             return Ok(());
         }

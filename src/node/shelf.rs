@@ -27,6 +27,10 @@ pub trait Shelf: Send + Sync + 'static {
     fn fetch<'a>(&'a self, database: &'a str, folder: &'a Path) -> BoxFuture<'a, Result<bool, ShelfError>>;
     /// Makes a stopped cluster's files the newest version; the folder may go afterwards.
     fn put<'a>(&'a self, database: &'a str, folder: &'a Path) -> BoxFuture<'a, Result<(), ShelfError>>;
+    /// Makes a stopped cluster's files the newest version of a database that this node goes on having: it may run meanwhile, on others.
+    fn put_beside<'a>(&'a self, database: &'a str, folder: &'a Path) -> BoxFuture<'a, Result<(), ShelfError>> {
+        self.put(database, folder)
+    }
 }
 
 /// Files that could not be put away or brought back.

@@ -1,6 +1,7 @@
 //! One server, started: Postgres itself and not pg_ctl, as the database's user, with a limit to its memory.
 
 use std::{
+    ffi::OsStr,
     fs,
     io::{self, Read, Seek, SeekFrom},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
@@ -38,6 +39,8 @@ pub(super) struct Manner {
     pub(super) connections: u32,
     /// Of each process, in bytes.
     pub(super) memory: u64,
+    /// What is said before the command.
+    pub(super) before: &'static [&'static str],
 }
 
 /// Starts the server of a database, and waits until it takes connections.
@@ -66,9 +69,8 @@ fn spawn(place: &Place, manner: &Manner, installation: &Path) -> Result<Child, E
     let log = log(place).map_err(Error::folder("write", place.log()))?;
     let said = log.try_clone().map_err(Error::folder("write", place.log()))?;
     sockets(place)?;
-    let mut command = Command::new("/bin/sh");
-    command.args(["-c", LIMITED, "sh", &(manner.memory >> 10).to_string()]);
-    command.arg(installation.join("bin/postgres")).arg("-D").arg(place.data());
+    let mut command = limited(manner.memory, manner.before, &installation.join("bin/postgres"));
+    command.arg("-D").arg(place.data());
     for (name, value) in settings(place, manner) {
         command.arg("-c").arg(format!("{name}={value}"));
     }
@@ -81,8 +83,15 @@ fn spawn(place: &Place, manner: &Manner, installation: &Path) -> Result<Child, E
     command.spawn().map_err(Error::folder("run the server in", &place.folder))
 }
 
+/// A program of which no process has more than so many bytes of its own; `before` stands before it.
+pub(super) fn limited(memory: u64, before: &[impl AsRef<OsStr>], program: &Path) -> Command {
+    let mut command = Command::new("/bin/sh");
+    command.args(["-c", LIMITED, "sh", &(memory >> 10).to_string()]).args(before).arg(program);
+    command
+}
+
 /// What holds whatever stands in a file: `postgresql.auto.conf` is part of the data, and may have come from elsewhere.
-fn settings(place: &Place, manner: &Manner) -> [(&'static str, String); 9] {
+pub(super) fn settings(place: &Place, manner: &Manner) -> [(&'static str, String); 9] {
     [
         ("config_file", manner.settings.join("node.conf").display().to_string()),
         ("hba_file", manner.settings.join("node_hba.conf").display().to_string()),

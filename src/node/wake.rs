@@ -2,21 +2,23 @@
 
 use std::{
     path::{Path, PathBuf},
+    process::Stdio,
     sync::Arc,
     time::Instant,
 };
 
-use tokio::sync::OwnedSemaphorePermit;
+use tokio::{process::Command, sync::OwnedSemaphorePermit};
 
 use super::{
     Error, Login, PORT, Tier, copy,
-    database::{Database, Idle},
+    database::{Database, Idle, State},
     home::{Owner, Place},
     instance::Instance,
     keeper::Keeper,
     rest::{self, Became, Step},
-    roles,
+    roles, start,
 };
+use crate::local;
 
 /// Somebody uses a database, which stays awake for as long. When the last one is dropped its idle time begins.
 pub struct Session {
@@ -43,6 +45,22 @@ impl Session {
     /// The socket itself.
     pub fn socket(&self) -> PathBuf {
         self.folder().join(format!(".s.PGSQL.{PORT}"))
+    }
+
+    /// One of PostgreSQL's own programs, as the database's user and led to it. It ends with whoever holds it.
+    ///
+    /// # Errors
+    /// When there is no Postgres of its version.
+    pub fn postgres(&self, program: &str) -> Result<Command, Error> {
+        let place = &self.database.place;
+        let installed = local::installation(&place.data())?;
+        let mut command = start::limited(self.keeper.manner.memory, &[""; 0], &installed.join("bin").join(program));
+        command.env_clear().env("LC_ALL", "C.UTF-8").env("PATH", "/usr/bin:/bin").env("HOME", "/");
+        command.env("PGHOST", self.folder()).env("PGPORT", PORT.to_string()).current_dir("/").stdin(Stdio::null()).kill_on_drop(true);
+        if let Some((user, group)) = place.owner()? {
+            command.uid(user.as_raw()).gid(group.as_raw());
+        }
+        Ok(command)
     }
 
     /// Who may log in with a password, and what it is compared with.
@@ -87,7 +105,10 @@ impl Keeper {
         }
         if let Some(instance) = &mut state.instance {
             if instance.is_alive() {
-                instance.thaw();
+                if self.may_turn_over(database, &mut state).await {
+                    return self.up(database, &mut state).await;
+                }
+                state.instance.iter_mut().for_each(Instance::thaw);
                 database.is_now(Tier::Awake);
                 return Ok(());
             }
@@ -95,6 +116,10 @@ impl Keeper {
             // what is left of it; that it did not end well is known
             drop(rest::lay_down(database, &mut state).await);
         }
+        self.up(database, &mut state).await
+    }
+
+    async fn up(&self, database: &Database, state: &mut State) -> Result<(), Error> {
         match self.begin(database).await {
             Ok(instance) => {
                 state.instance = Some(instance);
@@ -107,6 +132,7 @@ impl Keeper {
 
     async fn begin(&self, database: &Database) -> Result<Instance, Error> {
         self.bring(&database.place).await?;
+        self.turn_over(&database.place).await?;
         database.is_now(Tier::Stopped);
         Instance::start(&database.place, &self.manner, self.room().await?).await
     }

@@ -8,6 +8,7 @@ mod marks;
 mod policies;
 mod schema_files;
 mod startup;
+mod tarballs;
 
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 

@@ -8,7 +8,11 @@ mod handshakes;
 mod limits;
 mod parts;
 mod people;
+mod refused_uploads;
 mod server;
+mod tarball;
+mod upload_versions;
+mod uploads;
 mod whole;
 
 use std::{

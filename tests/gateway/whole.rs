@@ -16,10 +16,12 @@ use tokio::{
 use crate::crash::{Site, until};
 
 /// A gateway as a process, with a folder of its own.
-struct Gateway {
-    child: Child,
+pub(super) struct Gateway {
+    pub(super) child: Child,
     home: PathBuf,
     port: u64,
+    /// Of the second door, where there is one.
+    pub(super) http: Option<u64>,
     authority: String,
 }
 
@@ -45,22 +47,27 @@ impl Gateway {
         Self::with(site, home, &[]).await
     }
 
-    async fn with(site: &Site, home: &Path, words: &[&str]) -> Self {
+    pub(super) async fn with(site: &Site, home: &Path, words: &[&str]) -> Self {
         let mut command = site.iasql(&[&["gateway", "--json", "--listen", "127.0.0.1:0"], words].concat());
         let mut child = command.arg("--home").arg(home).stdout(Stdio::piped()).spawn().expect("the binary runs");
         let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
         let line = timeout(Duration::from_secs(60), lines.next_line()).await.expect("it is ready in time").expect("a line");
         let ready: Value = serde_json::from_str(&line.expect("a line")).expect("JSON");
         let authority = ready["authority"].as_str().expect("a development authority").to_owned();
-        Self { child, home: home.to_owned(), port: ready["port"].as_u64().expect("a port"), authority }
+        Self { child, home: home.to_owned(), port: ready["port"].as_u64().expect("a port"), http: ready["http"].as_u64(), authority }
+    }
+
+    /// Where libpq finds the database of the name `shop`.
+    pub(super) fn place(&self, name: &str, user: &str) -> String {
+        format!(
+            "host={name}.db.localhost hostaddr=127.0.0.1 port={} user={user} dbname=shop sslmode=verify-full sslrootcert={} channel_binding=require",
+            self.port, self.authority
+        )
     }
 
     /// In the database of the name `shop`.
-    async fn psql(&self, name: &str, user: &str, password: &str, sql: &str) -> Result<String, String> {
-        let place = format!(
-            "host={name}.db.localhost hostaddr=127.0.0.1 port={} user={user} dbname=shop sslmode=verify-full sslrootcert={} channel_binding=require",
-            self.port, self.authority
-        );
+    pub(super) async fn psql(&self, name: &str, user: &str, password: &str, sql: &str) -> Result<String, String> {
+        let place = self.place(name, user);
         let mut psql = Command::new("psql");
         psql.args(["-XAtq", "-d", &place, "-c", sql]).env("PGPASSWORD", password).stdin(Stdio::null()).kill_on_drop(true);
         let output = timeout(Duration::from_secs(60), psql.output()).await.expect("an answer in time").expect("psql runs");
@@ -68,15 +75,19 @@ impl Gateway {
         if output.status.success() { Ok(text(&output.stdout)) } else { Err(text(&output.stderr)) }
     }
 
+    pub(super) fn home(&self) -> &Path {
+        &self.home
+    }
+
     /// How many servers run in its folder.
-    fn servers(&self) -> usize {
+    pub(super) fn servers(&self) -> usize {
         let home = self.home.to_str().expect("a text");
         let processes = std::fs::read_dir("/proc").expect("processes").flatten();
         let lines = processes.filter_map(|process| std::fs::read_to_string(process.path().join("cmdline")).ok());
         lines.filter(|line| line.contains("/postgres\0") && line.contains(home)).count()
     }
 
-    async fn stop(mut self) {
+    pub(super) async fn stop(mut self) {
         let pid = self.child.id().and_then(|pid| i32::try_from(pid).ok()).expect("it runs");
         nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), nix::sys::signal::Signal::SIGTERM).expect("a signal");
         let ended = timeout(Duration::from_secs(60), self.child.wait()).await.expect("it stops in time").expect("an end");
@@ -84,7 +95,7 @@ impl Gateway {
     }
 }
 
-async fn shop() -> (Site, Folder) {
+pub(super) async fn shop() -> (Site, Folder) {
     let mut site = Site::with(&["gateway"]).await;
     site.sql("insert into gateway.database (name, role, password, idle_seconds) values ('shop', 'shop', 'correct horse', 1)").await;
     site.check().await;

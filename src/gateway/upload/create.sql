@@ -1,0 +1,1 @@
+select pg_catalog.format('create database %I', $1::text)

@@ -1,0 +1,68 @@
+//! Who asks: the login of a database, by its password. Whoever is not let in learns nothing, and wakes nothing.
+
+use aws_smithy_types::base64;
+use axum::http::{HeaderMap, header};
+
+use super::{Web, refusal::Refusal};
+use crate::{
+    control::Found,
+    gateway::{
+        names,
+        scram::{Verifier, fits},
+    },
+    resource::Secret,
+};
+
+/// The longest header that may hold a user and a password, in bytes.
+const LONGEST: usize = 2048;
+
+/// The database, where whoever asks is its login.
+pub(super) async fn admitted(web: &Web, id: &str, headers: &HeaderMap) -> Result<Found, Refusal> {
+    let (user, password) = presented(headers).ok_or_else(Refusal::stranger)?;
+    let label = names::folded(id.as_bytes());
+    let found = match &label {
+        Some(label) => web.0.here.find(label).await?,
+        None => None,
+    };
+    let known = found.as_ref().filter(|found| found.role == user).and_then(|found| Verifier::read(&found.verifier));
+    // whoever is not there is looked for as long as whoever is
+    let name = format!("{}\0{user}", label.unwrap_or_default());
+    let verifier = known.unwrap_or_else(|| Verifier::made_up(&web.0.strangers, name.as_bytes()));
+    let turn = web.0.checks.acquire().await;
+    let checked = tokio::task::spawn_blocking(move || fits(&verifier, password.expose())).await;
+    drop(turn);
+    found.filter(|_| checked.unwrap_or(false)).ok_or_else(Refusal::stranger)
+}
+
+/// The user and the password of `Basic …` (RFC 7617).
+fn presented(headers: &HeaderMap) -> Option<(String, Secret)> {
+    let (scheme, text) = headers.get(header::AUTHORIZATION)?.to_str().ok().filter(|text| text.len() <= LONGEST)?.split_once(' ')?;
+    let decoded = scheme.eq_ignore_ascii_case("basic").then(|| base64::decode(text.trim()).ok())??;
+    let text = String::from_utf8(decoded).ok()?;
+    let (user, password) = text.split_once(':')?;
+    Some((user.to_owned(), Secret::new(password)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header(value: &str) -> HeaderMap {
+        [(header::AUTHORIZATION, value.parse().unwrap())].into_iter().collect()
+    }
+
+    #[test]
+    fn a_password_may_hold_anything_and_a_user_no_colon() {
+        let text = format!("bAsIc {}", base64::encode("ann:a:b ö"));
+        let (user, password) = presented(&header(&text)).unwrap();
+        assert_eq!((&*user, password.expose()), ("ann", "a:b ö"));
+    }
+
+    #[test]
+    fn what_is_no_basic_names_nobody() {
+        for wrong in ["Bearer abc", "Basic", "Basic !!", "Basic YW5u", &format!("Basic {}", base64::encode([0xff, b':']))] {
+            assert!(presented(&header(wrong)).is_none(), "{wrong}");
+        }
+        assert!(presented(&HeaderMap::new()).is_none());
+    }
+}

@@ -1,0 +1,186 @@
+//! A download: the files of a version as a tarball, or the live database as an archive of `pg_dump`; streamed, so that it takes no memory.
+
+use std::{fs, io, io::Write, process::Stdio};
+
+use axum::{
+    body::{Body, Bytes},
+    extract::{Path, Query, State},
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+use tokio::{io::AsyncReadExt, sync::mpsc};
+
+use super::{Web, ask::admitted, refusal::Refusal};
+use crate::{
+    control::Found,
+    node::{Error, Side},
+};
+
+/// How many chunks wait for a client that reads slowly.
+const WAITING: usize = 4;
+/// How large each of them is, in bytes.
+const CHUNK: usize = 128 << 10;
+/// How strongly a tarball is compressed where the client takes that: quick.
+const LEVEL: i32 = 1;
+
+/// What is wanted.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Wanted {
+    version: Option<u64>,
+    #[serde(default)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Format {
+    #[default]
+    Tar,
+    Dump,
+}
+
+pub(super) async fn download(
+    State(web): State<Web>,
+    Path(label): Path<String>,
+    wanted: Result<Query<Wanted>, axum::extract::rejection::QueryRejection>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    let found = admitted(&web, &label, &headers).await?;
+    let hint = "…/download?version=<number>, …/download?format=tar or …/download?format=dump";
+    let Query(wanted) = wanted.map_err(|error| Refusal::new(StatusCode::BAD_REQUEST, error.body_text(), hint))?;
+    match (wanted.format, wanted.version) {
+        (Format::Dump, None) => dump(&web, &label, &found).await,
+        (Format::Dump, Some(_)) => {
+            Err(Refusal::new(StatusCode::BAD_REQUEST, "a dump is of the live database, and has no version", "Leave one of both out."))
+        }
+        (Format::Tar, version) => {
+            let side = files(&web, &found, version).await?;
+            Ok(tarball(&label, side, takes_zstd(&headers)))
+        }
+    }
+}
+
+fn takes_zstd(headers: &HeaderMap) -> bool {
+    let accepted = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
+    accepted.flat_map(|value| value.split(',')).any(|one| {
+        let (name, quality) = one.split_once(';').unwrap_or((one, ""));
+        name.trim() == "zstd" && !["q=0", "q=0.0"].contains(&quality.trim())
+    })
+}
+
+/// The version's files, in a folder of their own: from the bucket where a version is named or none lies on this disk.
+async fn files(web: &Web, found: &Found, version: Option<u64>) -> Result<Side, Refusal> {
+    let (node, id) = (web.0.here.node(), found.id.to_string());
+    let none =
+        || Refusal::new(StatusCode::NOT_FOUND, "there is no such version", "…/versions lists them; without a bucket there are none.");
+    if version.is_none() {
+        match node.copy(&id).await {
+            Err(error) => match error.own() {
+                Error::Unknown(_) => {}
+                Error::Used(_) => {
+                    let hint = "…/download?format=dump reads it as it is; …/download?version=<number> is an older state.";
+                    return Err(Refusal::new(StatusCode::CONFLICT, "sessions are open in the database", hint));
+                }
+                _ => return Err(Refusal::for_now("copying the files", &error)),
+            },
+            Ok(side) => return Ok(side),
+        }
+    }
+    let bucket = web.0.here.bucket().ok_or_else(none)?;
+    let side = node.side(&id).map_err(|error| Refusal::for_now("making room", &error))?;
+    let number = bucket.version(&id, version, &side.data()).await;
+    let number = number.map_err(|error| Refusal::for_now("bringing the version", &*error))?;
+    number.map(|_| side).ok_or_else(none)
+}
+
+fn named(label: &str, end: &str, kind: &'static str, body: Body) -> Response {
+    let named = format!("attachment; filename=\"{label}.{end}\"");
+    ([(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, named)], body).into_response()
+}
+
+fn tarball(label: &str, side: Side, zstd: bool) -> Response {
+    let (sender, chunks) = mpsc::channel(WAITING);
+    tokio::task::spawn_blocking(move || {
+        let line = io::BufWriter::with_capacity(CHUNK, Line(sender.clone()));
+        if let Err(error) = packed(&side, line, zstd) {
+            // whoever reads sees that it is cut
+            drop(sender.blocking_send(Err(error)));
+        }
+    });
+    let mut response = named(label, "tar", "application/x-tar", streamed(chunks));
+    if zstd {
+        response.headers_mut().insert(header::CONTENT_ENCODING, header::HeaderValue::from_static("zstd"));
+    }
+    response
+}
+
+fn packed(side: &Side, line: impl Write, zstd: bool) -> io::Result<()> {
+    if zstd {
+        let encoder = archived(side, zstd::Encoder::new(line, LEVEL)?)?;
+        return encoder.finish()?.flush();
+    }
+    archived(side, line)?.flush()
+}
+
+fn archived<W: Write>(side: &Side, to: W) -> io::Result<W> {
+    let mut builder = tar::Builder::new(to);
+    builder.mode(tar::HeaderMode::Deterministic);
+    let mut entries: Vec<_> = fs::read_dir(side.data())?.collect::<Result<_, _>>()?;
+    // the version first, so that whoever reads it sees at once what it is
+    entries.sort_by_key(|entry| (entry.file_name() != "PG_VERSION", entry.file_name()));
+    for entry in entries {
+        let (path, name) = (entry.path(), entry.file_name());
+        if entry.file_type()?.is_dir() { builder.append_dir_all(name, path)? } else { builder.append_path_with_name(path, name)? }
+    }
+    builder.into_inner()
+}
+
+/// The way from a thread to a client.
+struct Line(mpsc::Sender<io::Result<Bytes>>);
+
+impl Write for Line {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let sent = self.0.blocking_send(Ok(Bytes::copy_from_slice(bytes)));
+        sent.map(|()| bytes.len()).map_err(|_| io::ErrorKind::BrokenPipe.into())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn streamed(mut chunks: mpsc::Receiver<io::Result<Bytes>>) -> Body {
+    Body::from_stream(async_stream::stream! {
+        while let Some(chunk) = chunks.recv().await {
+            yield chunk;
+        }
+    })
+}
+
+async fn dump(web: &Web, label: &str, found: &Found) -> Result<Response, Refusal> {
+    let session = web.0.here.session(found).await?;
+    let mut command = session.postgres("pg_dump").map_err(|error| Refusal::for_now("finding pg_dump", &error))?;
+    command.env("PGUSER", &found.role).env("PGDATABASE", &found.role).args(["--format=custom", "--no-password"]);
+    let spawned = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
+    let mut child = spawned.map_err(|error| Refusal::for_now("running pg_dump", &error))?;
+    let output = child.stdout.take();
+    let body = Body::from_stream(async_stream::stream! {
+        // it stays awake for as long as somebody reads
+        let (_session, mut chunk) = (session, vec![0; CHUNK]);
+        if let Some(mut output) = output {
+            loop {
+                match output.read(&mut chunk).await {
+                    Ok(0) => break,
+                    Ok(length) => yield Ok(Bytes::copy_from_slice(&chunk[..length])),
+                    Err(error) => yield Err(error),
+                }
+            }
+        }
+        if !child.wait().await.is_ok_and(|ended| ended.success()) {
+            yield Err(io::Error::other("pg_dump failed"));
+        }
+    });
+    Ok(named(label, "dump", "application/octet-stream", body))
+}

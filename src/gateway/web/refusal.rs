@@ -1,0 +1,82 @@
+//! How a request is refused: a status, what was wrong, and what would be right.
+
+use axum::{
+    Json,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde_json::json;
+
+use crate::{
+    causes::in_one_line,
+    gateway::{Unavailable, upload},
+};
+
+/// A refused request.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    status: StatusCode,
+    error: String,
+    hint: &'static str,
+}
+
+impl Refusal {
+    pub(super) fn new(status: StatusCode, error: impl Into<String>, hint: &'static str) -> Self {
+        Self { status, error: error.into(), hint }
+    }
+
+    /// The same for an unknown database, an unknown user and a wrong password.
+    pub(super) fn stranger() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "the database, the user or the password is wrong",
+            "Send the database's login and password as HTTP Basic: curl -u <role>:<password>.",
+        )
+    }
+
+    /// What is no fault of the caller's: the log gets the cause.
+    pub(super) fn for_now(doing: &'static str, error: &(dyn std::error::Error + 'static)) -> Self {
+        tracing::warn!(error = in_one_line(error), "{doing} failed");
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, format!("{doing} failed for now"), "Try again in a moment; nothing has changed.")
+    }
+}
+
+impl From<Unavailable> for Refusal {
+    fn from(why: Unavailable) -> Self {
+        match &why {
+            Unavailable::Full => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "as many databases are awake as may be", "Try again in a moment.")
+            }
+            Unavailable::ForNow { doing, .. } => Self::for_now(doing, &why),
+        }
+    }
+}
+
+impl From<upload::Error> for Refusal {
+    fn from(why: upload::Error) -> Self {
+        let (status, hint) = (why.status(), why.hint());
+        match &why {
+            upload::Error::Here { doing, .. } => Self::for_now(doing, &why),
+            _ => Self::new(status, in_one_line(&why), hint),
+        }
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let mut response = (self.status, Json(json!({ "error": self.error, "hint": self.hint }))).into_response();
+        if self.status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"iasql\", charset=\"UTF-8\""));
+        }
+        response
+    }
+}
+
+pub(super) async fn no_such_page() -> Refusal {
+    let hint = "There are GET /databases/<id>, …/versions and …/download, and POST /databases/<id>/upload.";
+    Refusal::new(StatusCode::NOT_FOUND, "there is no such page", hint)
+}
+
+pub(super) async fn no_such_method() -> Refusal {
+    Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "not by this method", "GET reads, and POST uploads.")
+}
