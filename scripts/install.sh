@@ -97,12 +97,17 @@ install_venv() {
 
 # A folder of ours that Node.js runs, with its packages: scripts/$1 in .iasql/$1. The last file to come says that all is there.
 has_node_folder() {
-  cat "scripts/$1"/{package-lock.json,requirements.txt} 2>/dev/null | cmp -s - ".iasql/$1/installed"
+  wanted_of "scripts/$1" | cmp -s - ".iasql/$1/installed"
+}
+
+wanted_of() {
+  cat "$1/package-lock.json"
+  [[ ! -f $1/requirements.txt ]] || cat "$1/requirements.txt"
 }
 
 install_node_folder() {
   local folder=.iasql/$1 log
-  say "installing ${2} into $folder"
+  say "installing $2 into $folder"
   log=$(mktemp)
   rm -rf "$folder"
   mkdir -p .iasql
@@ -113,7 +118,7 @@ install_node_folder() {
     say "scripts/$1 could not be installed (all that was said is in $log): is there a network?"
     return 1
   fi
-  cat "scripts/$1"/{package-lock.json,requirements.txt} 2>/dev/null >"$folder/installed" || true
+  wanted_of "scripts/$1" >"$folder/installed"
   rm -f "$log"
 }
 

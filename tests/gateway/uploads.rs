@@ -103,7 +103,7 @@ async fn what_a_browser_saved_with_pglite_becomes_a_native_database() {
 /// Where it is installed: below the folder of the project.
 fn pglite() -> std::path::PathBuf {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(".iasql/pglite");
-    assert!(folder.join("installed.json").exists(), "run scripts/install.sh tests: it installs PGlite, for which it needs Node.js");
+    assert!(folder.join("installed").exists(), "run scripts/install.sh tests: it installs PGlite, for which it needs Node.js");
     folder
 }
 
