@@ -8,6 +8,7 @@ mod backend;
 pub mod backends;
 mod bucket;
 mod cancel;
+mod care;
 #[cfg(test)]
 mod chance;
 mod drain;
@@ -24,6 +25,7 @@ mod refusal;
 mod scram;
 mod serve;
 mod session;
+mod shown;
 pub mod startup;
 mod tls;
 
@@ -34,11 +36,13 @@ use aws_lc_rs::hmac;
 pub use authority::Authority;
 pub use backends::{Awake, Backends, Unavailable};
 pub use bucket::BucketShelf;
+pub use care::Care;
 pub use error::Error;
 pub use here::Here;
 pub use limits::{Deadlines, Limits};
 pub use proxy::Network;
 pub use serve::{listen, serve};
+pub use shown::{Own, Shown};
 pub use tls::{Certificates, Domain};
 
 use crate::resource::Secret;

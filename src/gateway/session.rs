@@ -19,7 +19,7 @@ use super::{
     names::{self, Meant},
     pipe::{End, Pipe},
     proxy,
-    refusal::{Refusal, framed},
+    refusal::{Refusal, framed, too_large},
     scram::{Exchange, Verifier},
     startup::{CancelKey, Hello, Startup},
     tls::Secured,
@@ -247,8 +247,17 @@ async fn open(waking: &mut Waking, guest: &mut Guest) -> Result<(backend::Begun,
         Some(Ok(Err(error))) => return Err(unavailable(&error).into()),
         Some(Err(_)) | None => return Err(Refusal::Asleep.into()),
     };
+    if awake.read_only {
+        // behind the client's own, of which the last one counts; SET undoes it, so that something can be deleted
+        guest.startup.parameters.push((b"default_transaction_read_only".to_vec(), b"on".to_vec()));
+    }
     match backend::begin(&awake.socket, &guest.startup).await {
-        Ok(begun) => Ok((begun, awake)),
+        Ok(mut begun) => {
+            if awake.read_only {
+                begun.said.extend(too_large());
+            }
+            Ok((begun, awake))
+        }
         Err(Unbegun::Refused(words)) => {
             // its own words are the best: too many, no such database in there, no such option
             line::say(&mut guest.line.stream, &words).await?;
@@ -305,6 +314,8 @@ fn unavailable(error: &Unavailable) -> Refusal {
     tracing::warn!("{}", causes::in_one_line(error));
     match error {
         Unavailable::Full => Refusal::Crowded("on this server"),
+        // a part of a second is not over yet
+        Unavailable::Closed(left) => Refusal::TooLarge(left.as_secs() + 1),
         Unavailable::ForNow { .. } => Refusal::Asleep,
     }
 }

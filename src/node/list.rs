@@ -154,6 +154,19 @@ impl Node {
         done(tokio::spawn(async move { keeper.cut(&id).await }).await)
     }
 
+    /// Stops a database, whoever uses it: its sessions are told by its server that it is (57P01). Its files stay on this disk.
+    ///
+    /// # Errors
+    /// When it did not stop in time and was killed.
+    pub async fn end(&self, id: &str) -> Result<(), Error> {
+        let Some(database) = self.0.known().into_iter().find(|database| database.id() == id) else { return Ok(()) };
+        let end = async move {
+            let mut state = database.state.lock().await;
+            rest::lay_down(&database, &mut state).await
+        };
+        done(tokio::spawn(end).await)
+    }
+
     /// Ends a database and all that it has on this disk, whoever uses it. What is on the shelf stays: with that it can be woken again.
     ///
     /// # Errors
@@ -179,6 +192,11 @@ impl Node {
             found.insert(status.id.clone(), status);
         }
         found.into_values().collect()
+    }
+
+    /// Where a database is, or would be.
+    pub(super) fn place(&self, id: &str) -> Result<Place, Error> {
+        self.0.home.place(id)
     }
 
     /// What new databases are copied from: a stopped cluster's folder.

@@ -18,6 +18,7 @@ mod make;
 mod rest;
 mod roles;
 mod shelf;
+mod size;
 mod spare;
 mod start;
 mod template;

@@ -6,6 +6,7 @@ mod drains;
 mod handshakes;
 mod limits;
 mod people;
+mod rows;
 mod server;
 mod whole;
 

@@ -16,15 +16,15 @@ use tokio::{
 use crate::crash::{Site, until};
 
 /// A gateway as a process, with a folder of its own.
-struct Gateway {
+pub(super) struct Gateway {
     child: Child,
     home: PathBuf,
-    port: u64,
+    pub(super) port: u64,
     authority: String,
 }
 
 /// A folder that all may reach, below which sockets' paths stay short.
-struct Folder(PathBuf);
+pub(super) struct Folder(pub(super) PathBuf);
 
 impl Folder {
     fn new() -> Self {
@@ -41,11 +41,11 @@ impl Drop for Folder {
 }
 
 impl Gateway {
-    async fn start(site: &Site, home: &Path) -> Self {
+    pub(super) async fn start(site: &Site, home: &Path) -> Self {
         Self::with(site, home, &[]).await
     }
 
-    async fn with(site: &Site, home: &Path, words: &[&str]) -> Self {
+    pub(super) async fn with(site: &Site, home: &Path, words: &[&str]) -> Self {
         let mut command = site.iasql(&[&["gateway", "--json", "--listen", "127.0.0.1:0"], words].concat());
         let mut child = command.arg("--home").arg(home).stdout(Stdio::piped()).spawn().expect("the binary runs");
         let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
@@ -56,7 +56,7 @@ impl Gateway {
     }
 
     /// In the database of the name `shop`.
-    async fn psql(&self, name: &str, user: &str, password: &str, sql: &str) -> Result<String, String> {
+    pub(super) async fn psql(&self, name: &str, user: &str, password: &str, sql: &str) -> Result<String, String> {
         let place = format!(
             "host={name}.db.localhost hostaddr=127.0.0.1 port={} user={user} dbname=shop sslmode=verify-full sslrootcert={} channel_binding=require",
             self.port, self.authority
@@ -68,15 +68,20 @@ impl Gateway {
         if output.status.success() { Ok(text(&output.stdout)) } else { Err(text(&output.stderr)) }
     }
 
+    /// The file that its clients are told to trust.
+    pub(super) fn authority(&self) -> &str {
+        &self.authority
+    }
+
     /// How many servers run in its folder.
-    fn servers(&self) -> usize {
+    pub(super) fn servers(&self) -> usize {
         let home = self.home.to_str().expect("a text");
         let processes = std::fs::read_dir("/proc").expect("processes").flatten();
         let lines = processes.filter_map(|process| std::fs::read_to_string(process.path().join("cmdline")).ok());
         lines.filter(|line| line.contains("/postgres\0") && line.contains(home)).count()
     }
 
-    async fn stop(mut self) {
+    pub(super) async fn stop(mut self) {
         let pid = self.child.id().and_then(|pid| i32::try_from(pid).ok()).expect("it runs");
         nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), nix::sys::signal::Signal::SIGTERM).expect("a signal");
         let ended = timeout(Duration::from_secs(60), self.child.wait()).await.expect("it stops in time").expect("an end");
@@ -84,7 +89,7 @@ impl Gateway {
     }
 }
 
-async fn shop() -> (Site, Folder) {
+pub(super) async fn shop() -> (Site, Folder) {
     let mut site = Site::with(&["gateway"]).await;
     site.sql("insert into gateway.database (name, role, password, idle_seconds) values ('shop', 'shop', 'correct horse', 1)").await;
     site.check().await;
