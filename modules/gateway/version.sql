@@ -5,7 +5,7 @@ create table gateway.version (
   database     text   not null,
   number       bigint not null,
   kind         text,
-  made_at      timestamptz,
+  created_at   timestamptz,
   made_by      text,
   size_bytes   bigint,
   stored_bytes bigint,
@@ -18,7 +18,7 @@ comment on column gateway.version.domain is '@immutable The domain of the databa
 comment on column gateway.version.database is '@immutable @cascade The database.';
 comment on column gateway.version.number is '@immutable Its number: later ones are higher, and some are left out.';
 comment on column gateway.version.kind is '@cloud What made it: version (it fell asleep, or was uploaded), restored or branched.';
-comment on column gateway.version.made_at is '@cloud When.';
+comment on column gateway.version.created_at is '@cloud When it was made.';
 comment on column gateway.version.made_by is '@cloud Which gateway, by its name in leases.';
 comment on column gateway.version.size_bytes is '@cloud All its files together.';
 comment on column gateway.version.stored_bytes is '@cloud What of the bucket it stands on; versions share it.';

@@ -23,6 +23,8 @@ pub struct Awake {
     pub session: Box<dyn Send + Sync>,
     /// Whether it is above its size limit: then the session begins read-only, and its client is told so.
     pub read_only: bool,
+    /// After how long without a word it may sleep, whether its clients stay or not. `None`: not while one is there.
+    pub hold: Option<Duration>,
 }
 
 /// Why there is no answer, or no database. The client hears the kind and nothing more; the rest is for the log.

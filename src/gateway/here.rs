@@ -109,7 +109,8 @@ impl Here {
         let session = session.map_err(failed)?;
         // again: now that it is here it is not forgotten until it was measured
         let read_only = self.0.sizes.admit(&found, Instant::now()) != Admission::Free;
-        Ok(Awake { socket: session.socket(), session: Box::new(session), read_only })
+        let hold = found.hold.then_some(found.idle);
+        Ok(Awake { socket: session.socket(), session: Box::new(session), read_only, hold })
     }
 
     /// A database of which another node has the only files is no new one.

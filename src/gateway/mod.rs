@@ -15,6 +15,7 @@ mod drain;
 mod error;
 mod frames;
 mod here;
+mod hold;
 mod limits;
 mod line;
 mod login;

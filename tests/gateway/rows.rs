@@ -2,6 +2,7 @@
 
 mod certificates;
 mod gone;
+mod hold;
 mod sizes;
 mod versions;
 
