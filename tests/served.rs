@@ -112,7 +112,7 @@ async fn what_is_said_of_durability_place_and_sessions_stands_in_the_book_and_no
     assert_eq!(site.registry(book).await, ["sync fra t"]);
     for (nonsense, constraint) in [
         ("durability = 'often'", "durability_is_pause_interval_or_sync"),
-        ("durability_seconds = 5", "an_interval_is_1_to_3600_seconds_and_goes_with_durability_interval"),
+        ("durability_seconds = 5", "an_interval_is_1_to_3600_seconds_of_durability_interval"),
         ("location = 'Frankfurt am Main'", "a_location_is_a_word_in_small_letters"),
     ] {
         let refused = sqlx::raw_sql(sqlx::AssertSqlSafe(format!("update gateway.database set {nonsense}"))).execute(&mut site.user).await;

@@ -28,7 +28,7 @@ create table gateway.database (
     check (size_limit_bytes >= 16777216),
   constraint durability_is_pause_interval_or_sync
     check (durability in ('pause', 'interval', 'sync')),
-  constraint an_interval_is_1_to_3600_seconds_and_goes_with_durability_interval
+  constraint an_interval_is_1_to_3600_seconds_of_durability_interval
     check (durability_seconds between 1 and 3600 and durability = 'interval' and durability is not null or durability_seconds is null),
   constraint a_location_is_a_word_in_small_letters
     check (location ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')

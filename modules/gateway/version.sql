@@ -9,13 +9,12 @@ create table gateway.version (
   made_by      text,
   size_bytes   bigint,
   stored_bytes bigint,
-  primary key (domain, database, number),
-  foreign key (domain, database) references gateway.database (domain, name) on update cascade on delete cascade
+  primary key (domain, database, number)
 );
 
 comment on table gateway.version is 'A version of a database in the gateway''s bucket. It can only be referred to: which there are stands in observed.gateway_version. A row of gateway.pin keeps one.';
 comment on column gateway.version.domain is '@immutable The domain of the database.';
-comment on column gateway.version.database is '@immutable @cascade The database.';
+comment on column gateway.version.database is '@immutable The database, by its name.';
 comment on column gateway.version.number is '@immutable Its number: later ones are higher, and some are left out.';
 comment on column gateway.version.kind is '@cloud What made it: version (it fell asleep, or was uploaded), restored or branched.';
 comment on column gateway.version.created_at is '@cloud When it was made.';

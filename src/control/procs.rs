@@ -396,7 +396,7 @@ impl ReconcilerProcs {
     /// Mode read, with the rights of the service reconciler.
     pub async fn served_versions_of(&self, database: &str) -> Result<Vec<ServedVersionsOf>, Error> {
         const SQL: &str = concat!(
-            "select id, domain, label, number, kind, made_at, made_by, size_bytes, stored_bytes from ",
+            "select domain, label, number, kind, made_at, made_by, size_bytes, stored_bytes from ",
             "control.served_versions_of(database => $1)"
         );
         let given = PgArguments::default().with(database)?;
@@ -1623,8 +1623,6 @@ pub struct ServedPinsWanted {
 /// A row of `control.served_versions_of`.
 #[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
 pub struct ServedVersionsOf {
-    /// `id`, uuid.
-    pub id: uuid::Uuid,
     /// `domain`, text.
     pub domain: String,
     /// `label`, text.

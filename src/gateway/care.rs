@@ -11,7 +11,7 @@ mod versions;
 
 use std::{error::Error, sync::Arc, time::Duration};
 
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{MissedTickBehavior, interval, sleep};
 use tokio_util::sync::CancellationToken;
 
 pub(super) use sizes::{Admission, Sizes};
@@ -23,8 +23,9 @@ use crate::{causes::in_one_line, control::Control, node::Node};
 const OFTEN: Duration = Duration::from_secs(2);
 /// How often what is awake is measured: as long as that somebody may write without being seen.
 const MEASURED: Duration = Duration::from_secs(5);
-/// How often all databases of the bucket are gone through for what nothing reaches.
+/// How often all databases of the bucket are gone through for what nothing reaches; the first time when those have woken that were waited for.
 const COLLECTED: Duration = Duration::from_secs(6 * 3600);
+const COLLECTED_FIRST: Duration = Duration::from_secs(60);
 
 /// Why something could not be done; it is tried again.
 type Failure = Box<dyn Error + Send + Sync>;
@@ -54,7 +55,10 @@ impl Care {
                 again("measure what is awake", MEASURED, || self.measure()),
                 again("tell of versions", OFTEN, || self.tell()),
                 again("set pins", OFTEN, || self.pins()),
-                again("collect what nothing reaches", COLLECTED, || self.collect()),
+                async {
+                    sleep(COLLECTED_FIRST).await;
+                    again("collect what nothing reaches", COLLECTED, || self.collect()).await;
+                },
             )
         };
         shutdown.run_until_cancelled(all).await;

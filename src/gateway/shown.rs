@@ -37,6 +37,8 @@ pub struct Shown {
     control: Control,
     certificates: Arc<Certificates>,
     now: Vec<Domain>,
+    /// What was the matter at the last look.
+    said: Vec<String>,
 }
 
 impl Shown {
@@ -48,7 +50,7 @@ impl Shown {
         let domain = domain.into();
         let first = own.read(&domain)?;
         let certificates = Arc::new(Certificates::new(std::slice::from_ref(&first))?);
-        let mut shown = Self { domain, own, control, certificates, now: vec![first] };
+        let mut shown = Self { domain, own, control, certificates, now: vec![first], said: vec![] };
         shown.look().await;
         Ok(shown)
     }
@@ -80,30 +82,38 @@ impl Shown {
     }
 
     async fn look(&mut self) {
-        let own = self.own.read(&self.domain).inspect_err(|error| {
-            tracing::error!(error = in_one_line(error), "the new certificate is not shown: the old one stays");
-        });
+        let mut complaints = vec![];
+        let mut keep = |complaint: String| complaints.push(complaint);
+        let own = self.own.read(&self.domain).and_then(fit);
+        let own = own.map_err(|error| keep(in_one_line(&error))).ok().or_else(|| self.now.first().cloned());
         let rows = match timeout(LOOK, self.control.shown_certificates()).await {
-            Ok(Ok(rows)) => rows.into_iter().filter_map(usable).collect(),
-            Ok(Err(error)) => {
-                tracing::warn!(error = in_one_line(&error), "the registry could not be asked for certificates: those of before stay");
-                self.now.clone()
-            }
-            Err(_) => self.now.clone(),
+            Ok(Ok(rows)) => rows.into_iter().filter_map(|row| usable(row).map_err(&mut keep).ok()).collect(),
+            // those of before stay
+            Ok(Err(error)) => (keep(in_one_line(&error)), self.now.clone()).1,
+            Err(_) => (keep("the registry is silent".to_owned()), self.now.clone()).1,
         };
-        let own = own.ok().filter(|own| is_fit(own)).or_else(|| self.now.first().cloned());
         let wanted = arranged(own, matches!(self.own, Own::File(_)), rows);
-        if wanted == self.now {
-            return;
-        }
-        match self.certificates.replace(&wanted) {
-            Ok(()) => {
-                let domains: Vec<_> = wanted.iter().map(|domain| domain.name.as_str()).collect();
-                tracing::info!(domains = domains.join(" "), "other certificates are shown from now on");
-                self.now = wanted;
+        if wanted != self.now {
+            match self.certificates.replace(&wanted) {
+                Ok(()) => self.show(wanted),
+                Err(error) => keep(in_one_line(&error)),
             }
-            Err(error) => tracing::error!(error = in_one_line(&error), "the new certificates are not shown: the old ones stay"),
         }
+        self.complain(complaints);
+    }
+
+    fn show(&mut self, wanted: Vec<Domain>) {
+        let domains: Vec<_> = wanted.iter().map(|domain| domain.name.as_str()).collect();
+        tracing::info!(domains = domains.join(" "), "other certificates are shown from now on");
+        self.now = wanted;
+    }
+
+    /// Says what is the matter, where it is not what was the matter at the last look.
+    fn complain(&mut self, complaints: Vec<String>) {
+        for complaint in complaints.iter().filter(|complaint| !self.said.contains(complaint)) {
+            tracing::error!(error = complaint, "a certificate is not shown; what was shown before stays");
+        }
+        self.said = complaints;
     }
 }
 
@@ -121,19 +131,13 @@ fn read(path: &Path) -> Result<String, Error> {
 }
 
 /// A row's, where it can be shown; one that can't does not keep the others.
-fn usable(row: ShownCertificate) -> Option<Domain> {
-    match row.pem {
-        Ok(pem) => Some(Domain { name: row.domain, pem }).filter(is_fit),
-        Err(error) => {
-            tracing::warn!(domain = row.domain, error = in_one_line(&error), "a certificate could not be opened, and is not shown");
-            None
-        }
-    }
+fn usable(row: ShownCertificate) -> Result<Domain, String> {
+    let opened = row.pem.map_err(|error| format!("the certificate of {} could not be opened: {error}", row.domain));
+    fit(Domain { name: row.domain, pem: opened? }).map_err(|error| in_one_line(&error))
 }
 
-fn is_fit(domain: &Domain) -> bool {
-    let read = Certificates::new(std::slice::from_ref(domain));
-    read.inspect_err(|error| tracing::warn!(error = in_one_line(error), "a certificate is not shown")).is_ok()
+fn fit(domain: Domain) -> Result<Domain, Error> {
+    Certificates::new(std::slice::from_ref(&domain)).map(|_| domain)
 }
 
 /// The gateway's own domain first: it is for who names none. A row's is before the authority's, and behind a file's.

@@ -24,10 +24,10 @@ pub trait Versions: Send + Sync {
 /// A version of a database, as it lies in the bucket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Version {
-    /// The database's id.
-    pub id: Uuid,
     /// The database's domain.
     pub domain: String,
+    /// The database's name below that.
+    pub label: String,
     /// Later ones are higher.
     pub number: i64,
     /// What made it.

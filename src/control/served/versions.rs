@@ -10,8 +10,8 @@ impl Versions for Rows {
         Box::pin(async move {
             let rows = self.services.reconciler.procs.served_versions_of(&self.database).await;
             let version = |row: crate::control::procs::ServedVersionsOf| Version {
-                id: row.id,
                 domain: row.domain,
+                label: row.label,
                 number: row.number,
                 kind: row.kind,
                 made_at: row.made_at,

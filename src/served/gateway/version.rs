@@ -12,7 +12,6 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Version {
     domain: String,
-    /// As the id that its files are kept under.
     database: String,
     number: i64,
     kind: Option<String>,
@@ -49,10 +48,10 @@ fn only_referred_to(operation: &'static str) -> Error {
 }
 
 fn shown(version: served::Version) -> Version {
-    let served::Version { id, domain, number, kind, made_at, made_by, size_bytes, stored_bytes } = version;
+    let served::Version { domain, label, number, kind, made_at, made_by, size_bytes, stored_bytes } = version;
     Version {
         domain,
-        database: id.to_string(),
+        database: label,
         number,
         kind: Some(kind),
         created_at: Some(made_at),
