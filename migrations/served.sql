@@ -11,12 +11,19 @@ create table control.served (
   password_version uuid not null,
   idle_seconds integer not null,
   size_limit_bytes bigint not null,
+  durability text not null default 'pause',
+  durability_seconds integer,
+  location text,
+  hold boolean not null default false,
+  size_bytes bigint,
   made_at timestamptz not null default clock_timestamp(),
   gone_at timestamptz,
   constraint a_label_has_1_to_63_small_letters_digits_and_hyphens check (label ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'),
   constraint a_domain_is_in_small_letters check (domain = lower(domain) and domain <> ''),
   constraint an_idle_time_is_not_negative check (idle_seconds >= 0),
-  constraint a_size_limit_is_positive check (size_limit_bytes > 0)
+  constraint a_size_limit_is_positive check (size_limit_bytes > 0),
+  constraint durability_is_pause_interval_or_sync check (durability in ('pause', 'interval', 'sync')),
+  constraint an_interval_has_its_seconds check ((durability = 'interval') = (durability_seconds is not null) and durability_seconds > 0)
 );
 comment on table control.served is 'A database that the gateway serves: rows of gateway.database, as the engine has carried them out.';
 comment on column control.served.id is 'What its files are kept under: another database of the same name gets other files.';
@@ -29,6 +36,11 @@ comment on column control.served.verifier is 'What the gateway checks that login
 comment on column control.served.password_version is 'Another one at each write of the password.';
 comment on column control.served.idle_seconds is 'How long after the last session it falls asleep.';
 comment on column control.served.size_limit_bytes is 'How large it may become.';
+comment on column control.served.durability is 'When what it commits is in the bucket: pause (when it falls asleep), interval (every durability_seconds) or sync (before the commit returns).';
+comment on column control.served.durability_seconds is 'How often, where durability is interval.';
+comment on column control.served.location is 'Which gateways run it: those of this location, and those of none. NULL: all.';
+comment on column control.served.hold is 'Whether the gateway keeps sessions that do nothing while the database sleeps.';
+comment on column control.served.size_bytes is 'How large its tables and indexes were when a gateway last looked. NULL: none has.';
 comment on column control.served.made_at is 'Since when.';
 comment on column control.served.gone_at is 'When its row was deleted: its files go some time later.';
 

@@ -1,6 +1,11 @@
 //! Rows of `gateway.database`: what becomes of them in the book that the gateway reads.
 
-use iasql::control::Setup;
+pub(crate) mod domains;
+mod versions;
+
+use std::time::Duration;
+
+use iasql::{control::Setup, served::Durability};
 use sqlx::{Connection, PgConnection};
 
 use crate::{
@@ -83,4 +88,34 @@ async fn what_a_lost_answer_left_behind_is_found_again_and_not_made_twice() {
     site.check().await;
     assert_eq!(site.registry("select count(*)::text from control.served").await, ["1"]);
     site.rests().await;
+}
+
+#[tokio::test]
+async fn what_is_said_of_durability_place_and_sessions_stands_in_the_book_and_nonsense_is_refused() {
+    let mut site = Site::with(&["gateway"]).await;
+    site.sql(SHOP).await;
+    site.check().await;
+    let book = "select concat_ws(' ', durability, durability_seconds, location, hold) from control.served";
+    assert_eq!(site.registry(book).await, ["pause f"]);
+    site.sql("update gateway.database set durability = 'interval', location = 'fra', hold = true").await;
+    site.check().await;
+    assert_eq!(site.registry(book).await, ["interval 10 fra t"]);
+    site.sql("update gateway.database set durability_seconds = 60").await;
+    site.check().await;
+    site.rests().await;
+    assert_eq!(site.registry(book).await, ["interval 60 fra t"]);
+    let found = site.own.control.find_served("db.localhost", "shop").await.unwrap().expect("the database");
+    assert_eq!((found.durability, found.hold), (Durability::Interval(Duration::from_secs(60)), true));
+    site.sql("update gateway.database set durability = 'sync', durability_seconds = null").await;
+    site.check().await;
+    site.rests().await;
+    assert_eq!(site.registry(book).await, ["sync fra t"]);
+    for (nonsense, constraint) in [
+        ("durability = 'often'", "durability_is_pause_interval_or_sync"),
+        ("durability_seconds = 5", "an_interval_is_1_to_3600_seconds_of_durability_interval"),
+        ("location = 'Frankfurt am Main'", "a_location_is_a_word_in_small_letters"),
+    ] {
+        let refused = sqlx::raw_sql(sqlx::AssertSqlSafe(format!("update gateway.database set {nonsense}"))).execute(&mut site.user).await;
+        assert!(refused.is_err_and(|error| error.to_string().contains(constraint)), "{nonsense}");
+    }
 }

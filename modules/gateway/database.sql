@@ -1,20 +1,23 @@
 -- A database that the gateway serves: reached by its name, asleep until somebody calls.
 
 create table gateway.database (
-  name             text    not null,
-  domain           text    not null default 'db.localhost',
-  role             text    not null default 'app',
-  password         text,
-  password_version uuid,
-  idle_seconds     integer,
-  size_limit_bytes bigint,
-  host             text,
-  database_id      text,
+  name               text    not null,
+  domain             text    not null default 'db.localhost' references gateway.domain (name) on update cascade,
+  role               text    not null default 'app',
+  password           text,
+  password_version   uuid,
+  idle_seconds       integer,
+  size_limit_bytes   bigint,
+  durability         text,
+  durability_seconds integer,
+  location           text,
+  hold               boolean,
+  host               text,
+  size_bytes         bigint,
+  database_id        text,
   primary key (domain, name),
   constraint a_database_name_has_1_to_63_small_letters_digits_and_hyphens
     check (name ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'),
-  constraint a_domain_is_a_host_name_in_small_letters
-    check (length(domain) <= 189 and domain ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$'),
   constraint a_role_is_a_name_that_postgres_gives_to_users
     check (length(role) between 1 and 63 and role ~ '^[a-z_][a-z0-9_]*$' and not starts_with(role, 'pg_') and role <> 'postgres'),
   constraint a_password_has_at_least_8_characters
@@ -22,18 +25,44 @@ create table gateway.database (
   constraint an_idle_time_is_0_to_86400_seconds
     check (idle_seconds between 0 and 86400),
   constraint a_size_limit_is_at_least_16_megabytes
-    check (size_limit_bytes >= 16777216)
+    check (size_limit_bytes >= 16777216),
+  constraint durability_is_pause_interval_or_sync
+    check (durability in ('pause', 'interval', 'sync')),
+  constraint an_interval_is_1_to_3600_seconds_of_durability_interval
+    check (durability_seconds between 1 and 3600 and durability = 'interval' and durability is not null or durability_seconds is null),
+  constraint a_location_is_a_word_in_small_letters
+    check (location ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')
 );
 
 comment on table gateway.database is '@data A database that the gateway serves: reached as <name>.<domain>, asleep until somebody calls. Its files are kept for a while after its row is deleted.';
 comment on column gateway.database.name is '@immutable Its name below the domain: 12345.';
-comment on column gateway.database.domain is '@immutable The gateway''s domain: db.example.com.';
+comment on column gateway.database.domain is '@immutable The domain below which it is. db.localhost needs no row of gateway.domain before: it gets one.';
 comment on column gateway.database.role is '@immutable The login that is made with it, which owns a database of its own name.';
 comment on column gateway.database.password is '@secret The password of that login. Only what it can be checked by is kept (SCRAM-SHA-256). NULL: nobody can come in.';
 comment on column gateway.database.password_version is '@version Another one at each write of password.';
 comment on column gateway.database.idle_seconds is 'How long after its last session it falls asleep. NULL: as it is, at first after 300.';
-comment on column gateway.database.size_limit_bytes is 'How large it may become. NULL: as it is, at first a gigabyte.';
+comment on column gateway.database.size_limit_bytes is 'How large its tables and indexes may become. Above that sessions begin read-only, so that something can be deleted; one that is a tenth above and still grows is ended. NULL: as it is, at first a gigabyte.';
+comment on column gateway.database.durability is 'When what it commits is safe in the bucket: pause (when it falls asleep), interval (every durability_seconds while it is awake) or sync (before the commit returns). NULL: as it is, at first pause.';
+comment on column gateway.database.durability_seconds is 'How often, where durability is interval. NULL: as it is, at first 10.';
+comment on column gateway.database.location is 'Which gateways run it: those that were started with this --location, and those without one. Changing it moves it when it next wakes. NULL: as it is, at first anywhere.';
+comment on column gateway.database.hold is 'Whether the database may sleep while clients hold on to sessions that do nothing: the gateway keeps those, and opens a new one behind each when its client next says something. What a session had is lost then: prepared statements, SET, temporary tables, LISTEN, cursors, advisory locks. NULL: as it is, at first false.';
 comment on column gateway.database.host is '@cloud The name to connect to: 12345.db.example.com.';
+comment on column gateway.database.size_bytes is '@cloud How large its tables and indexes were when the gateway last looked.';
 comment on column gateway.database.database_id is '@identity What its files are kept under.';
+
+create function gateway.have_domain() returns trigger
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
+  -- so that the first database on one's own machine is a single row
+  if new.domain = 'db.localhost' then
+    insert into gateway.domain (name, shared) values (new.domain, true) on conflict (name) do nothing;
+  end if;
+  return new;
+end
+$$;
+comment on function gateway.have_domain is 'Has a row of gateway.domain stand there for a database below db.localhost.';
+
+create trigger have_domain before insert or update of domain on gateway.database
+  for each row execute function gateway.have_domain();
 
 select iasql.register('gateway.database');

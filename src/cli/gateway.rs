@@ -1,6 +1,11 @@
 //! `iasql gateway`: Postgres by server name; each database is asleep until somebody calls.
 
-use std::{fs, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use chrono::Utc;
 use iasql::{
@@ -8,7 +13,7 @@ use iasql::{
     config::Place,
     control::Control,
     database::services,
-    gateway::{self, Authority, BucketShelf, Certificates, Deadlines, Domain, Gateway, Here, Limits, Network, Settings, Web},
+    gateway::{self, Authority, BucketShelf, Care, Deadlines, Gateway, Here, Limits, Network, Own, Settings, Shown, Web},
     node::{self, Node},
     resource::Secret,
     shutdown, store,
@@ -37,9 +42,15 @@ pub(crate) struct Serve {
     /// The domain below which databases have their names
     #[arg(long, env = "IASQL_GATEWAY_DOMAIN", default_value = "db.localhost", value_name = "DOMAIN", value_parser = domain)]
     domain: String,
-    /// A PEM with the key and the chain for all names below the domain; a development authority makes one where none is named
+    /// A PEM with the key and the chain for all names below the domain, read again when it changes; where none is named, what the table gateway.certificate has, and until then what a development authority makes
     #[arg(long, env = "IASQL_GATEWAY_CERTIFICATE", value_name = "FILE")]
     certificate: Option<PathBuf>,
+    /// Where this gateway is: databases whose rows name another location are not run here
+    #[arg(long, env = "IASQL_GATEWAY_LOCATION", value_name = "NAME")]
+    location: Option<String>,
+    /// How many days the files of a database are kept whose row was deleted; a part of one is possible
+    #[arg(long, env = "IASQL_GATEWAY_GRACE_DAYS", default_value = "7", value_name = "NUMBER", value_parser = days)]
+    grace_days: Duration,
     /// Where the databases' files are, and the development authority; /var/lib/iasql/gateway for root, else below --dir
     #[arg(long, env = "IASQL_GATEWAY_HOME", value_name = "DIR")]
     home: Option<PathBuf>,
@@ -62,16 +73,14 @@ pub(crate) struct Serve {
 
 /// How long sessions in a transaction have when the gateway stops.
 const GRACE: Duration = Duration::from_secs(30);
-/// How often the certificate's file is looked at.
-const LOOK: Duration = Duration::from_secs(60);
 
 impl Serve {
     pub(crate) async fn run(self, show: &Show) -> Result<u8, Error> {
         let shutdown = shutdown::on_signal().map_err(|source| Error::Io { what: "listening for signals".into(), source })?;
         let listener = gateway::listen(self.listen).map_err(|source| Error::Listen { address: self.listen, source })?;
         let http = self.http.map(|address| gateway::listen(address).map_err(|source| Error::Listen { address, source })).transpose()?;
-        let metadata = running::find(&self.place)?.metadata;
-        let control = Control::connect(metadata.expose()).await?;
+        let running::Found { metadata, keys, .. } = running::find(&self.place)?;
+        let control = Control::connect(metadata.expose()).await?.with_keys(keys).await?;
         let home = self.home();
         show.say(&format!("databases   {}", home.display()));
         let bucket = self.bucket(&home).await?;
@@ -81,9 +90,11 @@ impl Serve {
         if let Some(bucket) = &bucket {
             bucket.belongs_to(node.clone()).await.map_err(|error| Error::Said(format!("opening the bucket: {}", in_one_line(&*error))))?;
         }
-        let (domain, authority) = self.shown()?;
-        let certificates = Arc::new(Certificates::new(std::slice::from_ref(&domain)).map_err(said)?);
-        let here = Here::new(control.clone(), node.clone(), &*self.domain, bucket);
+        let (own, authority) = self.own()?;
+        let shown = Shown::open(&*self.domain, own, control.clone()).await.map_err(said)?;
+        let (authority, certificates) = (authority.filter(|_| shown.is_own()), shown.certificates());
+        let here = Here::new(control.clone(), node.clone(), &*self.domain, bucket).at(self.location.clone());
+        let care = Care::new(&here, self.grace_days);
         let settings = Settings {
             limits: Limits::default(),
             deadlines: Deadlines::default(),
@@ -91,25 +102,34 @@ impl Serve {
             grace: GRACE,
             secret: secret(metadata.expose())?,
         };
+        self.announce(&listener, http.as_ref(), authority.as_deref(), show);
+        let beside = [
+            tokio::spawn(self.web(http, &here, &settings.secret, shutdown.clone())),
+            tokio::spawn(care.run(shutdown.clone())),
+            tokio::spawn(shown.follow(shutdown.clone())),
+        ];
+        let gateway = Arc::new(Gateway::new(certificates, Arc::new(here), settings));
+        gateway::serve(listener, gateway, shutdown).await;
+        show.say("stopping");
+        for task in beside {
+            drop(task.await);
+        }
+        node.shutdown().await;
+        control.close().await;
+        Ok(DONE)
+    }
+
+    /// Says where it listens, and how one gets there.
+    fn announce(&self, listener: &TcpListener, http: Option<&TcpListener>, authority: Option<&Path>, show: &Show) {
         let port = listener.local_addr().map_or(self.listen.port(), |address| address.port());
-        show.answer(&self.psql(port, authority.as_deref()));
-        let web_port = http.as_ref().and_then(|listener| listener.local_addr().ok()).map(|address| address.port());
+        show.answer(&self.psql(port, authority));
+        let web_port = http.and_then(|listener| listener.local_addr().ok()).map(|address| address.port());
         if let Some(port) = web_port {
             show.answer(&format!("curl -u app http://127.0.0.1:{port}/databases/NAME"));
         }
         let ready = serde_json::json!({ "event": "ready", "port": port, "http": web_port, "domain": self.domain, "authority": authority });
         show.document(&ready);
         show.answer("ready; Ctrl-C stops");
-        let web = tokio::spawn(self.web(http, &here, &settings.secret, shutdown.clone()));
-        let gateway = Arc::new(Gateway::new(Arc::clone(&certificates), Arc::new(here), settings));
-        let watching =
-            tokio::spawn(shutdown.clone().run_until_cancelled_owned(watch(self.certificate.clone(), self.domain.clone(), certificates)));
-        gateway::serve(listener, gateway, shutdown).await;
-        show.say("stopping");
-        drop((watching.await, web.await));
-        node.shutdown().await;
-        control.close().await;
-        Ok(DONE)
     }
 
     /// The second door, where one is wanted.
@@ -130,7 +150,7 @@ impl Serve {
         }
     }
 
-    async fn bucket(&self, home: &std::path::Path) -> Result<Option<BucketShelf>, Error> {
+    async fn bucket(&self, home: &Path) -> Result<Option<BucketShelf>, Error> {
         let Some(url) = &self.bucket else { return Ok(None) };
         let bucket = store::Bucket::open(url, &store::Access::default()).await.map_err(|error| Error::Said(in_one_line(&error)))?;
         Ok(Some(BucketShelf::new(home, bucket, store::Options::default())))
@@ -143,47 +163,22 @@ impl Serve {
     }
 
     /// What clients are shown, and what they are told to trust where it is our own.
-    fn shown(&self) -> Result<(Domain, Option<PathBuf>), Error> {
+    fn own(&self) -> Result<(Own, Option<PathBuf>), Error> {
         match &self.certificate {
-            Some(file) => Ok((read(file, &self.domain)?, None)),
+            Some(file) => Ok((Own::File(file.clone()), None)),
             None => {
                 let authority = Authority::open(self.home().join("authority"), Utc::now()).map_err(said)?;
                 let domain = authority.issue(&self.domain, Utc::now()).map_err(said)?;
-                Ok((domain, Some(authority.certificate())))
+                Ok((Own::Rows(domain), Some(authority.certificate())))
             }
         }
     }
 
-    fn psql(&self, port: u16, authority: Option<&std::path::Path>) -> String {
+    fn psql(&self, port: u16, authority: Option<&Path>) -> String {
         let address = if self.listen.ip().is_loopback() { " hostaddr=127.0.0.1" } else { "" };
         let root = authority.map_or_else(|| "system".to_owned(), |file| file.display().to_string());
         format!("psql \"host=NAME.{}{address} port={port} user=app sslmode=verify-full sslrootcert={root}\"", self.domain)
     }
-}
-
-/// Shows what stands in the file, whenever that is something else.
-async fn watch(file: Option<PathBuf>, domain: String, certificates: Arc<Certificates>) {
-    let Some(file) = file else { return };
-    let mut shown = None;
-    loop {
-        let now = fs::metadata(&file).and_then(|found| found.modified()).ok();
-        if shown.is_some() && now != shown {
-            let read = read(&file, &domain).and_then(|domain| certificates.replace(&[domain]).map_err(said));
-            match read {
-                Ok(()) => tracing::info!("the certificate was read again"),
-                Err(error) => {
-                    tracing::error!(error = in_one_line(&error), "the new certificate is not shown: the old one stays")
-                }
-            }
-        }
-        shown = now;
-        tokio::time::sleep(LOOK).await;
-    }
-}
-
-fn read(file: &std::path::Path, domain: &str) -> Result<Domain, Error> {
-    let pem = fs::read_to_string(file).map_err(|source| Error::Io { what: format!("reading {}", file.display()), source })?;
-    Ok(Domain { name: domain.to_owned(), pem: Secret::new(pem) })
 }
 
 /// From this follow the salts of users who are not there: the same at each start, where the administrator has a password.
@@ -204,6 +199,12 @@ fn loopback(text: &str) -> Result<SocketAddr, String> {
     let address: SocketAddr = text.parse().map_err(|_| format!("{text} is no address with a port; it looks like 127.0.0.1:8443"))?;
     let hint = "passwords would go over it in the clear: name a loopback address, and let something that ends TLS lead there";
     if address.ip().is_loopback() { Ok(address) } else { Err(hint.to_owned()) }
+}
+
+fn days(text: &str) -> Result<Duration, String> {
+    const DAY: f64 = 86_400.0;
+    let days = text.parse::<f64>().ok().filter(|days| (0.0..=3650.0).contains(days));
+    days.map(|days| Duration::from_secs_f64(days * DAY)).ok_or_else(|| format!("{text} is no number of days from 0 to 3650"))
 }
 
 /// A domain in small letters, as the command line has it.

@@ -101,6 +101,14 @@ impl Keys {
     async fn last(&self) -> Keyring {
         self.read.lock().await.keys.clone()
     }
+
+    /// The keys as they are now, or as they were last where they can't be read.
+    pub(super) async fn now_or_last(&self) -> Keyring {
+        match self.now().await {
+            Ok((keys, _)) => keys,
+            Err(_) => self.last().await,
+        }
+    }
 }
 
 fn mark(path: &Path) -> Option<(SystemTime, u64)> {

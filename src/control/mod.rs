@@ -49,7 +49,7 @@ pub use queue::{JOB, Job};
 pub use relocate::Stage;
 pub use rollout::{Report, Rollout, Told};
 pub use runs::{RunInfo, State, kind};
-pub use served::Found;
+pub use served::{Found, ShownCertificate, ToldVersion, WantedPin};
 pub use setup::{Made, Setup};
 pub use shards::{BadShard, ShardInfo};
 pub use webhook::{Delivery, DeliveryState, EVENTS, Webhook, WebhookWish};

@@ -165,6 +165,62 @@ impl ReconcilerProcs {
         self.calls.rows(Mode::Write, SQL, given).await
     }
 
+    /// Has the gateway show nothing of a user's database any more to who comes to a domain.
+    ///
+    /// Mode write, with the rights of the service reconciler.
+    pub async fn served_certificate_remove(&self, database: &str, domain: &str) -> Result<(), Error> {
+        const SQL: &str = "select control.served_certificate_remove(database => $1, domain => $2)";
+        let given = PgArguments::default().with(database)?.with(domain)?;
+        self.calls.nothing(Mode::Write, SQL, given).await
+    }
+
+    /// What the gateway is to show who comes to a domain. Nothing sealed leaves it as it is, and changes whose row it is. False: somebody else has said so already, or the domain is not this user's.
+    ///
+    /// Mode write, with the rights of the service reconciler.
+    #[expect(clippy::too_many_arguments, reason = "as the procedure has them")]
+    pub async fn served_certificate_set(
+        &self,
+        database: &str,
+        owner: &str,
+        domain: &str,
+        version: uuid::Uuid,
+        sealed: Option<&str>,
+        sealed_with: Option<&str>,
+        fingerprint: Option<&str>,
+        names: Option<&[String]>,
+        not_before: Option<chrono::DateTime<chrono::Utc>>,
+        not_after: Option<chrono::DateTime<chrono::Utc>>,
+    ) -> Result<bool, Error> {
+        const SQL: &str = concat!(
+            "select control.served_certificate_set(database => $1, owner => $2, domain => $3, version => $4, sealed => $5, ",
+            "sealed_with => $6, fingerprint => $7, names => $8, not_before => $9, not_after => $10)"
+        );
+        let given = PgArguments::default()
+            .with(database)?
+            .with(owner)?
+            .with(domain)?
+            .with(version)?
+            .with(sealed)?
+            .with(sealed_with)?
+            .with(fingerprint)?
+            .with(names)?
+            .with(not_before)?
+            .with(not_after)?;
+        self.calls.value(Mode::Write, SQL, given).await
+    }
+
+    /// What the rows of a user's database have the gateway show. What is sealed stays where it is.
+    ///
+    /// Mode read, with the rights of the service reconciler.
+    pub async fn served_certificates_of(&self, database: &str) -> Result<Vec<ServedCertificatesOf>, Error> {
+        const SQL: &str = concat!(
+            "select domain, owner, version, sealed_with, fingerprint, names, not_before, not_after from ",
+            "control.served_certificates_of(database => $1)"
+        );
+        let given = PgArguments::default().with(database)?;
+        self.calls.rows(Mode::Read, SQL, given).await
+    }
+
     /// Changes what is said of a served database, and whose row it is; no verifier and no version leave the password as it is.
     ///
     /// Mode write, with the rights of the service reconciler.
@@ -178,10 +234,14 @@ impl ReconcilerProcs {
         password_version: Option<uuid::Uuid>,
         idle_seconds: i32,
         size_limit_bytes: i64,
+        durability: &str,
+        durability_seconds: Option<i32>,
+        location: Option<&str>,
+        hold: bool,
     ) -> Result<(), Error> {
         const SQL: &str = concat!(
             "select control.served_change(id => $1, database => $2, owner => $3, verifier => $4, password_version => $5, ",
-            "idle_seconds => $6, size_limit_bytes => $7)"
+            "idle_seconds => $6, size_limit_bytes => $7, durability => $8, durability_seconds => $9, location => $10, hold => $11)"
         );
         let given = PgArguments::default()
             .with(id)?
@@ -190,11 +250,42 @@ impl ReconcilerProcs {
             .with(verifier)?
             .with(password_version)?
             .with(idle_seconds)?
-            .with(size_limit_bytes)?;
+            .with(size_limit_bytes)?
+            .with(durability)?
+            .with(durability_seconds)?
+            .with(location)?
+            .with(hold)?;
         self.calls.nothing(Mode::Write, SQL, given).await
     }
 
-    /// Has a database be served from now on; answers for its id. No row: something else has that name. What this very row made already is found again.
+    /// Has a user's database have no databases below a domain any more. False: it still has some.
+    ///
+    /// Mode write, with the rights of the service reconciler.
+    pub async fn served_domain_remove(&self, database: &str, domain: &str) -> Result<bool, Error> {
+        const SQL: &str = "select control.served_domain_remove(database => $1, domain => $2)";
+        let given = PgArguments::default().with(database)?.with(domain)?;
+        self.calls.value(Mode::Write, SQL, given).await
+    }
+
+    /// Has a user's database have databases below a domain, alone or with others who say so too. False: somebody else has it.
+    ///
+    /// Mode write, with the rights of the service reconciler.
+    pub async fn served_domain_set(&self, database: &str, owner: &str, domain: &str, shared: bool) -> Result<bool, Error> {
+        const SQL: &str = "select control.served_domain_set(database => $1, owner => $2, domain => $3, shared => $4)";
+        let given = PgArguments::default().with(database)?.with(owner)?.with(domain)?.with(shared)?;
+        self.calls.value(Mode::Write, SQL, given).await
+    }
+
+    /// The domains below which a user's database may have databases.
+    ///
+    /// Mode read, with the rights of the service reconciler.
+    pub async fn served_domains_of(&self, database: &str) -> Result<Vec<ServedDomainsOf>, Error> {
+        const SQL: &str = "select domain, owner, shared from control.served_domains_of(database => $1)";
+        let given = PgArguments::default().with(database)?;
+        self.calls.rows(Mode::Read, SQL, given).await
+    }
+
+    /// Has a database be served from now on; answers for its id. No row: something else has that name, or the domain is not this user's. What this very row made already is found again.
     ///
     /// Mode write, with the rights of the service reconciler.
     #[expect(clippy::too_many_arguments, reason = "as the procedure has them")]
@@ -209,10 +300,15 @@ impl ReconcilerProcs {
         password_version: uuid::Uuid,
         idle_seconds: i32,
         size_limit_bytes: i64,
+        durability: &str,
+        durability_seconds: Option<i32>,
+        location: Option<&str>,
+        hold: bool,
     ) -> Result<Vec<ServedMake>, Error> {
         const SQL: &str = concat!(
             "select id from control.served_make(database => $1, owner => $2, domain => $3, label => $4, role => $5, verifier => $6, ",
-            "password_version => $7, idle_seconds => $8, size_limit_bytes => $9)"
+            "password_version => $7, idle_seconds => $8, size_limit_bytes => $9, durability => $10, durability_seconds => $11, ",
+            "location => $12, hold => $13)"
         );
         let given = PgArguments::default()
             .with(database)?
@@ -223,7 +319,11 @@ impl ReconcilerProcs {
             .with(verifier)?
             .with(password_version)?
             .with(idle_seconds)?
-            .with(size_limit_bytes)?;
+            .with(size_limit_bytes)?
+            .with(durability)?
+            .with(durability_seconds)?
+            .with(location)?
+            .with(hold)?;
         self.calls.rows(Mode::Write, SQL, given).await
     }
 
@@ -232,9 +332,52 @@ impl ReconcilerProcs {
     /// Mode read, with the rights of the service reconciler.
     pub async fn served_of(&self, database: &str) -> Result<Vec<ServedOf>, Error> {
         const SQL: &str = concat!(
-            "select id, domain, label, owner, role, password_version, idle_seconds, size_limit_bytes from ",
-            "control.served_of(database => $1)"
+            "select id, domain, label, owner, role, password_version, idle_seconds, size_limit_bytes, durability, ",
+            "durability_seconds, location, hold, size_bytes from control.served_of(database => $1)"
         );
+        let given = PgArguments::default().with(database)?;
+        self.calls.rows(Mode::Read, SQL, given).await
+    }
+
+    /// Whose row a pin is. One that could not be carried out is tried again.
+    ///
+    /// Mode write, with the rights of the service reconciler.
+    pub async fn served_pin_change(&self, pin: uuid::Uuid, owner: &str) -> Result<(), Error> {
+        const SQL: &str = "select control.served_pin_change(pin => $1, owner => $2)";
+        let given = PgArguments::default().with(pin)?.with(owner)?;
+        self.calls.nothing(Mode::Write, SQL, given).await
+    }
+
+    /// Has a version be kept; answers for the pin's id. No row: the database has another pin of that name, or is not this user's. What this very row made already is found again.
+    ///
+    /// Mode write, with the rights of the service reconciler.
+    pub async fn served_pin_make(
+        &self,
+        database: &str,
+        owner: &str,
+        id: uuid::Uuid,
+        name: &str,
+        number: Option<i64>,
+    ) -> Result<Vec<ServedPinMake>, Error> {
+        const SQL: &str = "select pin from control.served_pin_make(database => $1, owner => $2, id => $3, name => $4, number => $5)";
+        let given = PgArguments::default().with(database)?.with(owner)?.with(id)?.with(name)?.with(number)?;
+        self.calls.rows(Mode::Write, SQL, given).await
+    }
+
+    /// Has a version be kept no longer for this pin.
+    ///
+    /// Mode write, with the rights of the service reconciler.
+    pub async fn served_pin_remove(&self, pin: uuid::Uuid) -> Result<(), Error> {
+        const SQL: &str = "select control.served_pin_remove(pin => $1)";
+        let given = PgArguments::default().with(pin)?;
+        self.calls.nothing(Mode::Write, SQL, given).await
+    }
+
+    /// The pins on what is served for the rows of a user's database.
+    ///
+    /// Mode read, with the rights of the service reconciler.
+    pub async fn served_pins_of(&self, database: &str) -> Result<Vec<ServedPinsOf>, Error> {
+        const SQL: &str = "select pin, id, domain, label, name, owner, number, state from control.served_pins_of(database => $1)";
         let given = PgArguments::default().with(database)?;
         self.calls.rows(Mode::Read, SQL, given).await
     }
@@ -246,6 +389,18 @@ impl ReconcilerProcs {
         const SQL: &str = "select control.served_remove(id => $1)";
         let given = PgArguments::default().with(id)?;
         self.calls.nothing(Mode::Write, SQL, given).await
+    }
+
+    /// The versions of what is served for the rows of a user's database.
+    ///
+    /// Mode read, with the rights of the service reconciler.
+    pub async fn served_versions_of(&self, database: &str) -> Result<Vec<ServedVersionsOf>, Error> {
+        const SQL: &str = concat!(
+            "select domain, label, number, kind, made_at, made_by, size_bytes, stored_bytes from ",
+            "control.served_versions_of(database => $1)"
+        );
+        let given = PgArguments::default().with(database)?;
+        self.calls.rows(Mode::Read, SQL, given).await
     }
 }
 
@@ -900,11 +1055,23 @@ pub struct GatewayProcs {
 }
 
 impl GatewayProcs {
+    /// All that gateways show, by domain, sealed.
+    ///
+    /// Mode read, with the rights of the service gateway.
+    pub async fn served_certificates(&self) -> Result<Vec<ServedCertificates>, Error> {
+        const SQL: &str = "select domain, sealed, fingerprint, not_after from control.served_certificates()";
+        let given = PgArguments::default();
+        self.calls.rows(Mode::Read, SQL, given).await
+    }
+
     /// The database that the gateway serves under a name. No row: there is none.
     ///
     /// Mode read, with the rights of the service gateway.
     pub async fn served_find(&self, domain: &str, label: &str) -> Result<Vec<ServedFind>, Error> {
-        const SQL: &str = "select id, role, verifier, idle_seconds, size_limit_bytes from control.served_find(domain => $1, label => $2)";
+        const SQL: &str = concat!(
+            "select id, role, verifier, idle_seconds, size_limit_bytes, durability, durability_seconds, location, hold, ",
+            "size_bytes from control.served_find(domain => $1, label => $2)"
+        );
         let given = PgArguments::default().with(domain)?.with(label)?;
         self.calls.rows(Mode::Read, SQL, given).await
     }
@@ -925,6 +1092,60 @@ impl GatewayProcs {
         const SQL: &str = "select id from control.served_gone(seconds => $1)";
         let given = PgArguments::default().with(seconds)?;
         self.calls.rows(Mode::Read, SQL, given).await
+    }
+
+    /// Forgets a pin that was let go of.
+    ///
+    /// Mode write, with the rights of the service gateway.
+    pub async fn served_pin_forget(&self, pin: uuid::Uuid) -> Result<(), Error> {
+        const SQL: &str = "select control.served_pin_forget(pin => $1)";
+        let given = PgArguments::default().with(pin)?;
+        self.calls.nothing(Mode::Write, SQL, given).await
+    }
+
+    /// Notes what became of a pin: on which version it is, or why it is not.
+    ///
+    /// Mode write, with the rights of the service gateway.
+    pub async fn served_pin_note(&self, pin: uuid::Uuid, number: Option<i64>, state: &str) -> Result<(), Error> {
+        const SQL: &str = "select control.served_pin_note(pin => $1, number => $2, state => $3)";
+        let given = PgArguments::default().with(pin)?.with(number)?.with(state)?;
+        self.calls.nothing(Mode::Write, SQL, given).await
+    }
+
+    /// The pins that a gateway has to set, or to let go of.
+    ///
+    /// Mode read, with the rights of the service gateway.
+    pub async fn served_pins_wanted(&self) -> Result<Vec<ServedPinsWanted>, Error> {
+        const SQL: &str = "select pin, id, number, is_gone from control.served_pins_wanted()";
+        let given = PgArguments::default();
+        self.calls.rows(Mode::Read, SQL, given).await
+    }
+
+    /// Notes how large a served database is.
+    ///
+    /// Mode write, with the rights of the service gateway.
+    pub async fn served_size(&self, id: uuid::Uuid, size_bytes: i64) -> Result<(), Error> {
+        const SQL: &str = "select control.served_size(id => $1, size_bytes => $2)";
+        let given = PgArguments::default().with(id)?.with(size_bytes)?;
+        self.calls.nothing(Mode::Write, SQL, given).await
+    }
+
+    /// The highest number of a version that is known of a served database; 0 where there is none.
+    ///
+    /// Mode read, with the rights of the service gateway.
+    pub async fn served_version_newest(&self, id: uuid::Uuid) -> Result<i64, Error> {
+        const SQL: &str = "select control.served_version_newest(id => $1)";
+        let given = PgArguments::default().with(id)?;
+        self.calls.value(Mode::Read, SQL, given).await
+    }
+
+    /// Which versions of a served database there are: all their numbers, and what is to be known of those that have come.
+    ///
+    /// Mode write, with the rights of the service gateway.
+    pub async fn served_versions_set(&self, id: uuid::Uuid, numbers: &[i64], come: &serde_json::Value) -> Result<(), Error> {
+        const SQL: &str = "select control.served_versions_set(id => $1, numbers => $2, come => $3)";
+        let given = PgArguments::default().with(id)?.with(numbers)?.with(come)?;
+        self.calls.nothing(Mode::Write, SQL, given).await
     }
 }
 
@@ -1243,6 +1464,51 @@ pub struct SealingKeyInUse {
     pub key: Vec<u8>,
 }
 
+/// A row of `control.served_certificates`.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct ServedCertificates {
+    /// `domain`, text.
+    pub domain: String,
+    /// `sealed`, text.
+    pub sealed: String,
+    /// `fingerprint`, text.
+    pub fingerprint: String,
+    /// `not_after`, timestamptz.
+    pub not_after: chrono::DateTime<chrono::Utc>,
+}
+
+/// A row of `control.served_certificates_of`.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct ServedCertificatesOf {
+    /// `domain`, text.
+    pub domain: String,
+    /// `owner`, text.
+    pub owner: String,
+    /// `version`, uuid.
+    pub version: uuid::Uuid,
+    /// `sealed_with`, text.
+    pub sealed_with: String,
+    /// `fingerprint`, text.
+    pub fingerprint: String,
+    /// `names`, text\[\].
+    pub names: Vec<String>,
+    /// `not_before`, timestamptz.
+    pub not_before: chrono::DateTime<chrono::Utc>,
+    /// `not_after`, timestamptz.
+    pub not_after: chrono::DateTime<chrono::Utc>,
+}
+
+/// A row of `control.served_domains_of`.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct ServedDomainsOf {
+    /// `domain`, text.
+    pub domain: String,
+    /// `owner`, text.
+    pub owner: String,
+    /// `shared`, boolean.
+    pub shared: bool,
+}
+
 /// A row of `control.served_find`.
 #[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
 pub struct ServedFind {
@@ -1256,6 +1522,16 @@ pub struct ServedFind {
     pub idle_seconds: i32,
     /// `size_limit_bytes`, bigint.
     pub size_limit_bytes: i64,
+    /// `durability`, text.
+    pub durability: String,
+    /// `durability_seconds`, integer, may be NULL.
+    pub durability_seconds: Option<i32>,
+    /// `location`, text, may be NULL.
+    pub location: Option<String>,
+    /// `hold`, boolean.
+    pub hold: bool,
+    /// `size_bytes`, bigint, may be NULL.
+    pub size_bytes: Option<i64>,
 }
 
 /// A row of `control.served_gone`.
@@ -1291,6 +1567,78 @@ pub struct ServedOf {
     pub idle_seconds: i32,
     /// `size_limit_bytes`, bigint.
     pub size_limit_bytes: i64,
+    /// `durability`, text.
+    pub durability: String,
+    /// `durability_seconds`, integer, may be NULL.
+    pub durability_seconds: Option<i32>,
+    /// `location`, text, may be NULL.
+    pub location: Option<String>,
+    /// `hold`, boolean.
+    pub hold: bool,
+    /// `size_bytes`, bigint, may be NULL.
+    pub size_bytes: Option<i64>,
+}
+
+/// A row of `control.served_pin_make`.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct ServedPinMake {
+    /// `pin`, uuid.
+    pub pin: uuid::Uuid,
+}
+
+/// A row of `control.served_pins_of`.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct ServedPinsOf {
+    /// `pin`, uuid.
+    pub pin: uuid::Uuid,
+    /// `id`, uuid.
+    pub id: uuid::Uuid,
+    /// `domain`, text.
+    pub domain: String,
+    /// `label`, text.
+    pub label: String,
+    /// `name`, text.
+    pub name: String,
+    /// `owner`, text.
+    pub owner: String,
+    /// `number`, bigint, may be NULL.
+    pub number: Option<i64>,
+    /// `state`, text.
+    pub state: String,
+}
+
+/// A row of `control.served_pins_wanted`.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct ServedPinsWanted {
+    /// `pin`, uuid.
+    pub pin: uuid::Uuid,
+    /// `id`, uuid.
+    pub id: uuid::Uuid,
+    /// `number`, bigint, may be NULL.
+    pub number: Option<i64>,
+    /// `is_gone`, boolean.
+    pub is_gone: bool,
+}
+
+/// A row of `control.served_versions_of`.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct ServedVersionsOf {
+    /// `domain`, text.
+    pub domain: String,
+    /// `label`, text.
+    pub label: String,
+    /// `number`, bigint.
+    pub number: i64,
+    /// `kind`, text.
+    pub kind: String,
+    /// `made_at`, timestamptz.
+    pub made_at: chrono::DateTime<chrono::Utc>,
+    /// `made_by`, text.
+    pub made_by: String,
+    /// `size_bytes`, bigint.
+    pub size_bytes: i64,
+    /// `stored_bytes`, bigint.
+    pub stored_bytes: i64,
 }
 
 /// A row of `control.setting_find`.

@@ -1,23 +1,29 @@
-//! The book of what the gateway serves, as the rows of one user's database write it.
+//! The book of what the gateway serves: what the gateway reads of it and writes into it, and below this the rows of one user's database.
+
+mod certificates;
+mod databases;
+mod domains;
+mod kept;
+mod versions;
 
 use std::{sync::Arc, time::Duration};
 
 use uuid::Uuid;
 
-use super::{
-    Control, Error as Failed,
-    lay::Services,
-    procs::{ServedFind, ServedOf},
-};
+pub use certificates::Shown as ShownCertificate;
+pub use kept::{Told as ToldVersion, Wanted as WantedPin};
+
+use super::{Control, Error as Failed, keys::Keys, lay::Services, procs::ServedFind};
 use crate::{
     resource::{Error, Kind},
     schema,
-    served::{Book, Entry, Served, Told},
+    served::{Durability, Served},
 };
 
 /// What stands in the metadata database for one user's database.
 struct Rows {
     services: Services,
+    keys: Keys,
     database: String,
 }
 
@@ -34,6 +40,30 @@ pub struct Found {
     pub idle: Duration,
     /// How large it may become, in bytes.
     pub size_limit: u64,
+    /// How large it was when a gateway last looked; 0 where none has.
+    pub size: u64,
+    /// When what it commits is safe.
+    pub durability: Durability,
+    /// Which gateways run it; `None`: all.
+    pub location: Option<String>,
+    /// Whether it may sleep while clients hold on to sessions that do nothing.
+    pub hold: bool,
+}
+
+impl From<ServedFind> for Found {
+    fn from(row: ServedFind) -> Self {
+        Self {
+            durability: Durability::of(&row.durability, row.durability_seconds),
+            id: row.id,
+            role: row.role,
+            verifier: row.verifier,
+            idle: Duration::from_secs(row.idle_seconds.try_into().unwrap_or_default()),
+            size_limit: row.size_limit_bytes.try_into().unwrap_or_default(),
+            size: row.size_bytes.and_then(|size| size.try_into().ok()).unwrap_or_default(),
+            location: row.location,
+            hold: row.hold,
+        }
+    }
 }
 
 impl Control {
@@ -42,14 +72,15 @@ impl Control {
     /// # Errors
     /// When the metadata database does not answer.
     pub async fn find_served(&self, domain: &str, label: &str) -> Result<Option<Found>, Failed> {
-        let found = self.services.gateway.procs.served_find(domain, label).await?.pop();
-        Ok(found.map(|ServedFind { id, role, verifier, idle_seconds, size_limit_bytes }| Found {
-            id,
-            role,
-            verifier,
-            idle: Duration::from_secs(idle_seconds.try_into().unwrap_or_default()),
-            size_limit: size_limit_bytes.try_into().unwrap_or_default(),
-        }))
+        Ok(self.services.gateway.procs.served_find(domain, label).await?.pop().map(Found::from))
+    }
+
+    /// Notes how large a served database is, in bytes.
+    ///
+    /// # Errors
+    /// When the metadata database does not answer.
+    pub async fn note_size_of_served(&self, id: Uuid, size: u64) -> Result<(), Failed> {
+        Ok(self.services.gateway.procs.served_size(id, size.try_into().unwrap_or(i64::MAX)).await?)
     }
 
     /// The databases whose rows were deleted so long ago that their files may go.
@@ -71,59 +102,19 @@ impl Control {
 
     /// The way of a user's database to what is served for it.
     pub(super) fn served(&self, database: &str) -> Served {
-        Served(Arc::new(Rows { services: self.services.clone(), database: database.to_owned() }))
+        Served(Arc::new(Rows { services: self.services.clone(), keys: self.keys.clone(), database: database.to_owned() }))
     }
-}
-
-impl Book for Rows {
-    fn all(&self) -> Told<'_, Vec<Entry>> {
-        Box::pin(async move {
-            let rows = self.services.reconciler.procs.served_of(&self.database).await;
-            Ok(rows.map_err(failed("list the served databases"))?.into_iter().map(entry).collect())
-        })
-    }
-
-    fn make<'a>(&'a self, entry: &'a Entry, verifier: &'a str) -> Told<'a, Uuid> {
-        Box::pin(async move {
-            let Entry { domain, label, owner, role, password_version, idle_seconds, size_limit_bytes, .. } = entry;
-            let (version, idle, limit) = (*password_version, *idle_seconds, *size_limit_bytes);
-            let procs = &self.services.reconciler.procs;
-            let made = procs.served_make(&self.database, owner, domain, label, role, verifier, version, idle, limit).await;
-            let made = made.map_err(failed("make a served database"))?.pop().map(|made| made.id);
-            made.ok_or_else(|| {
-                Error::new(
-                    "make a served database",
-                    Kind::Invalid,
-                    format!("{label}.{domain} is somebody else's already; another name may be free"),
-                )
-            })
-        })
-    }
-
-    fn change<'a>(&'a self, entry: &'a Entry, verifier: Option<&'a str>) -> Told<'a, ()> {
-        Box::pin(async move {
-            let version = verifier.map(|_| entry.password_version);
-            let (idle, limit) = (entry.idle_seconds, entry.size_limit_bytes);
-            let procs = &self.services.reconciler.procs;
-            let changed = procs.served_change(entry.id, &self.database, &entry.owner, verifier, version, idle, limit).await;
-            changed.map_err(failed("change a served database"))
-        })
-    }
-
-    fn remove(&self, id: Uuid) -> Told<'_, ()> {
-        Box::pin(async move { self.services.reconciler.procs.served_remove(id).await.map_err(failed("remove a served database")) })
-    }
-}
-
-fn entry(row: ServedOf) -> Entry {
-    let ServedOf { id, domain, label, owner, role, password_version, idle_seconds, size_limit_bytes } = row;
-    Entry { id, domain, label, owner, role, password_version, idle_seconds, size_limit_bytes }
 }
 
 /// What the metadata database says is for the log, and not for a user.
 fn failed(operation: &'static str) -> impl Fn(schema::Error) -> Error {
     move |error| {
         tracing::warn!(error = crate::causes::in_one_line(&error), "could not {operation}");
-        Error::new(operation, Kind::Broken, "the list of served databases does not answer; the server's log has the cause")
+        Error::new(operation, Kind::Broken, "the list of what is served does not answer; the server's log has the cause")
     }
+}
+
+/// A fault of the user's, which the next attempt meets again.
+fn refused(operation: &'static str, why: String) -> Error {
+    Error::new(operation, Kind::Invalid, why)
 }

@@ -1,6 +1,6 @@
 //! Through what a gateway reaches databases: who may come in, and where to.
 
-use std::{error::Error, path::PathBuf};
+use std::{error::Error, path::PathBuf, time::Duration};
 
 use futures::future::BoxFuture;
 
@@ -21,6 +21,10 @@ pub struct Awake {
     pub socket: PathBuf,
     /// Keeps it awake for as long as it is there.
     pub session: Box<dyn Send + Sync>,
+    /// Whether it is above its size limit: then the session begins read-only, and its client is told so.
+    pub read_only: bool,
+    /// After how long without a word it may sleep, whether its clients stay or not. `None`: not while one is there.
+    pub hold: Option<Duration>,
 }
 
 /// Why there is no answer, or no database. The client hears the kind and nothing more; the rest is for the log.
@@ -37,4 +41,7 @@ pub enum Unavailable {
     /// There is no room for it, or for another session in it.
     #[error("there is no room for another session")]
     Full,
+    /// It grew on above its size limit, and is closed for so long.
+    #[error("it is above its size limit and grew on, so it is closed for {} more seconds", .0.as_secs())]
+    Closed(Duration),
 }

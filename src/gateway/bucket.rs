@@ -1,7 +1,7 @@
 //! The bucket behind the node: a database is taken before it runs here, held for as long as it may run, and cut where it can't be held.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     fs, io,
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
@@ -9,6 +9,7 @@ use std::{
     time::Instant,
 };
 
+use chrono::Utc;
 use futures::future::BoxFuture;
 use tokio::time::{sleep, timeout_at};
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -32,6 +33,8 @@ struct Shared {
     wired: OnceLock<Wired>,
     /// What is renewed, by id.
     held: Mutex<HashMap<String, DropGuard>>,
+    /// Whose versions are others than were told of.
+    changed: Mutex<BTreeSet<String>>,
 }
 
 struct Wired {
@@ -47,8 +50,8 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 impl BucketShelf {
     /// For a node with this folder of its own, in which it is noted which version of a database lies on this disk.
     pub fn new(home: impl Into<PathBuf>, bucket: Bucket, options: Options) -> Self {
-        let (wired, held) = (OnceLock::new(), Mutex::default());
-        Self(Arc::new(Shared { home: home.into(), bucket, options, wired, held }))
+        let (wired, held, changed) = (OnceLock::new(), Mutex::default(), Mutex::default());
+        Self(Arc::new(Shared { home: home.into(), bucket, options, wired, held, changed }))
     }
 
     /// Tells whose it is, once that node is open. Before that nothing is taken.
@@ -77,6 +80,45 @@ impl BucketShelf {
             }
         }
         Ok(true)
+    }
+
+    /// Removes all of a database that nobody is to have any more; false where another gateway still has it, or may still write. Doing it twice is doing
+    /// it once.
+    pub(super) async fn remove(&self, database: &str) -> Result<bool, Failure> {
+        let (wired, id) = (self.wired()?, Id::new(database)?);
+        self.held().remove(database);
+        if let Err(error) = wired.shelf.give_back(&id).await {
+            tracing::debug!(database, error = in_one_line(&error), "its lease ends by itself");
+        }
+        let is_there = match wired.store.newest(&id).await? {
+            Some(newest) => newest.kind != store::Kind::Gone,
+            None => false,
+        };
+        if is_there {
+            wired.store.delete(&id).await?;
+            // it was kept for long enough since its row was deleted
+            let over = Utc::now() + self.0.options.grace;
+            if !wired.store.collect(&id, over).await?.database {
+                return Ok(false);
+            }
+        }
+        fs::remove_file(self.note(database)).or_else(|error| if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) })?;
+        Ok(true)
+    }
+
+    /// The databases whose versions are others than were told of; they are taken out.
+    pub(super) fn changed(&self) -> BTreeSet<String> {
+        std::mem::take(&mut *self.0.changed.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Notes that a database has other versions than were told of.
+    pub(super) fn has_changed(&self, database: &str) {
+        self.0.changed.lock().unwrap_or_else(PoisonError::into_inner).insert(database.to_owned());
+    }
+
+    /// The databases in it.
+    pub(super) fn store(&self) -> Result<&Store, Failure> {
+        Ok(&self.wired()?.store)
     }
 
     fn wired(&self) -> Result<&Wired, Failure> {
@@ -181,6 +223,7 @@ impl BucketShelf {
         // its server has stopped: nothing has to be cut
         self.held().remove(database);
         wired.shelf.put(&id, folder, Vec::new()).await?;
+        self.has_changed(database);
         self.write_down(database, &id).await?;
         if let Err(error) = wired.shelf.give_back(&id).await {
             tracing::warn!(database, error = in_one_line(&error), "its lease ends by itself");

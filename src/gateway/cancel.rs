@@ -70,6 +70,14 @@ impl Cancels {
     }
 }
 
+impl Kept {
+    /// It leads to another session from now on.
+    pub(super) fn leads_to(&self, socket: PathBuf, theirs: CancelKey) {
+        let mut known = self.cancels.known();
+        known.get_mut(&self.ours.process).into_iter().for_each(|known| (known.socket, known.theirs) = (socket.clone(), theirs.clone()));
+    }
+}
+
 impl Drop for Kept {
     fn drop(&mut self) {
         self.cancels.known().remove(&self.ours.process);
@@ -92,6 +100,9 @@ mod tests {
         let long = cancels.keep(2, "/t".into(), theirs.clone()).unwrap();
         assert_eq!((short.ours.secret.len(), long.ours.secret.len()), (4, 32));
         assert_eq!(cancels.find(&long.ours), Some(("/t".into(), theirs.clone())));
+        let other = CancelKey { process: 8, secret: vec![5] };
+        long.leads_to("/u".into(), other.clone());
+        assert_eq!(cancels.find(&long.ours), Some(("/u".into(), other)));
         let guessed = CancelKey { process: short.ours.process, secret: vec![0; 3] };
         assert_eq!((cancels.find(&guessed), cancels.find(&theirs)), (None, None));
         let gone = long.ours.clone();

@@ -3,13 +3,17 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use futures::future::BoxFuture;
 use tokio::time::timeout;
 
-use super::{Awake, Backends, Unavailable, bucket::BucketShelf};
+use super::{
+    Awake, Backends, Unavailable,
+    bucket::BucketShelf,
+    care::{Admission, Sizes},
+};
 use crate::{
     causes::in_one_line,
     control::{Control, Found},
@@ -32,17 +36,34 @@ struct Shared {
     control: Control,
     node: Node,
     domain: String,
+    /// Where this gateway is: databases that are to be elsewhere are none of its own.
+    location: Option<String>,
     /// Where the files go in the end.
     bucket: Option<BucketShelf>,
+    sizes: Arc<Sizes>,
     /// What the registry said last, for when it does not answer.
     known: Mutex<HashMap<String, Found>>,
 }
 
 impl Here {
-    /// Those of a domain; their files go into the bucket, which is the node's shelf, where there is one.
+    /// Those of a domain, and by their whole names those of others; their files go into the bucket, which is the node's shelf, where there is one.
     pub fn new(control: Control, node: Node, domain: impl Into<String>, bucket: Option<BucketShelf>) -> Self {
-        let shared = Shared { control, node, domain: domain.into(), bucket, known: Mutex::default() };
-        Self(Arc::new(shared))
+        let (sizes, known) = (Arc::default(), Mutex::default());
+        Self(Arc::new(Shared { control, node, domain: domain.into(), location: None, bucket, sizes, known }))
+    }
+
+    /// The same, but for those that are to be run in another location than this one.
+    #[must_use]
+    pub fn at(self, location: Option<String>) -> Self {
+        let Shared { control, node, domain, bucket, sizes, .. } = &*self.0;
+        let (control, node, domain, bucket, sizes) = (control.clone(), node.clone(), domain.clone(), bucket.clone(), Arc::clone(sizes));
+        Self(Arc::new(Shared { control, node, domain, location, bucket, sizes, known: Mutex::default() }))
+    }
+
+    /// What they stand on.
+    pub(super) fn parts(&self) -> (Control, Node, Option<BucketShelf>, Arc<Sizes>) {
+        let Shared { control, node, bucket, sizes, .. } = &*self.0;
+        (control.clone(), node.clone(), bucket.clone(), Arc::clone(sizes))
     }
 
     pub(super) fn node(&self) -> &Node {
@@ -60,9 +81,12 @@ impl Here {
 
     /// What the registry has under a name; where it does not answer, what it had the last time.
     pub(super) async fn find(&self, label: &str) -> Result<Option<Found>, Unavailable> {
-        let Shared { control, domain, .. } = &*self.0;
-        match timeout(PATIENCE, control.find_served(domain, label)).await {
+        let Shared { control, domain, location, .. } = &*self.0;
+        let (name, domain) = label.split_once('.').unwrap_or((label, domain));
+        match timeout(PATIENCE, control.find_served(domain, name)).await {
             Ok(Ok(found)) => {
+                let is_elsewhere = |found: &Found| matches!((&found.location, location), (Some(there), Some(here)) if there != here);
+                let found = found.filter(|found| !is_elsewhere(found));
                 let mut known = self.known();
                 match &found {
                     Some(found) => drop(known.insert(label.to_owned(), found.clone())),
@@ -85,12 +109,18 @@ impl Here {
     async fn raised(&self, label: &str) -> Result<Awake, Unavailable> {
         let Some(found) = self.find(label).await? else { return Err(failed(Error::Unknown(label.to_owned()))) };
         let session = self.session(&found).await?;
-        Ok(Awake { socket: session.socket(), session: Box::new(session) })
+        // again: now that it is here it is not forgotten until it was measured
+        let read_only = self.0.sizes.admit(&found, Instant::now()) != Admission::Free;
+        let hold = found.hold.then_some(found.idle);
+        Ok(Awake { socket: session.socket(), session: Box::new(session), read_only, hold })
     }
 
     /// Has it run, and made where there is none yet.
     pub(super) async fn session(&self, found: &Found) -> Result<Session, Unavailable> {
         let (id, idle) = (found.id.to_string(), idle(found.idle, self.0.bucket.is_some()));
+        if let Admission::Closed(left) = self.0.sizes.admit(found, Instant::now()) {
+            return Err(Unavailable::Closed(left));
+        }
         let session = match self.0.node.wake(&id, idle).await {
             Err(error) if matches!(error.own(), Error::Unknown(_)) => {
                 self.may_be_made(&id).await?;

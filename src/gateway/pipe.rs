@@ -6,11 +6,13 @@ use std::{
     io,
     pin::Pin,
     task::{Context, Poll, ready},
+    time::Duration,
 };
 
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::UnixStream,
+    time::sleep,
 };
 
 use super::frames::Talk;
@@ -41,12 +43,22 @@ pub(super) struct Pipe<'a, C> {
     up: Way,
     down: Way,
     talk: Talk,
+    /// Whether anything was said since somebody asked.
+    moved: bool,
 }
 
 impl<'a, C: AsyncRead + AsyncWrite + Unpin> Pipe<'a, C> {
     /// Between a client and a database that has just said that it is ready.
     pub(super) fn new(client: &'a mut C, server: &'a mut UnixStream) -> Self {
-        Self { client, server, up: Way::default(), down: Way::default(), talk: Talk::ready() }
+        Self { client, server, up: Way::default(), down: Way::default(), talk: Talk::ready(), moved: false }
+    }
+
+    /// The same, where the client has said something already.
+    pub(super) fn behind(self, said: Vec<u8>) -> Self {
+        let mut pipe = self;
+        pipe.talk.client(&said);
+        pipe.up.kept = said;
+        pipe
     }
 
     /// Until one side ends it. It may be given up and called again; nothing is lost in between.
@@ -59,19 +71,42 @@ impl<'a, C: AsyncRead + AsyncWrite + Unpin> Pipe<'a, C> {
         poll_fn(|cx| self.poll(cx, true)).await
     }
 
+    /// The same, or until nothing was going on and nothing was said for so long, or up to twice as long.
+    pub(super) async fn run_until_quiet(&mut self, pause: Duration) -> io::Result<End> {
+        loop {
+            self.moved = false;
+            tokio::select! {
+                biased;
+                end = self.run() => return end,
+                () = sleep(pause) => {}
+            }
+            if !self.moved && self.talk.is_idle() && self.up.kept.is_empty() && self.down.kept.is_empty() {
+                return Ok(End::Idle);
+            }
+        }
+    }
+
     /// Whether the client can be told something: not in the middle of what the database says.
     pub(super) fn may_be_told(&self) -> bool {
         self.talk.may_be_told() && self.down.kept.is_empty()
     }
 
     fn poll(&mut self, cx: &mut Context<'_>, until_idle: bool) -> Poll<io::Result<End>> {
-        let Self { client, server, up, down, talk } = self;
-        if let Poll::Ready(Err(_)) = up.poll(cx, *client, *server, |bytes| talk.client(bytes)) {
+        let Self { client, server, up, down, talk, moved } = self;
+        let said = up.poll(cx, *client, *server, |bytes| {
+            *moved = true;
+            talk.client(bytes);
+        });
+        if let Poll::Ready(Err(_)) = said {
             // the client is gone, or the database is about to say its last words: it learns that nobody asks any more
             up.give_up();
             let _gone_too = Pin::new(&mut **server).poll_shutdown(cx);
         }
-        if down.poll(cx, *server, *client, |bytes| talk.server(bytes))?.is_ready() {
+        let answered = down.poll(cx, *server, *client, |bytes| {
+            *moved = true;
+            talk.server(bytes);
+        });
+        if answered?.is_ready() {
             return Poll::Ready(Ok(End::Over));
         }
         let idle = until_idle && talk.is_idle() && up.kept.is_empty() && down.kept.is_empty();

@@ -26,6 +26,9 @@ pub(super) enum Refusal {
     /// No seat is left.
     #[error("too many connections {0}")]
     Crowded(&'static str),
+    /// It is too large, and whoever was in it went on writing.
+    #[error("the database is above its size limit and grew on: it is closed for {0} more seconds")]
+    TooLarge(u64),
     /// Not what the protocol says.
     #[error("{0}")]
     Malformed(#[from] Malformed),
@@ -53,6 +56,7 @@ impl Refusal {
             Self::Late => "57014",
             Self::Asleep => "57P03",
             Self::Crowded(_) => "53300",
+            Self::TooLarge(_) => "53100",
             Self::ShuttingDown => "57P01",
         }
     }
@@ -67,6 +71,7 @@ impl Refusal {
             Self::NoAlpn => "Use sslnegotiation=postgres, or a client that offers the protocol.",
             Self::Asleep => "Try again in a moment.",
             Self::Crowded(_) => "Close connections that are not needed, or use a pool.",
+            Self::TooLarge(_) => "Then delete what is not needed and run VACUUM FULL, or have size_limit_bytes raised.",
             Self::ShuttingDown => "Connect again: another gateway takes over.",
             Self::Late => "Look at the network between here and there, and try again.",
             Self::Denied(Denied::Downgrade | Denied::Binding) => "Somebody may stand between client and server: look at the certificate.",
@@ -82,16 +87,26 @@ impl Refusal {
     }
 }
 
+/// What a client is told at the beginning of a session in a database that is above its size limit.
+pub(super) fn too_large() -> Vec<u8> {
+    let hint = "Delete what is not needed (set default_transaction_read_only = off), and run VACUUM FULL; a database that grows on is closed for a while.";
+    framed(b'N', &fields("WARNING", "53100", "the database is above its size limit: this session begins read-only", hint))
+}
+
 /// An [ErrorResponse](https://www.postgresql.org/docs/current/protocol-error-fields.html) that ends the session.
 fn response(sqlstate: &str, message: &str, hint: &str) -> Vec<u8> {
+    framed(b'E', &fields("FATAL", sqlstate, message, hint))
+}
+
+fn fields(severity: &str, sqlstate: &str, message: &str, hint: &str) -> Vec<u8> {
     let mut body = vec![];
-    for (field, text) in [(b'S', "FATAL"), (b'V', "FATAL"), (b'C', sqlstate), (b'M', message), (b'H', hint)] {
+    for (field, text) in [(b'S', severity), (b'V', severity), (b'C', sqlstate), (b'M', message), (b'H', hint)] {
         body.push(field);
         body.extend(text.bytes().filter(|byte| *byte != 0));
         body.push(0);
     }
     body.push(0);
-    framed(b'E', &body)
+    body
 }
 
 /// A message of this kind.

@@ -8,18 +8,20 @@ use tokio::{
     task::JoinSet,
     time::timeout,
 };
+use tokio_rustls::server::TlsStream;
 
 use super::{
     Awake, Gateway, Unavailable,
     backend::{self, Unbegun},
     drain::Drain,
+    hold::{self, Turn},
     limits::{Seat, Whose},
     line::{self, Stop},
     login::login,
     names::{self, Meant},
     pipe::{End, Pipe},
     proxy,
-    refusal::{Refusal, framed},
+    refusal::{Refusal, framed, too_large},
     scram::{Exchange, Verifier},
     startup::{CancelKey, Hello, Startup},
     tls::Secured,
@@ -200,12 +202,16 @@ async fn host(gateway: &Gateway, guest: &mut Guest, drain: &Drain) -> Result<(),
     let deadlines = gateway.settings.deadlines;
     let (mut waking, known) = within(deadlines.authentication, Refusal::Late, Box::pin(admit(gateway, guest, database))).await?;
     stopping()?;
-    let seat = gateway.counts.take(Whose::Database(known)).ok_or(Refusal::Crowded("in this database"))?;
+    let seat = gateway.counts.take(Whose::Database(known.clone())).ok_or(Refusal::Crowded("in this database"))?;
     let (begun, awake) = within(deadlines.waking, Refusal::Asleep, Box::pin(open(&mut waking, guest))).await?;
-    // what is not needed any more, for a session may last for days
-    drop((waking, std::mem::take(&mut guest.startup.parameters)));
-    talk(gateway, guest, drain, begun, &awake).await?;
-    drop((awake, seat));
+    drop(waking);
+    let held = awake.hold.map(|_| known);
+    if held.is_none() {
+        // what is not needed any more, for a session may last for days
+        drop(std::mem::take(&mut guest.startup.parameters));
+    }
+    talk(gateway, guest, drain, begun, awake, held).await?;
+    drop(seat);
     Ok(())
 }
 
@@ -247,8 +253,28 @@ async fn open(waking: &mut Waking, guest: &mut Guest) -> Result<(backend::Begun,
         Some(Ok(Err(error))) => return Err(unavailable(&error).into()),
         Some(Err(_)) | None => return Err(Refusal::Asleep.into()),
     };
-    match backend::begin(&awake.socket, &guest.startup).await {
-        Ok(begun) => Ok((begun, awake)),
+    begin(awake, guest).await
+}
+
+/// A session with a database that runs.
+async fn begin(awake: Awake, guest: &mut Guest) -> Result<(backend::Begun, Awake), Stop> {
+    // SET undoes it, so that something can be deleted; whoever says otherwise at once has said so
+    const READ_ONLY: &str = "default_transaction_read_only";
+    let is_ours = awake.read_only && guest.startup.parameter(READ_ONLY).is_none();
+    if is_ours {
+        guest.startup.parameters.push((READ_ONLY.into(), b"on".to_vec()));
+    }
+    let begun = backend::begin(&awake.socket, &guest.startup).await;
+    if is_ours {
+        guest.startup.parameters.pop();
+    }
+    match begun {
+        Ok(mut begun) => {
+            if awake.read_only {
+                begun.said.extend(too_large());
+            }
+            Ok((begun, awake))
+        }
         Err(Unbegun::Refused(words)) => {
             // its own words are the best: too many, no such database in there, no such option
             line::say(&mut guest.line.stream, &words).await?;
@@ -262,29 +288,65 @@ async fn open(waking: &mut Waking, guest: &mut Guest) -> Result<(backend::Begun,
     }
 }
 
-/// The session itself.
-async fn talk(gateway: &Gateway, guest: &mut Guest, drain: &Drain, mut begun: backend::Begun, awake: &Awake) -> Result<(), Stop> {
+/// The session itself. `held` is the database's id where it may sleep meanwhile.
+async fn talk(
+    gateway: &Gateway,
+    guest: &mut Guest,
+    drain: &Drain,
+    mut begun: backend::Begun,
+    mut awake: Awake,
+    held: Option<String>,
+) -> Result<(), Stop> {
     let key = begun.key.take().map(|theirs| gateway.cancels.keep(guest.startup.minor, awake.socket.clone(), theirs)).transpose()?;
     let ours = key.as_ref().map(|kept| framed(b'K', &[&kept.ours.process.to_be_bytes()[..], &kept.ours.secret].concat()));
     let welcome = [std::mem::take(&mut begun.said), ours.unwrap_or_default(), std::mem::take(&mut begun.ready)].concat();
-    let client = &mut guest.line.stream;
-    line::say(client, &welcome).await?;
-    let mut pipe = Pipe::new(client, &mut begun.stream);
-    let end = tokio::select! {
+    line::say(&mut guest.line.stream, &welcome).await?;
+    let mut first = vec![];
+    loop {
+        let mut pipe = Pipe::new(&mut guest.line.stream, &mut begun.stream).behind(first);
+        if take_turns(&mut pipe, drain, awake.hold).await? == Turn::Over {
+            return Ok(());
+        }
+        // the session there ends, and with the last one the database's idle time begins
+        drop((begun, awake));
+        first = tokio::select! {
+            biased;
+            said = hold::spoken(&mut guest.line.stream) => match said? {
+                Some(said) => said,
+                None => return Ok(()),
+            },
+            () = drain.begun.cancelled() => return Err(Refusal::ShuttingDown.into()),
+        };
+        let again = Box::pin(come_back(gateway, guest, held.as_deref().unwrap_or_default()));
+        (begun, awake) = within(gateway.settings.deadlines.waking, Refusal::Asleep, again).await?;
+        if let (Some(key), Some(theirs)) = (&key, begun.key.take()) {
+            key.leads_to(awake.socket.clone(), theirs);
+        }
+    }
+}
+
+/// Until the session is over, or quiet where it may be left; or until the gateway stops.
+async fn take_turns(pipe: &mut Pipe<'_, TlsStream<TcpStream>>, drain: &Drain, pause: Option<Duration>) -> Result<Turn, Stop> {
+    let turn = tokio::select! {
         biased;
-        end = pipe.run() => Some(end?),
+        turn = hold::turn(pipe, pause) => Some(turn?),
         () = drain.begun.cancelled() => None,
     };
-    let end = match end {
-        Some(end) => end,
-        None => tokio::select! {
-            biased;
-            end = pipe.run_until_idle() => end?,
-            () = drain.over.cancelled() => if pipe.may_be_told() { End::Idle } else { End::Over },
-        },
+    if let Some(turn) = turn {
+        return Ok(turn);
+    }
+    let end = tokio::select! {
+        biased;
+        end = pipe.run_until_idle() => end?,
+        () = drain.over.cancelled() => if pipe.may_be_told() { End::Idle } else { End::Over },
     };
-    drop(key);
-    if end == End::Idle { Err(Refusal::ShuttingDown.into()) } else { Ok(()) }
+    if end == End::Idle { Err(Refusal::ShuttingDown.into()) } else { Ok(Turn::Over) }
+}
+
+/// Another session with the same database, for a client that was here all the time.
+async fn come_back(gateway: &Gateway, guest: &mut Guest, database: &str) -> Result<(backend::Begun, Awake), Stop> {
+    let awake = gateway.backends.wake(database).await.map_err(|error| unavailable(&error))?;
+    begin(awake, guest).await
 }
 
 /// What is answered to who speaks a newer protocol, or has wishes for it: which we don't know (NegotiateProtocolVersion).
@@ -305,6 +367,8 @@ fn unavailable(error: &Unavailable) -> Refusal {
     tracing::warn!("{}", causes::in_one_line(error));
     match error {
         Unavailable::Full => Refusal::Crowded("on this server"),
+        // a part of a second is not over yet
+        Unavailable::Closed(left) => Refusal::TooLarge(left.as_secs() + 1),
         Unavailable::ForNow { .. } => Refusal::Asleep,
     }
 }

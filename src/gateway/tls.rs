@@ -20,7 +20,7 @@ use crate::resource::Secret;
 const ALPN: &[u8] = b"postgresql";
 
 /// A domain below which databases have their names.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Domain {
     /// `db.example.com`, whose databases are `<id>.db.example.com`.
     pub name: String,
@@ -42,7 +42,7 @@ struct Served {
 /// A connection under TLS.
 pub(super) struct Secured {
     pub(super) stream: TlsStream<TcpStream>,
-    /// What the client named: nothing, or the label before one of our domains if it was one.
+    /// What the client named: nothing, or the label before one of our domains if it was one; before any but the first with that domain behind it.
     pub(super) named: Option<Option<String>>,
     /// The hash of the certificate that was sent on this very connection, for channel binding.
     pub(super) end_point: Option<Arc<[u8]>>,
@@ -84,7 +84,12 @@ impl Certificates {
 
     fn fitting(&self, host: Option<&str>) -> std::io::Result<Shown> {
         let all = self.now();
-        let of = |host| all.iter().find_map(|served| Some((served, names::label(host, &served.domain)?)));
+        let of = |host| {
+            let mut found = all.iter().enumerate().filter_map(|(at, served)| Some((at, served, names::label(host, &served.domain)?)));
+            let (at, served, label) = found.next()?;
+            // no label has a dot, so nobody takes one for the other
+            Some((served, if at == 0 { label } else { format!("{label}.{}", served.domain) }))
+        };
         let first = || all.first().ok_or_else(|| std::io::Error::other("no certificate"));
         let (served, label) = match host.and_then(of) {
             Some((served, label)) => (served, Some(label)),

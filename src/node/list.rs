@@ -157,6 +157,19 @@ impl Node {
         done(tokio::spawn(async move { keeper.cut(&id).await }).await)
     }
 
+    /// Stops a database, whoever uses it: its sessions are told by its server that it is (57P01). Its files stay on this disk.
+    ///
+    /// # Errors
+    /// When it did not stop in time and was killed.
+    pub async fn end(&self, id: &str) -> Result<(), Error> {
+        let Some(database) = self.0.known().into_iter().find(|database| database.id() == id) else { return Ok(()) };
+        let end = async move {
+            let mut state = database.state.lock().await;
+            rest::lay_down(&database, &mut state).await
+        };
+        done(tokio::spawn(end).await)
+    }
+
     /// Ends a database and all that it has on this disk, whoever uses it. What is on the shelf stays: with that it can be woken again.
     ///
     /// # Errors
@@ -223,17 +236,9 @@ impl Node {
         found.into_values().collect()
     }
 
-    /// How many bytes a database's files on this disk have; none where there are none.
-    ///
-    /// # Errors
-    /// When the id is none.
-    pub async fn size(&self, id: &str) -> Result<Option<u64>, Error> {
-        let place = self.0.home.place(id)?;
-        if !place.is_whole() {
-            return Ok(None);
-        }
-        // files that come and go in between are no matter
-        Ok(side::off_thread(move || side::size(&place.data())).await.ok())
+    /// Where a database is, or would be.
+    pub(super) fn place(&self, id: &str) -> Result<Place, Error> {
+        self.0.home.place(id)
     }
 
     /// What new databases are copied from: a stopped cluster's folder.

@@ -22,6 +22,7 @@ mod rest;
 mod roles;
 mod shelf;
 mod side;
+mod size;
 mod spare;
 mod start;
 mod template;

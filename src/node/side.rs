@@ -16,7 +16,7 @@ use super::{
     home::{Owner, Place},
     instance::Instance,
     keeper::Keeper,
-    leftover, roles,
+    leftover, roles, size,
     start::{self, Manner},
     tree,
 };
@@ -181,7 +181,7 @@ impl Side {
     /// When they can't be looked at.
     pub async fn size(&self) -> Result<u64, Error> {
         let data = self.data();
-        off_thread(move || size(&data)).await.map_err(Error::folder("look into", self.data()))
+        off_thread(move || size::below(&data)).await.map_err(Error::folder("look into", self.data()))
     }
 }
 
@@ -221,14 +221,4 @@ pub(super) async fn clear(home: &super::home::Home) -> Result<(), Error> {
 /// Work with files, where that holds up nobody.
 pub(super) async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> std::io::Result<T> + Send + 'static) -> std::io::Result<T> {
     tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| Err(std::io::Error::other(error)))
-}
-
-/// All files together, in bytes.
-pub(super) fn size(folder: &Path) -> std::io::Result<u64> {
-    let mut sum = 0;
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        sum += if entry.file_type()?.is_dir() { size(&entry.path())? } else { entry.metadata()?.len() };
-    }
-    Ok(sum)
 }

@@ -2,6 +2,7 @@
 
 mod error;
 mod make;
+mod own;
 mod packet;
 
 use std::{fmt, sync::Arc};

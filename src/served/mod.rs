@@ -1,10 +1,19 @@
 //! What the gateway serves, as rows: whoever keeps the list of it stands behind a trait, as a cloud does elsewhere.
 
+mod databases;
+mod domains;
+mod durability;
 mod gateway;
+mod pem;
+mod versions;
+mod x509;
 
 use std::{pin::Pin, sync::Arc};
 
-use uuid::Uuid;
+pub use databases::{Databases, Entry};
+pub use domains::{Certificate, Domain, Domains};
+pub use durability::Durability;
+pub use versions::{Pin as VersionPin, Version, Versions};
 
 use crate::resource::{Cloud, Error, Registry};
 
@@ -12,39 +21,9 @@ use crate::resource::{Cloud, Error, Registry};
 pub type Told<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;
 
 /// What is served for the rows of one user's database.
-pub trait Book: Send + Sync {
-    /// All of it.
-    fn all(&self) -> Told<'_, Vec<Entry>>;
-    /// Has one more be served; answers for its id, and for that of before where this owner has made it already.
-    ///
-    /// Fails with [`Kind::Invalid`](crate::resource::Kind::Invalid), and for good, where somebody else has that name.
-    fn make<'a>(&'a self, entry: &'a Entry, verifier: &'a str) -> Told<'a, Uuid>;
-    /// Changes whose it is, its times and sizes, and its password where there is a verifier of another one.
-    fn change<'a>(&'a self, entry: &'a Entry, verifier: Option<&'a str>) -> Told<'a, ()>;
-    /// Serves it no longer. That it is gone already is no failure.
-    fn remove(&self, id: Uuid) -> Told<'_, ()>;
-}
+pub trait Book: Databases + Domains + Versions {}
 
-/// One database that is served.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
-    /// What its files are kept under; nil where it is not made yet.
-    pub id: Uuid,
-    /// The gateway's domain.
-    pub domain: String,
-    /// Its name below that.
-    pub label: String,
-    /// The ownership tag: `<database>/<row_id>`.
-    pub owner: String,
-    /// The login that is made with it.
-    pub role: String,
-    /// Another one for each password.
-    pub password_version: Uuid,
-    /// How long after its last session it falls asleep.
-    pub idle_seconds: i32,
-    /// How large it may become.
-    pub size_limit_bytes: i64,
-}
+impl<T: Databases + Domains + Versions> Book for T {}
 
 /// The way to the book. A clone is the same one, in every region.
 #[derive(Clone)]
@@ -62,5 +41,10 @@ impl Cloud for Served {
 
 /// What there is of it; one line each.
 pub fn register(registry: Registry, served: &Served) -> Registry {
-    registry.with::<gateway::database::Database>(served)
+    registry
+        .with::<gateway::domain::Domain>(served)
+        .with::<gateway::certificate::Certificate>(served)
+        .with::<gateway::database::Database>(served)
+        .with::<gateway::version::Version>(served)
+        .with::<gateway::pin::Pin>(served)
 }

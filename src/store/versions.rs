@@ -38,14 +38,40 @@ impl Store {
     /// Where the store does not answer, or answers with something broken.
     pub async fn versions(&self, database: &Id) -> Result<Vec<Version>, Error> {
         let (manifests, pins) = futures::try_join!(self.manifests(database), self.pins(database))?;
-        let pins_on = |number: u64| pins.iter().filter(|(_, on)| *on == number).map(|(name, _)| name.clone()).collect();
-        let version = |manifest: &Manifest| {
-            let (content, number) = (manifest.content.as_ref()?, manifest.number);
-            let (size, stored, pins) = (content.size, content.stored(), pins_on(number));
-            Some(Version { number, kind: manifest.kind, at: manifest.at, by: manifest.by.clone(), size, stored, pins })
-        };
+        let pins_on = |number: u64| pins.iter().filter(|(_, on)| *on == number).map(|(name, _)| name.clone()).collect::<Vec<_>>();
         let changes = manifests.iter().filter(|manifest| manifest.kind != Kind::Stamp || !pins_on(manifest.number).is_empty());
-        Ok(changes.filter_map(version).collect())
+        Ok(changes.filter_map(|manifest| version(manifest, pins_on(manifest.number))).collect())
+    }
+
+    /// The numbers of all manifests, and the versions among those that are higher than `known`, the oldest first: whoever remembers the rest reads
+    /// no more than what has come. Takeovers are none, and pins are left out.
+    ///
+    /// # Errors
+    /// Where the store does not answer, or answers with something broken.
+    pub async fn versions_since(&self, database: &Id, known: u64) -> Result<(Vec<u64>, Vec<Version>), Error> {
+        let numbers = self.numbers(database).await?;
+        let come = numbers.iter().copied().filter(|number| *number > known).collect::<Vec<_>>();
+        let read = come.into_iter().map(async |number| self.manifest(database, number).await);
+        let come: Vec<_> = stream::iter(read).buffered(AT_ONCE).try_filter_map(async |found| Ok(found)).try_collect().await?;
+        let come = come.iter().filter(|manifest| manifest.kind != Kind::Stamp).filter_map(|manifest| version(manifest, vec![]));
+        Ok((numbers, come.collect()))
+    }
+
+    /// The newest version, and not the takeover that may stand above it; none where nothing was stored yet.
+    ///
+    /// # Errors
+    /// Where the store does not answer, or answers with something broken.
+    pub async fn newest_version(&self, database: &Id) -> Result<Option<Manifest>, Error> {
+        let mut newest = self.newest(database).await?;
+        while let Some(stamp) = newest.as_ref().filter(|newest| newest.kind == Kind::Stamp) {
+            let Some(before) = stamp.parent else { return Ok(None) };
+            match self.manifest(database, before.number).await? {
+                Some(before) => newest = Some(before),
+                // it is collected: the takeover has the same files
+                None => break,
+            }
+        }
+        Ok(newest.filter(|newest| newest.content.is_some()))
     }
 
     /// The newest manifest.
@@ -201,6 +227,12 @@ impl Store {
             Taken::Held { by, .. } => Err(Error::Held { database: database.clone(), by }),
         }
     }
+}
+
+fn version(manifest: &Manifest, pins: Vec<Id>) -> Option<Version> {
+    let content = manifest.content.as_ref()?;
+    let (size, stored, by) = (content.size, content.stored(), manifest.by.clone());
+    Some(Version { number: manifest.number, kind: manifest.kind, at: manifest.at, by, size, stored, pins })
 }
 
 impl Writer {

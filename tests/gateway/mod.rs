@@ -9,6 +9,7 @@ mod limits;
 mod parts;
 mod people;
 mod refused_uploads;
+mod rows;
 mod server;
 mod tarball;
 mod upload_versions;

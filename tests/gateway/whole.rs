@@ -19,7 +19,7 @@ use crate::crash::{Site, until};
 pub(super) struct Gateway {
     pub(super) child: Child,
     home: PathBuf,
-    port: u64,
+    pub(super) port: u64,
     /// Of the second door, where there is one.
     pub(super) http: Option<u64>,
     authority: String,
@@ -43,7 +43,7 @@ impl Drop for Folder {
 }
 
 impl Gateway {
-    async fn start(site: &Site, home: &Path) -> Self {
+    pub(super) async fn start(site: &Site, home: &Path) -> Self {
         Self::with(site, home, &[]).await
     }
 
@@ -77,6 +77,11 @@ impl Gateway {
 
     pub(super) fn home(&self) -> &Path {
         &self.home
+    }
+
+    /// The file that its clients are told to trust.
+    pub(super) fn authority(&self) -> &str {
+        &self.authority
     }
 
     /// How many servers run in its folder.

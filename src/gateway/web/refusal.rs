@@ -47,6 +47,11 @@ impl From<Unavailable> for Refusal {
             Unavailable::Full => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "as many databases are awake as may be", "Try again in a moment.")
             }
+            Unavailable::Closed(_) => Self::new(
+                StatusCode::INSUFFICIENT_STORAGE,
+                why.to_string(),
+                "Delete something when it is open again, or raise its size_limit_bytes.",
+            ),
             Unavailable::ForNow { doing, .. } => Self::for_now(doing, &why),
         }
     }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::{
     password,
     resource::{Error, Kind, Observed, Owner, Resource, Scope, Secret},
-    served::{Entry, Served},
+    served::{Durability, Entry, Served},
 };
 
 /// How long a database stays awake that nobody has said anything about.
@@ -24,7 +24,12 @@ pub(crate) struct Database {
     password_version: Option<Uuid>,
     idle_seconds: Option<i32>,
     size_limit_bytes: Option<i64>,
+    durability: Option<String>,
+    durability_seconds: Option<i32>,
+    location: Option<String>,
+    hold: Option<bool>,
     host: Option<String>,
+    size_bytes: Option<i64>,
     /// As text: identities are.
     database_id: Option<String>,
 }
@@ -71,8 +76,8 @@ impl Database {
     }
 
     /// As the book has it; what the row leaves open is as it was, or as it is at first.
-    fn entry(&self, id: Uuid, owner: &Owner, was: Option<&Self>) -> Entry {
-        let was = |of: fn(&Self) -> Option<i64>, first: i64| was.and_then(of).unwrap_or(first);
+    fn entry(&self, id: Uuid, owner: &Owner, before: Option<&Self>) -> Entry {
+        let was = |of: fn(&Self) -> Option<i64>, first: i64| before.and_then(of).unwrap_or(first);
         let idle = self.idle_seconds.map_or_else(|| was(|row| row.idle_seconds.map(i64::from), IDLE_SECONDS.into()), i64::from);
         Entry {
             id,
@@ -83,11 +88,34 @@ impl Database {
             password_version: self.password_version.unwrap_or_default(),
             idle_seconds: idle.try_into().unwrap_or(IDLE_SECONDS),
             size_limit_bytes: self.size_limit_bytes.unwrap_or_else(|| was(|row| row.size_limit_bytes, SIZE_LIMIT_BYTES)),
+            durability: self.durability(before),
+            location: self.location.clone().or_else(|| before.and_then(|row| row.location.clone())),
+            hold: self.hold.or_else(|| before.and_then(|row| row.hold)).unwrap_or_default(),
+            size_bytes: before.and_then(|row| row.size_bytes),
         }
     }
 
+    fn durability(&self, was: Option<&Self>) -> Durability {
+        let word = self.durability.as_deref().or_else(|| was.and_then(|row| row.durability.as_deref()));
+        let seconds = self.durability_seconds.or_else(|| was.and_then(|row| row.durability_seconds));
+        Durability::of(word.unwrap_or_default(), seconds)
+    }
+
     fn shown(entry: Entry) -> Observed<Self> {
-        let Entry { id, domain, label, owner, role, password_version, idle_seconds, size_limit_bytes } = entry;
+        let Entry {
+            id,
+            domain,
+            label,
+            owner,
+            role,
+            password_version,
+            idle_seconds,
+            size_limit_bytes,
+            durability,
+            location,
+            hold,
+            size_bytes,
+        } = entry;
         let row = Self {
             host: Some(format!("{label}.{domain}")),
             name: label,
@@ -97,6 +125,11 @@ impl Database {
             password_version: Some(password_version),
             idle_seconds: Some(idle_seconds),
             size_limit_bytes: Some(size_limit_bytes),
+            durability: Some(durability.word().to_owned()),
+            durability_seconds: durability.seconds(),
+            location,
+            hold: Some(hold),
+            size_bytes,
             database_id: Some(id.to_string()),
         };
         Observed::of(row).owned(Some(owner))

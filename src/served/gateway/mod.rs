@@ -1,3 +1,7 @@
 //! The gateway's own tables.
 
+pub(super) mod certificate;
 pub(super) mod database;
+pub(super) mod domain;
+pub(super) mod pin;
+pub(super) mod version;

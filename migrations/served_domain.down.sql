@@ -1,0 +1,4 @@
+-- No domain and no certificate is known.
+
+drop table control.served_certificate;
+drop table control.served_domain;

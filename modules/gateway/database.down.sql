@@ -1,0 +1,4 @@
+-- Takes back databases, and what has a domain stand there for them.
+
+select iasql.unregister('gateway.database');
+drop function gateway.have_domain();

@@ -1,0 +1,101 @@
+//! The domains and certificates of one user's rows in the book.
+
+use super::{Rows, certificates, failed, refused};
+use crate::{
+    control::procs::{ServedCertificatesOf, ServedDomainsOf},
+    resource::{Error, Kind, Secret},
+    seal::Keyring,
+    served::{Certificate, Domain, Domains, Told},
+};
+
+impl Domains for Rows {
+    fn domains(&self) -> Told<'_, Vec<Domain>> {
+        Box::pin(async move {
+            let rows = self.services.reconciler.procs.served_domains_of(&self.database).await;
+            let rows = rows.map_err(failed("list the domains"))?;
+            Ok(rows.into_iter().map(|ServedDomainsOf { domain, owner, shared }| Domain { name: domain, owner, shared }).collect())
+        })
+    }
+
+    fn set_domain<'a>(&'a self, domain: &'a Domain) -> Told<'a, ()> {
+        const DOING: &str = "have databases below a domain";
+        Box::pin(async move {
+            let Domain { name, owner, shared } = domain;
+            let set = self.services.reconciler.procs.served_domain_set(&self.database, owner, name, *shared).await;
+            if set.map_err(failed(DOING))? {
+                return Ok(());
+            }
+            let hint = if *shared { "who has it has it alone" } else { "others have it too, or who has it has it alone" };
+            Err(refused(DOING, format!("{name} is somebody else's already: {hint}. Where all who have it say shared, each may")))
+        })
+    }
+
+    fn remove_domain<'a>(&'a self, name: &'a str) -> Told<'a, ()> {
+        const DOING: &str = "have no databases below a domain";
+        Box::pin(async move {
+            let removed = self.services.reconciler.procs.served_domain_remove(&self.database, name).await;
+            if removed.map_err(failed(DOING))? { Ok(()) } else { Err(Error::new(DOING, Kind::Held, format!("{name} still has databases"))) }
+        })
+    }
+
+    fn certificates(&self) -> Told<'_, Vec<Certificate>> {
+        Box::pin(async move {
+            let rows = self.services.reconciler.procs.served_certificates_of(&self.database).await;
+            let (rows, mark) = (rows.map_err(failed("list the certificates"))?, self.keys().await.mark());
+            Ok(rows.into_iter().map(|row| certificate(row, mark.as_deref())).collect())
+        })
+    }
+
+    fn set_certificate<'a>(&'a self, certificate: &'a Certificate, pem: Option<&'a Secret>) -> Told<'a, ()> {
+        const DOING: &str = "show a certificate";
+        Box::pin(async move {
+            let Certificate { domain, owner, version, fingerprint, names, not_before, not_after } = certificate;
+            let keys = self.keys().await;
+            let no_key =
+                || refused(DOING, "the engine has no key to seal it with: it is started with --key-file or --key-secret".to_owned());
+            let sealed = pem.map(|pem| keys.keep(&certificates::place(domain), pem).ok_or_else(no_key)).transpose()?;
+            let (mark, procs) = (keys.mark(), &self.services.reconciler.procs);
+            let set = procs.served_certificate_set(
+                &self.database,
+                owner,
+                domain,
+                *version,
+                sealed.as_deref(),
+                mark.as_deref(),
+                Some(fingerprint),
+                Some(names),
+                Some(*not_before),
+                Some(*not_after),
+            );
+            let taken = || refused(DOING, format!("somebody else's certificate is shown for {domain}, or that domain is not yours"));
+            if set.await.map_err(failed(DOING))? { Ok(()) } else { Err(taken()) }
+        })
+    }
+
+    fn remove_certificate<'a>(&'a self, domain: &'a str) -> Told<'a, ()> {
+        Box::pin(async move {
+            let removed = self.services.reconciler.procs.served_certificate_remove(&self.database, domain).await;
+            removed.map_err(failed("show a certificate no longer"))
+        })
+    }
+}
+
+impl Rows {
+    async fn keys(&self) -> Keyring {
+        self.keys.now_or_last().await
+    }
+}
+
+/// One that nobody can open any more is none of its version, so that it is sealed again.
+fn certificate(row: ServedCertificatesOf, mark: Option<&str>) -> Certificate {
+    let can_be_opened = mark.is_none_or(|mark| mark == row.sealed_with);
+    Certificate {
+        version: if can_be_opened { row.version } else { uuid::Uuid::nil() },
+        domain: row.domain,
+        owner: row.owner,
+        fingerprint: row.fingerprint,
+        names: row.names,
+        not_before: row.not_before,
+        not_after: row.not_after,
+    }
+}

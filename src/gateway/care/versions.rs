@@ -1,0 +1,92 @@
+//! What is in the bucket, told to the registry; and the pins that the registry wants there.
+
+use uuid::Uuid;
+
+use super::{Care, Failure};
+use crate::{
+    causes::in_one_line,
+    control::{ToldVersion, WantedPin},
+    store::{Error, Id, Kind, Store, Version},
+};
+
+impl Care {
+    /// Tells of the versions of databases that were put away, or lost some.
+    pub(super) async fn tell(&self) -> Result<(), Failure> {
+        let Some(bucket) = &self.bucket else { return Ok(()) };
+        for database in bucket.changed() {
+            if let Err(error) = self.tell_of(bucket.store()?, &database).await {
+                bucket.has_changed(&database);
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    async fn tell_of(&self, store: &Store, database: &str) -> Result<(), Failure> {
+        // what is in the bucket under another name is nobody's row
+        let Ok(id) = database.parse::<Uuid>() else { return Ok(()) };
+        let known = self.control.newest_version_of_served(id).await?;
+        let (numbers, come) = store.versions_since(&Id::new(database)?, known).await?;
+        let come: Vec<_> = come.into_iter().map(told).collect();
+        Ok(self.control.note_versions_of_served(id, &numbers, &come).await?)
+    }
+
+    /// Sets the pins that are wanted, and lets go of those that are gone.
+    pub(super) async fn pins(&self) -> Result<(), Failure> {
+        let mut failed = None;
+        for wanted in self.control.wanted_pins().await? {
+            let done = match &self.bucket {
+                Some(bucket) => self.carry_out(bucket.store()?, wanted).await,
+                None => Err("this gateway has no bucket, and so there are no versions".into()),
+            };
+            // one that can't be carried out does not keep the others
+            failed = done.err().or(failed);
+        }
+        failed.map_or(Ok(()), Err)
+    }
+
+    async fn carry_out(&self, store: &Store, wanted: WantedPin) -> Result<(), Failure> {
+        let (database, name) = (Id::new(wanted.id.to_string())?, Id::new(wanted.pin.to_string())?);
+        if wanted.is_gone {
+            return match store.unpin(&database, &name).await {
+                Ok(()) | Err(Error::NoPin { .. }) => Ok(self.control.forget_pin(wanted.pin).await?),
+                Err(error) => Err(error.into()),
+            };
+        }
+        let number = match wanted.number {
+            Some(number) => Some(number),
+            None => store.newest_version(&database).await?.map(|newest| newest.number),
+        };
+        // one that was never put away has no version yet: as soon as there is one it is kept
+        let Some(number) = number else { return Ok(()) };
+        let became = match store.pin(&database, &name, number).await {
+            Ok(()) => Ok(number),
+            Err(error @ (Error::NoVersion { .. } | Error::Deleted(_))) => Err(in_one_line(&error)),
+            // an attempt of before whose end nobody has noted, and the newest is another one by now
+            Err(Error::Taken(_)) => {
+                store.pins(&database).await?.iter().find(|(pin, _)| *pin == name).map_or(Err("it is gone".to_owned()), |(_, on)| Ok(*on))
+            }
+            Err(error) => return Err(error.into()),
+        };
+        Ok(self.control.note_pin(wanted.pin, became).await?)
+    }
+}
+
+fn told(version: Version) -> ToldVersion {
+    let bytes = |bytes: u64| bytes.try_into().unwrap_or(i64::MAX);
+    let kind = match version.kind {
+        Kind::Version => "version",
+        Kind::Restored => "restored",
+        Kind::Branched => "branched",
+        Kind::Stamp => "takeover",
+        Kind::Gone => "gone",
+    };
+    ToldVersion {
+        number: bytes(version.number),
+        kind: kind.to_owned(),
+        made_at: version.at,
+        made_by: version.by,
+        size_bytes: bytes(version.size),
+        stored_bytes: bytes(version.stored),
+    }
+}

@@ -1,0 +1,4 @@
+-- never: rename
+-- elsewhere: create update delete
+served::domains::a_certificate_is_sealed_for_the_gateway_and_nobody_reads_its_key_from_a_table
+served::domains::a_certificate_that_clients_would_not_take_is_refused_at_the_check_and_the_old_one_stays

@@ -1,0 +1,4 @@
+-- never: rename
+-- elsewhere: create replace delete
+served::versions::a_pin_is_wanted_until_a_gateway_has_set_it_and_again_until_one_has_let_go_of_it
+served::versions::a_pin_on_another_version_is_another_pin_and_a_lost_answer_makes_no_second_one
