@@ -1,7 +1,8 @@
 //! The gateway's front: PostgreSQL by server name. A file per step of a connection.
 //!
 //! In the order of a connection: [`serve()`] lets it in and `session` leads it through `proxy` (who is it really), [`startup`] (what does it
-//! want), `tls`, `names` (which database), `scram` (may it), [`backends`] (wake it), `backend` (the session there), `pipe` (bytes).
+//! want), `tls`, `names` (which database), `scram` (may it), [`backends`] (wake it), `backend` (the session there), `pipe` (bytes), `hold` (nobody says anything).
+//! Beside them [`Shown`] keeps certificates as rows have them, and [`Care`] databases.
 
 mod authority;
 mod backend;

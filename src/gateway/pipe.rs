@@ -54,11 +54,10 @@ impl<'a, C: AsyncRead + AsyncWrite + Unpin> Pipe<'a, C> {
     }
 
     /// The same, where the client has said something already.
-    pub(super) fn behind(self, said: Vec<u8>) -> Self {
-        let mut pipe = self;
-        pipe.talk.client(&said);
-        pipe.up.kept = said;
-        pipe
+    pub(super) fn behind(mut self, said: Vec<u8>) -> Self {
+        self.talk.client(&said);
+        self.up.kept = said;
+        self
     }
 
     /// Until one side ends it. It may be given up and called again; nothing is lost in between.

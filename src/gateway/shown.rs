@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use chrono::{Days, Utc};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_util::sync::CancellationToken;
 
@@ -20,6 +21,8 @@ use crate::{
 
 /// How often it is looked whether there are others.
 const LOOK: Duration = Duration::from_secs(5);
+/// How long before its end a certificate is spoken of.
+const SOON: Days = Days::new(14);
 
 /// What is shown who comes to the gateway's own domain.
 #[derive(Clone, Debug)]
@@ -87,7 +90,10 @@ impl Shown {
         let own = self.own.read(&self.domain).and_then(fit);
         let own = own.map_err(|error| keep(in_one_line(&error))).ok().or_else(|| self.now.first().cloned());
         let rows = match timeout(LOOK, self.control.shown_certificates()).await {
-            Ok(Ok(rows)) => rows.into_iter().filter_map(|row| usable(row).map_err(&mut keep).ok()).collect(),
+            Ok(Ok(rows)) => {
+                rows.iter().filter_map(ending).for_each(&mut keep);
+                rows.into_iter().filter_map(|row| usable(row).map_err(&mut keep).ok()).collect()
+            }
             // those of before stay
             Ok(Err(error)) => (keep(in_one_line(&error)), self.now.clone()).1,
             Err(_) => (keep("the registry is silent".to_owned()), self.now.clone()).1,
@@ -111,7 +117,7 @@ impl Shown {
     /// Says what is the matter, where it is not what was the matter at the last look.
     fn complain(&mut self, complaints: Vec<String>) {
         for complaint in complaints.iter().filter(|complaint| !self.said.contains(complaint)) {
-            tracing::error!(error = complaint, "a certificate is not shown; what was shown before stays");
+            tracing::error!(complaint, "a certificate needs somebody; what can be shown is shown");
         }
         self.said = complaints;
     }
@@ -128,6 +134,12 @@ impl Own {
 
 fn read(path: &Path) -> Result<String, Error> {
     fs::read_to_string(path).map_err(|source| Error::File { doing: "read", path: path.to_owned(), source })
+}
+
+/// What is to be said of one that is over soon, or is over: it is shown all the same, for there is no better one.
+fn ending(row: &ShownCertificate) -> Option<String> {
+    let ShownCertificate { domain, not_after, .. } = row;
+    (*not_after < Utc::now() + SOON).then(|| format!("the certificate of {domain} is over at {not_after}: write another one into its row"))
 }
 
 /// A row's, where it can be shown; one that can't does not keep the others.

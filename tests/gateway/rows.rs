@@ -11,7 +11,7 @@ use std::{process::Stdio, time::Duration};
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, Lines},
     process::{Child, ChildStdout, Command},
-    time::{Instant, timeout},
+    time::timeout,
 };
 
 use super::whole::{Gateway, shop};
@@ -58,19 +58,18 @@ fn place(gateway: &Gateway, host: &str, authority: &str) -> String {
 }
 
 #[tokio::test]
-async fn another_password_counts_within_a_second_and_who_is_in_stays_in() {
+async fn another_password_counts_for_the_next_session_and_who_is_in_stays_in() {
     let (mut site, folder) = shop().await;
     let gateway = Gateway::start(&site, &folder.0).await;
     let mut inside = Talk::begin(&place(&gateway, "shop.db.localhost", gateway.authority()));
     assert_eq!(inside.ask("select 1;").await.as_deref(), Some("1"));
     site.sql("update gateway.database set password = 'battery staple'").await;
     site.check().await;
-    let since = Instant::now();
+    // the first that begins after the check, without a moment's wait
     assert_eq!(gateway.psql("shop", "shop", "battery staple", "select 2").await.as_deref(), Ok("2"));
     assert!(
         gateway.psql("shop", "shop", "correct horse", "select 3").await.is_err_and(|said| said.contains("password authentication failed"))
     );
-    assert!(since.elapsed() < Duration::from_secs(1), "{:?}", since.elapsed());
     assert_eq!(inside.ask("select 4;").await.as_deref(), Some("4"));
     drop(inside);
     gateway.stop().await;

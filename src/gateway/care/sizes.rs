@@ -61,11 +61,12 @@ enum Verdict {
 }
 
 fn judge(before: u64, size: u64, limit: u64) -> Verdict {
-    match size {
-        size if size <= limit => Verdict::Fits,
-        size if size > limit.saturating_add(limit / ABOVE) && size > before && before > 0 => Verdict::GrowsOn,
-        _ => Verdict::Over,
+    if size <= limit {
+        return Verdict::Fits;
     }
+    // what was never measured before may have been as large for long
+    let grew = before > 0 && size > before;
+    if grew && size > limit.saturating_add(limit / ABOVE) { Verdict::GrowsOn } else { Verdict::Over }
 }
 
 impl Sizes {

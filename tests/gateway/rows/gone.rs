@@ -63,3 +63,30 @@ async fn within_the_grace_the_files_of_a_deleted_row_are_kept() {
     assert!(folder.0.join("node/d").join(&id).join("data/base").exists());
     assert_eq!(site.registry("select count(*) || ' ' || count(gone_at) from control.served").await, ["1 1"]);
 }
+
+#[tokio::test]
+async fn of_two_gateways_on_one_bucket_each_lets_go_of_what_is_gone_and_nothing_else() {
+    let (mut site, folder) = shop().await;
+    site.sql("insert into gateway.database (name, role, password, idle_seconds) values ('kept', 'shop', 'correct horse', 1)").await;
+    site.check().await;
+    let bucket = folder.0.join("bucket");
+    fs::create_dir_all(&bucket).expect("a folder");
+    let words = ["--bucket", &format!("file://{}", bucket.display()), "--grace-days", "0"];
+    let (one, other) = (Gateway::with(&site, &folder.0.join("a"), &words).await, Gateway::with(&site, &folder.0.join("b"), &words).await);
+    let id = site.registry("select id::text from control.served where label = 'shop'").await.remove(0);
+    one.psql("kept", "shop", "correct horse", "create table t as select 7 as n").await.expect("a table");
+    // it is awake at one of them, whose lease the other finds
+    let mut inside = Talk::begin(&place(&other, "shop.db.localhost", other.authority()));
+    assert_eq!(inside.ask("create table t as select 42 as n; select n from t;").await.as_deref(), Some("42"));
+    site.sql("delete from gateway.database where name = 'shop'").await;
+    site.check().await;
+    let known = "select label from control.served order by label";
+    until("the end of the grace", || async { (site.registry(known).await == ["kept"]).then_some(()) }).await;
+    assert_eq!(inside.ask("select 1;").await, None);
+    assert!(files(&bucket.join(&id)).iter().all(|file| !file.contains("blob")));
+    assert!(!folder.0.join("b/node/d").join(&id).exists());
+    let there = || async { other.psql("kept", "shop", "correct horse", "select n from t").await.ok() };
+    assert_eq!(until("the other database, where it was not before", there).await, "7");
+    one.stop().await;
+    other.stop().await;
+}
