@@ -69,11 +69,13 @@ async fn what_is_downloaded_is_taken_elsewhere_as_a_tarball_and_as_an_archive_co
     for body in [plain.clone(), squeezed, tar, gzipped(&plain), archive.clone(), gzipped(&archive)] {
         let length = body.len();
         gateway.say("copy", "drop table if exists t").await.expect("a database");
+        let begin = std::time::Instant::now();
         let (status, answer) = gateway.upload("copy", body).await;
+        let took = begin.elapsed().as_millis();
         assert_eq!(status, StatusCode::OK, "{answer}");
         let there = || async { gateway.say("copy", WHOLE).await.ok().filter(|said| said == "1000|1000|shop|shop") };
         until("what was uploaded", there).await;
-        println!("{length} bytes: {answer}");
+        println!("{length} bytes in {took} ms: {answer}");
     }
     assert_eq!(gateway.say("copy", "select count(*) from pg_database where datname = 'more'").await.as_deref(), Ok("0"));
     gateway.upload("copy", plain).await;
@@ -86,6 +88,7 @@ async fn what_is_downloaded_is_taken_elsewhere_as_a_tarball_and_as_an_archive_co
 async fn what_a_browser_saved_with_pglite_becomes_a_native_database() {
     let (_site, _folder, gateway) = open().await;
     let installed = pglite();
+    assert!(installed.join("installed.json").exists(), "run scripts/install.sh tests: it installs PGlite, for which it needs Node.js");
     for version in ["17", "18"] {
         let mut node = std::process::Command::new("node");
         let made = node.args(["--input-type=module", "-e", include_str!("pglite.mjs"), version]).current_dir(&installed).output();
@@ -103,9 +106,7 @@ async fn what_a_browser_saved_with_pglite_becomes_a_native_database() {
 
 /// Where it is installed: below the folder of the project.
 fn pglite() -> std::path::PathBuf {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(".iasql/pglite");
-    assert!(folder.join("installed.json").exists(), "run scripts/install.sh tests: it installs PGlite, for which it needs Node.js");
-    folder
+    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(".iasql/pglite")
 }
 
 /// As pg_dump has it through the gateway's first door.
