@@ -231,10 +231,10 @@ impl BucketShelf {
         Ok(())
     }
 
-    /// It is ours before and after.
+    /// It is ours before and after, and is held meanwhile.
     async fn stored_beside(&self, database: &str, folder: &Path) -> Result<(), Failure> {
         let (wired, id) = (self.wired()?, Id::new(database)?);
-        wired.shelf.put(&id, folder, Vec::new()).await?;
+        wired.shelf.put_beside(&id, folder, Vec::new()).await?;
         self.write_down(database, &id).await
     }
 

@@ -21,7 +21,7 @@ use super::{
 const WAITING: usize = 2;
 
 /// A folder that was looked at: what is kept of it, and what it is told apart from.
-struct Seen {
+pub(super) struct Seen {
     folder: PathBuf,
     cluster: Option<Cluster>,
     found: Vec<Found>,
@@ -43,14 +43,8 @@ impl Writer {
     /// # Errors
     /// As with [`Writer::put`].
     pub async fn put_within(&mut self, folder: &Path, roles: Vec<Role>, quota: Option<u64>) -> Result<&Manifest, Error> {
-        let (store, path) = (self.store.clone(), folder.to_owned());
-        let seen = on_a_thread(folder, move || {
-            let cluster = Cluster::look(&path)?;
-            let template = store.template_for(cluster.major)?;
-            let found = walk(&path, &|name| cluster.keep(name))?;
-            Ok(Seen { folder: path, cluster: Some(cluster), found, template })
-        });
-        self.store_seen(seen.await?, roles, quota).await
+        let seen = self.store.look_at(folder).await?;
+        self.store_seen(seen, roles, quota).await
     }
 
     /// Stores any folder, whole, against a template that need not be a cluster: for what is no Postgres of ours.
@@ -72,19 +66,49 @@ impl Writer {
     }
 
     async fn store_seen(&mut self, seen: Seen, roles: Vec<Role>, quota: Option<u64>) -> Result<&Manifest, Error> {
-        let size = seen.found.iter().filter_map(|found| found.size).sum();
-        if let Some(quota) = quota.filter(|quota| size > *quota) {
-            return Err(Error::Quota { database: self.database.clone(), size, quota });
-        }
-        let (major, template) = (seen.template.major(), seen.template.fingerprint().to_owned());
-        let known = self.last.content.as_ref().map(|content| content.packs.clone()).unwrap_or_default();
-        let Delta { packs, entries, gone } = self.store.upload(&self.database, self.epoch(), seen, known).await?;
-        let content = Content { major, template, size, roles, packs, entries, gone };
+        let known = self.known();
+        let content = self.store.content(&self.database, self.epoch(), seen, roles, quota, known).await?;
         self.commit(Kind::Version, Some(content)).await
+    }
+
+    /// What the newest version stands on, and the next one need not bring again.
+    pub(super) fn known(&self) -> Vec<Pack> {
+        self.last.content.as_ref().map(|content| content.packs.clone()).unwrap_or_default()
     }
 }
 
 impl Store {
+    /// Looks at a stopped cluster's folder.
+    pub(super) async fn look_at(&self, folder: &Path) -> Result<Seen, Error> {
+        let (store, path) = (self.clone(), folder.to_owned());
+        let seen = on_a_thread(folder, move || {
+            let cluster = Cluster::look(&path)?;
+            let template = store.template_for(cluster.major)?;
+            let found = walk(&path, &|name| cluster.keep(name))?;
+            Ok(Seen { folder: path, cluster: Some(cluster), found, template })
+        });
+        seen.await
+    }
+
+    /// Uploads what was seen, for a writer of this epoch: what it then has to commit.
+    pub(super) async fn content(
+        &self,
+        database: &Id,
+        epoch: u64,
+        seen: Seen,
+        roles: Vec<Role>,
+        quota: Option<u64>,
+        known: Vec<Pack>,
+    ) -> Result<Content, Error> {
+        let size = seen.found.iter().filter_map(|found| found.size).sum();
+        if let Some(quota) = quota.filter(|quota| size > *quota) {
+            return Err(Error::Quota { database: database.clone(), size, quota });
+        }
+        let (major, template) = (seen.template.major(), seen.template.fingerprint().to_owned());
+        let Delta { packs, entries, gone } = self.upload(database, epoch, seen, known).await?;
+        Ok(Content { major, template, size, roles, packs, entries, gone })
+    }
+
     /// Finds the difference on a thread of its own, and uploads each blob as soon as it is whole.
     async fn upload(&self, database: &Id, epoch: u64, seen: Seen, known: Vec<Pack>) -> Result<Delta, Error> {
         let (sender, packed) = mpsc::channel::<(String, Vec<u8>)>(WAITING);

@@ -4,7 +4,7 @@ use std::{collections::HashMap, path::Path, sync::Arc, time::Instant};
 
 use tokio::sync::Mutex;
 
-use super::{Error, Id, Owner, Role, Store, Taken, Writer};
+use super::{Error, Id, Kind, Owner, Role, Store, Taken, Writer};
 
 /// One node's databases.
 #[derive(Clone, Debug)]
@@ -61,6 +61,21 @@ impl Shelf {
         let mut slot = slot.lock().await;
         let writer = slot.as_mut().ok_or_else(|| Error::Lost(database.clone()))?;
         Ok(writer.put(folder, roles).await?.number)
+    }
+
+    /// Stores another cluster's files as the next version, while the database may run here on its own: in the meantime it can be renewed.
+    ///
+    /// # Errors
+    /// As with [`Shelf::put`].
+    pub async fn put_beside(&self, database: &Id, folder: &Path, roles: Vec<Role>) -> Result<u64, Error> {
+        let (slot, lost) = (self.slot(database).await, || Error::Lost(database.clone()));
+        let taken = slot.lock().await.as_ref().map(|writer| (writer.epoch(), writer.known()));
+        let (epoch, known) = taken.ok_or_else(lost)?;
+        let seen = self.store.look_at(folder).await?;
+        let content = self.store.content(database, epoch, seen, roles, self.store.options().quota, known).await?;
+        let mut slot = slot.lock().await;
+        let writer = slot.as_mut().filter(|writer| writer.epoch() == epoch).ok_or_else(lost)?;
+        Ok(writer.commit(Kind::Version, Some(content)).await?.number)
     }
 
     /// Holds on to it. Whatever writes the database must have ended at the time that is answered, unless it was renewed again; after an error the

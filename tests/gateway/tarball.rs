@@ -39,6 +39,12 @@ impl Cluster {
         initdb.args(["-U", superuser, "-A", "trust", "--no-sync", "--wal-segsize=1", "--locale=C.UTF-8", "-E", "UTF8", "-D"]).arg(data);
         let made = initdb.output().expect("initdb");
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        // what is made by a server without a socket would else have the numbers of what initdb makes
+        cluster.running(|| {
+            let mut psql = cluster.program("psql");
+            psql.args(["-XqU", superuser, "-d", "template1", "-c", "create table first (); drop table first", "-h"]).arg(&cluster.0);
+            assert!(psql.status().expect("psql").success());
+        });
         cluster
     }
 

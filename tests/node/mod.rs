@@ -1,5 +1,6 @@
 //! Postgres instances of this machine that sleep: each test has a node of its own, and all share one template.
 
+mod accept;
 mod begin;
 mod crash;
 mod many;

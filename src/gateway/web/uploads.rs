@@ -6,15 +6,18 @@ use axum::{
     Json,
     body::Body,
     extract::{Path, State},
-    http::HeaderMap,
+    http::{HeaderMap, StatusCode},
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{Web, ask::admitted, refusal::Refusal};
-use crate::gateway::{
-    here,
-    upload::{Error, Upload},
+use crate::{
+    gateway::{
+        here,
+        upload::{Error, Upload},
+    },
+    store,
 };
 
 pub(super) async fn upload(
@@ -30,13 +33,23 @@ pub(super) async fn upload(
     let pglite = web.0.pglite.as_deref();
     let upload = Upload { node, id: &id, first: here::first(&found), limit: found.size_limit, pglite };
     let (side, taken) = upload.take(body).await?;
-    node.accept(&id, side).await.map_err(|error| Refusal::for_now("taking the upload over", &error))?;
+    node.accept(&id, side).await.map_err(|error| not_accepted(&error))?;
     // where nobody calls it goes to sleep as if somebody had
     web.0.here.rest(&found).map_err(|error| Refusal::for_now("laying the database to rest", &error))?;
     let waits = node.status().into_iter().any(|status| status.id == id && status.next);
     tracing::info!(database = label, waits, "an upload was taken");
     let when = if waits { "when the last session has gone" } else { "at the next call" };
     Ok(Json(json!({ "database": label, "taken": taken, "serves": when })))
+}
+
+/// Where another node has the database, that is said; the rest is for the log.
+fn not_accepted(error: &(dyn std::error::Error + 'static)) -> Refusal {
+    let mut causes = std::iter::successors(Some(error), |error| error.source());
+    if causes.any(|cause| matches!(cause.downcast_ref(), Some(store::Error::Held { .. }))) {
+        let hint = "Wait until nobody uses it there, or upload through the gateway that its sessions go through.";
+        return Refusal::new(StatusCode::CONFLICT, "another gateway runs the database now", hint);
+    }
+    Refusal::for_now("taking the upload over", error)
 }
 
 /// That this is the one upload to a database.
