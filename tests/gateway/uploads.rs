@@ -88,7 +88,7 @@ async fn what_is_downloaded_is_taken_elsewhere_as_a_tarball_and_as_an_archive_co
 async fn what_a_browser_saved_with_pglite_becomes_a_native_database() {
     let (_site, _folder, gateway) = open().await;
     let installed = pglite();
-    assert!(installed.join("installed.json").exists(), "run scripts/install.sh tests: it installs PGlite, for which it needs Node.js");
+    assert!(installed.join("installed").exists(), "run scripts/install.sh tests: it installs PGlite, for which it needs Node.js");
     for version in ["17", "18"] {
         let mut node = std::process::Command::new("node");
         let made = node.args(["--input-type=module", "-e", include_str!("pglite.mjs"), version]).current_dir(&installed).output();
