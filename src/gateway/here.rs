@@ -13,7 +13,7 @@ use super::{Awake, Backends, Unavailable, bucket::BucketShelf};
 use crate::{
     causes::in_one_line,
     control::{Control, Found},
-    node::{Error, First, Idle, Node, Session},
+    node::{Durability, Error, First, Idle, Node, Session, Terms},
     resource::Secret,
 };
 
@@ -71,11 +71,12 @@ impl Here {
 
     async fn raised(&self, label: &str) -> Result<Awake, Unavailable> {
         let Some(found) = self.find(label).await? else { return Err(failed(Error::Unknown(label.to_owned()))) };
-        let (id, idle) = (found.id.to_string(), idle(found.idle, self.0.bucket.is_some()));
-        let session = match self.0.node.wake(&id, idle).await {
+        let id = found.id.to_string();
+        let terms = Terms { idle: idle(found.idle, self.0.bucket.is_some()), durability: durability(&found) };
+        let session = match self.0.node.wake(&id, terms).await {
             Err(error) if matches!(error.own(), Error::Unknown(_)) => {
                 self.may_be_made(&id).await?;
-                self.made(&id, &found, idle).await
+                self.made(&id, &found, terms).await
             }
             woken => woken,
         };
@@ -94,13 +95,32 @@ impl Here {
     }
 
     /// The first who knocks has it made.
-    async fn made(&self, id: &str, found: &Found, idle: Idle) -> Result<Session, Error> {
+    async fn made(&self, id: &str, found: &Found, terms: Terms) -> Result<Session, Error> {
         let first = First { role: found.role.clone(), database: found.role.clone(), verifier: Secret::new(found.verifier.clone()) };
-        match self.0.node.create(id, first, idle).await {
+        let made = self.0.node.create(id, first, terms).await;
+        if made.is_ok() && terms.durability == Durability::Pause {
+            self.tell_that_it_was_made(id);
+        }
+        match made {
             // somebody else had it made in between
-            Err(error) if matches!(error.own(), Error::Exists(_)) => self.0.node.wake(id, idle).await,
+            Err(error) if matches!(error.own(), Error::Exists(_)) => self.0.node.wake(id, terms).await,
             made => made,
         }
+    }
+
+    /// Nobody waits for that: it matters where this gateway is lost before the database is first put away.
+    fn tell_that_it_was_made(&self, id: &str) {
+        let Some(bucket) = self.0.bucket.clone() else { return };
+        let id = id.to_owned();
+        tokio::spawn(async move {
+            if let Err(error) = bucket.made(&id).await {
+                tracing::warn!(
+                    database = id,
+                    error = in_one_line(&*error),
+                    "that it was made here could not be written down in the bucket"
+                );
+            }
+        });
     }
 
     fn known(&self) -> MutexGuard<'_, HashMap<String, Found>> {
@@ -122,6 +142,11 @@ impl Backends for Here {
         let label = database.to_owned();
         Box::pin(async move { self.raised(&label).await })
     }
+}
+
+/// How safe its commits are: nothing in the registry says so yet.
+fn durability(_found: &Found) -> Durability {
+    Durability::Pause
 }
 
 /// What happens to a database that nobody uses: its processes stand still first, then its server stops, and in the end its files leave this disk.

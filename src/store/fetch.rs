@@ -73,12 +73,27 @@ impl Store {
 }
 
 impl Writer {
-    /// The files of the version that this writer took over, or wrote last; `false` where there is none.
+    /// The files of the version that this writer took over, or wrote last, and the log behind it; `false` where there is none. Where there is a log,
+    /// `recovery.signal` lies among the files, and Postgres has to start with it before it stands for the database.
     ///
     /// # Errors
     /// As with [`Store::fetch`].
     pub async fn fetch(&self, folder: &Path, owner: Option<Owner>) -> Result<bool, Error> {
-        Ok(self.store.fetch_content(self.last.clone(), folder, owner).await?.is_some())
+        self.fetch_by(&self.store, folder, owner).await
+    }
+
+    /// The same by way of a store that has the template.
+    pub(super) async fn fetch_by(&self, store: &Store, folder: &Path, owner: Option<Owner>) -> Result<bool, Error> {
+        let found = store.fetch_content(self.last.clone(), folder, owner).await?.is_some();
+        if !found {
+            return Ok(false);
+        }
+        if let Err(error) = self.lay_log(folder, owner).await {
+            // files without their log are not the database
+            std::fs::remove_dir_all(folder).map_err(Error::disk("remove", folder))?;
+            return Err(error);
+        }
+        Ok(true)
     }
 }
 

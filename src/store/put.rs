@@ -78,7 +78,8 @@ impl Writer {
         }
         let (major, template) = (seen.template.major(), seen.template.fingerprint().to_owned());
         let known = self.last.content.as_ref().map(|content| content.packs.clone()).unwrap_or_default();
-        let Delta { packs, entries, gone } = self.store.upload(&self.database, self.epoch(), seen, known).await?;
+        let (store, database, epoch) = (self.store.clone(), self.database.clone(), self.epoch());
+        let Delta { packs, entries, gone } = self.holding(store.upload(&database, epoch, seen, known)).await?;
         let content = Content { major, template, size, roles, packs, entries, gone };
         self.commit(Kind::Version, Some(content)).await
     }

@@ -32,7 +32,7 @@ pub struct Version {
 }
 
 impl Store {
-    /// All versions, the oldest first. Takeovers are none, for they change no file.
+    /// All versions, the oldest first. Takeovers and beginnings of logs are none, for they change no file.
     ///
     /// # Errors
     /// Where the store does not answer, or answers with something broken.
@@ -44,7 +44,7 @@ impl Store {
             let (size, stored, pins) = (content.size, content.stored(), pins_on(number));
             Some(Version { number, kind: manifest.kind, at: manifest.at, by: manifest.by.clone(), size, stored, pins })
         };
-        let changes = manifests.iter().filter(|manifest| manifest.kind != Kind::Stamp || !pins_on(manifest.number).is_empty());
+        let changes = manifests.iter().filter(|manifest| manifest.kind.is_version() || !pins_on(manifest.number).is_empty());
         Ok(changes.filter_map(version).collect())
     }
 
@@ -117,6 +117,7 @@ impl Store {
     }
 
     /// Makes a new database of a version of another one (the newest where none is named), without copying a file: it stands on the other's blobs, which stay.
+    /// What only a log has is not in it.
     ///
     /// # Errors
     /// Where the version is not there, the new name is in use, or the store does not answer.
