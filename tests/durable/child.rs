@@ -25,6 +25,9 @@ pub(super) const MAKES: &str = "IASQL_DURABLE_MAKES";
 /// In its folder: while this file is there, it lets the database sleep.
 pub(super) const SLEEP: &str = "sleep";
 
+/// In its folder: where its socket is, while it lets clients in.
+pub(super) const AWAKE: &str = "awake";
+
 /// Of the password `pencil`, as RFC 7677 calculates it.
 const VERIFIER: &str =
     "SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=";
@@ -73,7 +76,8 @@ async fn is_alive(session: &Session) -> bool {
 async fn a_node_by_itself() {
     let Ok(home) = env::var(HOME) else { return };
     let (home, mut ticks) = (PathBuf::from(home), interval(Duration::from_millis(40)));
-    let (sleep, may_make) = (home.join(SLEEP), env::var(MAKES).is_ok());
+    let (sleep, awake, may_make) = (home.join(SLEEP), home.join(AWAKE), env::var(MAKES).is_ok());
+    drop(fs::remove_file(&awake));
     let node = loop {
         ticks.tick().await;
         match open(&home).await {
@@ -92,9 +96,11 @@ async fn a_node_by_itself() {
         match woken(&node, may_make).await {
             Ok(session) => {
                 println!("awake");
+                fs::write(&awake, session.folder().display().to_string()).expect("a file");
                 while is_alive(&session).await && !sleep.exists() {
                     ticks.tick().await;
                 }
+                drop(fs::remove_file(&awake));
                 println!("not any more");
             }
             Err(error) => println!("not awake: {}", in_one_line(&error)),

@@ -143,6 +143,7 @@ impl Process {
     pub(super) async fn kill(&mut self) {
         self.send(Signal::SIGKILL, true, true);
         in_time("the end of a killed node", self.child.wait()).await.expect("its end");
+        drop(fs::remove_file(self.home.join(child::AWAKE)));
         until("its servers are gone", async || {
             self.send(Signal::SIGKILL, false, true);
             self.servers().is_empty().then_some(())
@@ -157,7 +158,7 @@ impl Process {
     }
 
     /// Puts the database to sleep, and its files into the bucket.
-    pub(super) async fn sleep(&self) {
+    pub(super) async fn put_away(&self) {
         let file = self.home.join(child::SLEEP);
         fs::write(&file, "").expect("a file");
         until("it sleeps", async || (!file.exists()).then_some(())).await;
@@ -173,8 +174,8 @@ impl Drop for Process {
 
 /// A session with the server whose socket is below a node's folder.
 pub(super) async fn connect(home: &Path) -> Option<PgConnection> {
-    let sockets = fs::read_dir(home.join("node/s")).ok()?.flatten().map(|entry| entry.path());
-    let socket = sockets.into_iter().find(|folder| folder.join(format!(".s.PGSQL.{PORT}")).exists())?;
+    // a server that only recovers has a socket too, and nobody is let in there
+    let socket = fs::read_to_string(home.join(child::AWAKE)).ok()?;
     let options = PgConnectOptions::new_without_pgpass().socket(socket).port(PORT).username("app").database("app");
     // one that is frozen takes a connection and says nothing
     let session = tokio::time::timeout(Duration::from_secs(5), PgConnection::connect_with(&options)).await;

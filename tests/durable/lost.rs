@@ -69,7 +69,7 @@ async fn what_was_killed_with_its_disk_left_goes_on_there_with_all_and_then_else
         assert_eq!(kept(&mut session).await.expect("the table").len(), round - 1, "{}", field.said());
         session.execute("insert into public.kept values (1)").await.expect("a row");
     }
-    node.sleep().await;
+    node.put_away().await;
     node.destroy().await;
     let node = field.node("b", "sync", None);
     assert_eq!(kept(&mut node.awake().await).await.expect("the table").len(), 4);

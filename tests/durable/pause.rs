@@ -13,17 +13,17 @@ async fn elsewhere_the_newest_version_goes_on_and_what_the_lost_one_had_is_kept_
     let mut session = old.awake().await;
     session.execute("create table public.kept (n int); insert into public.kept values (1)").await.expect("a table");
     drop(session);
-    old.sleep().await;
+    old.put_away().await;
     old.awake().await.execute("insert into public.kept values (2)").await.expect("a row");
     old.kill().await;
     let new = field.node("b", "pause", None);
     assert_eq!(kept(&mut new.awake().await).await.expect("the table"), [1], "what pause says\n{}", field.said());
     new.awake().await.execute("insert into public.kept values (3)").await.expect("a row");
     let old = field.node("a", "pause", None);
-    new.sleep().await;
+    new.put_away().await;
     // both want it now, and whoever has it lets the other one have it in its turn
     until("it is back", async || {
-        new.sleep().await;
+        new.put_away().await;
         let mut session = old.connect().await?;
         (kept(&mut session).await.ok()? == [1, 3]).then_some(())
     })
@@ -54,7 +54,7 @@ async fn a_log_is_read_whatever_the_durability_is_by_then() {
     assert_eq!(kept(&mut session).await.expect("the table"), [1], "{}", field.said());
     session.execute("insert into public.kept values (2)").await.expect("a row");
     drop(session);
-    new.sleep().await;
+    new.put_away().await;
     new.destroy().await;
     let third = field.node("c", "sync", None);
     assert_eq!(kept(&mut third.awake().await).await.expect("the table"), [1, 2]);
