@@ -14,10 +14,9 @@ use std::{
 };
 
 use futures::future::BoxFuture;
-use tokio_util::sync::DropGuard;
 use uuid::Uuid;
 
-use self::{log::Kept, note::Note};
+use self::{hold::Held, log::Kept, note::Note};
 
 use crate::{
     causes::in_one_line,
@@ -36,7 +35,7 @@ struct Shared {
     /// Once the node is there.
     wired: OnceLock<Wired>,
     /// What is renewed, by id.
-    held: Mutex<HashMap<String, DropGuard>>,
+    held: Mutex<HashMap<String, Held>>,
     /// Of which the bucket has the very files that lie here, as it was found when they were taken; whoever starts a server asks once.
     whole: Mutex<HashSet<String>>,
 }
@@ -233,10 +232,10 @@ impl BucketShelf {
         }
         let log = wired.shelf.open_log(&id).await?;
         self.write_down(database, &id, false).await?;
-        Ok(Kept { database: database.to_owned(), log })
+        Ok(Kept { database: database.to_owned(), log, shelf: self.clone() })
     }
 
-    fn held(&self) -> MutexGuard<'_, HashMap<String, DropGuard>> {
+    fn held(&self) -> MutexGuard<'_, HashMap<String, Held>> {
         self.0.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -86,6 +86,7 @@ async fn a_node_by_itself() {
         }
     };
     println!("it is open");
+    let mut told = String::new();
     loop {
         ticks.tick().await;
         if sleep.exists() {
@@ -103,7 +104,13 @@ async fn a_node_by_itself() {
                 drop(fs::remove_file(&awake));
                 println!("not any more");
             }
-            Err(error) => println!("not awake: {}", in_one_line(&error)),
+            Err(error) => {
+                let error = in_one_line(&error);
+                if error != told {
+                    println!("not awake: {error}");
+                }
+                told = error;
+            }
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use tokio::time::{sleep, timeout_at};
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::BucketShelf;
 use crate::{
@@ -11,13 +11,24 @@ use crate::{
     store::{self, Id},
 };
 
+/// Somebody renews it; that ends with this.
+pub(super) struct Held {
+    until: Instant,
+    _renewing: DropGuard,
+}
+
 impl BucketShelf {
     /// Renews from now on, in the place of whoever did before. The lease is known to last until then.
     pub(super) fn hold(&self, database: &str, id: Id, until: Instant) {
         let ended = CancellationToken::new();
         let renewing = ended.clone().run_until_cancelled_owned(self.clone().renew(database.to_owned(), id, until));
-        self.held().insert(database.to_owned(), ended.drop_guard());
+        self.held().insert(database.to_owned(), Held { until, _renewing: ended.drop_guard() });
         tokio::spawn(renewing);
+    }
+
+    /// Whether the lease of a database that runs here lasts at this moment.
+    pub(super) fn is_held(&self, database: &str) -> bool {
+        self.held().get(database).is_some_and(|held| Instant::now() < held.until)
     }
 
     /// Renews until that fails for too long.
@@ -27,7 +38,10 @@ impl BucketShelf {
         loop {
             sleep(every).await;
             match timeout_at((until - margin).into(), wired.shelf.renew(&id)).await {
-                Ok(Ok(renewed)) => until = renewed,
+                Ok(Ok(renewed)) => {
+                    until = renewed;
+                    self.held().entry(database.clone()).and_modify(|held| held.until = renewed);
+                }
                 Ok(Err(store::Error::Lost(_))) | Err(_) => break,
                 Ok(Err(error)) => {
                     tracing::warn!(database, error = in_one_line(&error), "its lease could not be renewed");

@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 use tokio::time::sleep;
 
-use super::{Failure, failed};
+use super::{BucketShelf, Failure, failed};
 use crate::{
     causes::in_one_line,
     node::{self, Piece, ShelfError},
@@ -19,6 +19,7 @@ const AGAIN: Duration = Duration::from_millis(200);
 pub(super) struct Kept {
     pub(super) database: String,
     pub(super) log: Log,
+    pub(super) shelf: BucketShelf,
 }
 
 impl Kept {
@@ -27,7 +28,9 @@ impl Kept {
         let mut told = false;
         loop {
             match self.log.append(&entry).await {
-                Ok(()) => return Ok(()),
+                // one that stood still meanwhile has stored it, but whoever has the database by now has told others more
+                Ok(()) if self.shelf.is_held(&self.database) => return Ok(()),
+                Ok(()) => return Err("its lease was over before it could be acknowledged".into()),
                 Err(lost @ store::Error::Lost(_)) => return Err(lost.into()),
                 Err(error) if !told => {
                     tracing::warn!(database = self.database, error = in_one_line(&error), "a piece of its log is tried again");
