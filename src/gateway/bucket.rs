@@ -134,15 +134,18 @@ impl BucketShelf {
         Ok(is_ours)
     }
 
-    /// What was never put away is on this disk and nowhere else, whoever has taken it meanwhile, unless it was made anew.
+    /// Whether nobody else had it since that was noted: what we did ourselves and could not note any more changed no files, and what was never put away
+    /// is on this disk only, whoever has taken it meanwhile, unless it was made anew.
     async fn is_nowhere_else(&self, wired: &Wired, id: &Id, noted: u64) -> Result<bool, Failure> {
         let Some(newest) = wired.store.newest(id).await? else { return Ok(true) };
-        if newest.content.is_some() {
-            return Ok(false);
-        }
         for number in noted + 1..newest.number {
             let manifest = wired.store.manifest(id, number).await?;
-            if manifest.is_some_and(|manifest| manifest.kind == Kind::Made && manifest.by != wired.holder) {
+            let is_harmless = manifest.is_some_and(|manifest| match manifest.kind {
+                Kind::Stamp => manifest.by == wired.holder || newest.content.is_none(),
+                Kind::Made | Kind::Logged => manifest.by == wired.holder,
+                Kind::Version | Kind::Restored | Kind::Branched | Kind::Gone => false,
+            });
+            if !is_harmless {
                 return Ok(false);
             }
         }

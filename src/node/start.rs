@@ -88,7 +88,13 @@ fn recovery(place: &Place) -> Vec<(&'static str, String)> {
     if !control::is_to_recover(&place.data()) {
         return vec![];
     }
-    vec![("restore_command", "false".to_owned()), ("hot_standby", "off".to_owned())]
+    let settings = [
+        ("restore_command", "false"),
+        // a recovery that was killed at its very end leaves the history of a timeline that nobody is on
+        ("recovery_target_timeline", "current"),
+        ("hot_standby", "off"),
+    ];
+    settings.map(|(name, value)| (name, value.to_owned())).into()
 }
 
 /// What a server needs whose log is kept elsewhere.

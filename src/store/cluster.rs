@@ -90,7 +90,12 @@ impl Cluster {
         if EMPTIED.iter().any(|folder| path.starts_with(folder)) {
             return Keep::Nothing;
         }
-        let segment = path.strip_prefix("pg_wal/").filter(|name| is_segment(name));
+        let wal = path.strip_prefix("pg_wal/");
+        if let (Some(of), Some(history)) = (self.wal, wal.and_then(|name| name.strip_suffix(".history"))) {
+            // there is one more after each takeover, and a start reads that of its own timeline
+            return if history == format!("{:08X}", of.timeline) { Keep::Whole } else { Keep::Nothing };
+        }
+        let segment = wal.filter(|name| is_segment(name));
         segment.zip(self.wal).map_or(Keep::Whole, |(name, wal)| wal.keep(name))
     }
 }
@@ -168,6 +173,13 @@ mod tests {
         let wal = wal(0x2F_FFF0, 0x2F_FFF0);
         assert_eq!(wal.keep("000000010000000000000002"), Keep::Pages(vec![(0, 1), (127, 128)]));
         assert_eq!(wal.keep("000000010000000000000003"), Keep::Pages(vec![(0, 1), (0, 1)]));
+    }
+
+    #[test]
+    fn of_the_histories_that_of_the_last_timeline_is_kept() {
+        let cluster = Cluster { major: 15, wal: Some(Wal { timeline: 12, ..wal(40, 40) }) };
+        let kept = ["0000000B", "0000000C", "0000000D"].map(|history| cluster.keep(&format!("pg_wal/{history}.history")));
+        assert_eq!(kept, [Keep::Nothing, Keep::Whole, Keep::Nothing]);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 
 use super::{
     Error, Id, Manifest, Owner, Store, Writer,
+    log::Ended,
     manifest::{Content, PACK, Pack},
     put::on_a_thread,
     rebuild::{Building, by_pack},
@@ -79,12 +80,27 @@ impl Writer {
     /// # Errors
     /// As with [`Store::fetch`].
     pub async fn fetch(&self, folder: &Path, owner: Option<Owner>) -> Result<bool, Error> {
-        self.fetch_by(&self.store, folder, owner).await
+        self.files().fetch_by(&self.store, folder, owner).await
     }
 
-    /// The same by way of a store that has the template.
+    /// What there is to be fetched, which takes its time: the writer renews its lease meanwhile.
+    pub(super) fn files(&self) -> Files {
+        Files { store: self.store.clone(), database: self.database.clone(), newest: self.last.clone(), ended: self.ended }
+    }
+}
+
+/// The newest version of a database that was taken, and the log behind it.
+pub(super) struct Files {
+    pub(super) store: Store,
+    pub(super) database: Id,
+    newest: Manifest,
+    pub(super) ended: Option<Ended>,
+}
+
+impl Files {
+    /// Brings them by way of a store that has the template.
     pub(super) async fn fetch_by(&self, store: &Store, folder: &Path, owner: Option<Owner>) -> Result<bool, Error> {
-        let found = store.fetch_content(self.last.clone(), folder, owner).await?.is_some();
+        let found = store.fetch_content(self.newest.clone(), folder, owner).await?.is_some();
         if !found {
             return Ok(false);
         }

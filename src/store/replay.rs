@@ -10,9 +10,10 @@ use futures::{StreamExt, TryStreamExt, stream};
 use nix::unistd::{Gid, Uid, chown};
 
 use super::{
-    Error, Owner, Writer,
+    Error, Owner,
     cluster::Replay,
     entry::{Entry, Piece},
+    fetch::Files,
     layout,
     put::on_a_thread,
 };
@@ -20,7 +21,7 @@ use super::{
 /// How many entries are read at a time.
 const AT_ONCE: usize = 16;
 
-impl Writer {
+impl Files {
     /// Lays what the log has into the folder of the version before it. Postgres reads it at its next start, if that is told to look nowhere else.
     ///
     /// # Errors

@@ -53,9 +53,9 @@ impl Shelf {
     /// [`Error::Lost`] where it was not taken; else as with [`Writer::fetch`].
     pub async fn bring(&self, database: &Id, by: Option<&Store>, folder: &Path, owner: Option<Owner>) -> Result<bool, Error> {
         let slot = self.slot(database).await;
-        let slot = slot.lock().await;
-        let writer = slot.as_ref().ok_or_else(|| Error::Lost(database.clone()))?;
-        writer.fetch_by(by.unwrap_or(&self.store), folder, owner).await
+        // not with the lock in hand: the lease has to be renewed meanwhile
+        let files = slot.lock().await.as_ref().map(Writer::files).ok_or_else(|| Error::Lost(database.clone()))?;
+        files.fetch_by(by.unwrap_or(&self.store), folder, owner).await
     }
 
     /// Begins the log of a database that was taken, on the newest version, which is the files that its server starts on.

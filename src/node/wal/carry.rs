@@ -125,3 +125,117 @@ impl Carrier {
         stream::confirm(write, self.kept).await.map_err(Stop::Read)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use futures::future::BoxFuture;
+    use tokio::{io::AsyncReadExt, net::UnixStream, sync::Semaphore, time::timeout};
+
+    use super::*;
+
+    const PATIENCE: Duration = Duration::from_secs(10);
+
+    /// A log that keeps a piece when it may.
+    struct Slow {
+        kept: mpsc::UnboundedSender<Piece>,
+        may: std::sync::Arc<Semaphore>,
+    }
+
+    impl Log for Slow {
+        fn keep(&mut self, piece: Piece) -> BoxFuture<'_, Result<(), ShelfError>> {
+            drop(self.kept.send(piece));
+            Box::pin(async { self.may.acquire().await.map(tokio::sync::SemaphorePermit::forget).map_err(|_| refused()) })
+        }
+    }
+
+    fn refused() -> ShelfError {
+        ShelfError { doing: "keep it".to_owned(), source: "the number is taken".into() }
+    }
+
+    struct World {
+        frames: mpsc::Sender<io::Result<Frame>>,
+        kept: mpsc::UnboundedReceiver<Piece>,
+        may: std::sync::Arc<Semaphore>,
+        server: UnixStream,
+        carried: tokio::task::JoinHandle<Result<(), Stop>>,
+    }
+
+    impl World {
+        fn new(every: Option<Duration>) -> Self {
+            let ((sender, mut frames), (kept, pieces)) = (mpsc::channel(WAITING), mpsc::unbounded_channel());
+            let may = std::sync::Arc::new(Semaphore::new(0));
+            let (server, ours) = UnixStream::pair().expect("two ends");
+            let begin = Begin { name: "node".to_owned(), every, from: 100 };
+            let mut carrier = Carrier::new(1, &begin, Box::new(Slow { kept, may: may.clone() }));
+            let carried = tokio::spawn(async move { carrier.all(&mut frames, &mut ours.into_split().1).await });
+            Self { frames: sender, kept: pieces, may, server, carried }
+        }
+
+        async fn send(&self, start: u64, bytes: &[u8]) {
+            self.frames.send(Ok(Frame::Wal { start, bytes: bytes.to_vec() })).await.expect("it listens");
+        }
+
+        async fn kept(&mut self) -> (u64, Vec<u8>) {
+            let piece = timeout(PATIENCE, self.kept.recv()).await.expect("in time").expect("a piece");
+            (piece.start, piece.bytes)
+        }
+
+        /// Up to where the server was told that all is kept.
+        async fn confirmed(&mut self) -> u64 {
+            let mut message = [0; 1 + 4 + 34];
+            timeout(PATIENCE, self.server.read_exact(&mut message)).await.expect("in time").expect("a message");
+            u64::from_be_bytes(message[14..22].try_into().expect("eight bytes"))
+        }
+
+        async fn end(self) -> Result<(), Stop> {
+            timeout(PATIENCE, self.carried).await.expect("in time").expect("a task")
+        }
+    }
+
+    #[tokio::test]
+    async fn what_comes_while_a_piece_is_on_its_way_is_the_next_one_and_nothing_is_confirmed_before_it_is_kept() {
+        let mut world = World::new(None);
+        assert_eq!(world.confirmed().await, 100);
+        world.send(100, b"a").await;
+        assert_eq!(world.kept().await, (100, b"a".to_vec()));
+        world.send(101, b"bc").await;
+        world.send(103, b"d").await;
+        let early = timeout(Duration::from_millis(20), world.confirmed()).await;
+        assert!(early.is_err(), "{early:?}");
+        world.may.add_permits(1);
+        assert_eq!(world.confirmed().await, 101);
+        assert_eq!(world.kept().await, (101, b"bcd".to_vec()));
+        world.may.add_permits(1);
+        assert_eq!(world.confirmed().await, 104);
+        world.frames.send(Ok(Frame::End)).await.expect("it listens");
+        world.end().await.expect("a good end");
+    }
+
+    #[tokio::test]
+    async fn a_server_that_stops_does_not_wait_for_the_interval() {
+        let mut world = World::new(Some(Duration::from_secs(3600)));
+        world.may.add_permits(10);
+        assert_eq!(world.confirmed().await, 100);
+        world.send(100, b"a").await;
+        world.send(101, b"b").await;
+        world.frames.send(Ok(Frame::Alive { asked: true })).await.expect("it listens");
+        assert_eq!(world.kept().await, (100, b"ab".to_vec()));
+        assert_eq!(world.confirmed().await, 102);
+        world.frames.send(Ok(Frame::End)).await.expect("it listens");
+        world.end().await.expect("a good end");
+    }
+
+    #[tokio::test]
+    async fn a_gap_a_broken_line_and_a_taken_number_end_it() {
+        let world = World::new(None);
+        world.send(105, b"a").await;
+        assert!(matches!(world.end().await, Err(Stop::Read(_))));
+        let world = World::new(None);
+        world.frames.send(Err(io::ErrorKind::UnexpectedEof.into())).await.expect("it listens");
+        assert!(matches!(world.end().await, Err(Stop::Read(_))));
+        let world = World::new(None);
+        world.may.close();
+        world.send(100, b"a").await;
+        assert!(matches!(world.end().await, Err(Stop::Kept(_))));
+    }
+}
