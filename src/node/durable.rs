@@ -73,5 +73,7 @@ impl Keeper {
 pub(super) fn is_at_rest(place: &Place) -> Result<bool, Error> {
     let data = place.data();
     let stopped = control::is_stopped_cleanly(&data).map_err(Error::folder("read the control file in", &data))?;
-    Ok(stopped && !control::is_to_recover(&data))
+    // one that was killed in the moment between its last checkpoint and its end left this file, and a start clears it away
+    let was_killed = data.join("postmaster.pid").exists();
+    Ok(stopped && !was_killed && !control::is_to_recover(&data))
 }
