@@ -1,7 +1,7 @@
 # What one types here; `make` alone lists it.
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo stop test fuzz chaos check bench bench-gateway clean
+.PHONY: help install demo stop test fuzz chaos chaos-gateway check bench bench-gateway clean
 
 help: ## list what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F '\t' '{ printf "  make %-13s %s\n", $$1, $$2 }'
@@ -31,6 +31,11 @@ chaos: ## kill, freeze and cut off engines at random: MINUTES=10 or ROUNDS=1000,
 	@scripts/install.sh tests
 	IASQL_CHAOS_MINUTES=$(MINUTES) IASQL_CHAOS_ROUNDS=$(or $(ROUNDS),100) IASQL_CHAOS_SEED=$(SEED) \
 	  cargo test --locked --test all chaos::a_campaign_with_a_fresh_seed -- --nocapture
+
+chaos-gateway: ## kill, freeze and cut off gateway nodes at random: MINUTES=10 or ROUNDS=1000, SEED=4711, CLOUD=1 over the local S3
+	@scripts/install.sh tests
+	IASQL_CHAOS_MINUTES=$(MINUTES) IASQL_CHAOS_ROUNDS=$(or $(ROUNDS),100) IASQL_CHAOS_SEED=$(SEED) IASQL_CHAOS_CLOUD=$(CLOUD) \
+	  cargo test --locked --test all durable::campaign::a_campaign_with_a_fresh_seed -- --nocapture
 
 check: install ## formatting, clippy and the documentation, warnings denied
 	@cargo fmt --version >/dev/null 2>&1 && cargo clippy --version >/dev/null 2>&1 || { echo "rustfmt or clippy is missing: rustup component add rustfmt clippy" >&2; exit 1; }

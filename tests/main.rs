@@ -8,6 +8,7 @@ mod comments;
 mod compose;
 mod control;
 mod crash;
+mod durable;
 mod engine;
 mod faults;
 mod fuzz;

@@ -1,7 +1,11 @@
 //! The bucket behind the node: a database is taken before it runs here, held for as long as it may run, and cut where it can't be held.
 
+mod hold;
+mod log;
+mod note;
+
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap, HashSet},
     fs, io,
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
@@ -11,14 +15,14 @@ use std::{
 
 use chrono::Utc;
 use futures::future::BoxFuture;
-use tokio::time::{sleep, timeout_at};
-use tokio_util::sync::{CancellationToken, DropGuard};
 use uuid::Uuid;
+
+use self::{hold::Held, log::Kept, note::Note};
 
 use crate::{
     causes::in_one_line,
     node::{self, Node, ShelfError},
-    store::{self, Bucket, Id, Options, Store, Template},
+    store::{self, Bucket, Id, Kind, Options, Store, Template},
 };
 
 /// A node's way to its bucket. A clone is the same one.
@@ -32,7 +36,9 @@ struct Shared {
     /// Once the node is there.
     wired: OnceLock<Wired>,
     /// What is renewed, by id.
-    held: Mutex<HashMap<String, DropGuard>>,
+    held: Mutex<HashMap<String, Held>>,
+    /// Of which the bucket has the very files that lie here, as it was found when they were taken; whoever starts a server asks once.
+    whole: Mutex<HashSet<String>>,
     /// Whose versions are others than were told of.
     changed: Mutex<BTreeSet<String>>,
 }
@@ -50,8 +56,8 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 impl BucketShelf {
     /// For a node with this folder of its own, in which it is noted which version of a database lies on this disk.
     pub fn new(home: impl Into<PathBuf>, bucket: Bucket, options: Options) -> Self {
-        let (wired, held, changed) = (OnceLock::new(), Mutex::default(), Mutex::default());
-        Self(Arc::new(Shared { home: home.into(), bucket, options, wired, held, changed }))
+        let (wired, held, whole, changed) = (OnceLock::new(), Mutex::default(), Mutex::default(), Mutex::default());
+        Self(Arc::new(Shared { home: home.into(), bucket, options, wired, held, whole, changed }))
     }
 
     /// Tells whose it is, once that node is open. Before that nothing is taken.
@@ -68,18 +74,26 @@ impl BucketShelf {
         Ok(())
     }
 
-    /// Whether nobody else has ever had the database: then it may be made. Where another node made it and has not put it away yet, it is there
-    /// and nowhere else.
+    /// Whether a database that is taken has no version: then it may be made. What a lost node had made of it and never stored is on that one's disk
+    /// only, so it is made anew, and empty: what `pause` says of all that was not put away.
     pub(super) async fn is_new(&self, database: &str) -> Result<bool, Failure> {
         let (wired, id) = (self.wired()?, Id::new(database)?);
         let Some(newest) = wired.store.newest(&id).await? else { return Ok(true) };
-        for number in 1..=newest.number {
-            let manifest = wired.store.manifest(&id, number).await?;
-            if manifest.is_some_and(|manifest| manifest.by != wired.holder || manifest.content.is_some()) {
-                return Ok(false);
-            }
+        let is_new = newest.content.is_none();
+        if is_new && newest.number > 1 {
+            tracing::warn!(database, "it was begun before, and nothing of it was ever stored: it is made anew");
         }
-        Ok(true)
+        Ok(is_new)
+    }
+
+    /// Writes down that a database was made here whose files are on this disk only, so that older ones of another node are not taken for it.
+    ///
+    /// # Errors
+    /// When the bucket does not answer, or somebody else has the database.
+    pub(super) async fn made(&self, database: &str) -> Result<(), Failure> {
+        let (wired, id) = (self.wired()?, Id::new(database)?);
+        wired.shelf.made(&id).await?;
+        self.write_down(database, &id, false).await
     }
 
     /// Removes all of a database that nobody is to have any more; false where another gateway still has it, or may still write. Doing it twice is doing
@@ -102,7 +116,7 @@ impl BucketShelf {
                 return Ok(false);
             }
         }
-        fs::remove_file(self.note(database)).or_else(|error| if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) })?;
+        note::forget(&self.note(database))?;
         Ok(true)
     }
 
@@ -132,50 +146,90 @@ impl BucketShelf {
             return Ok(holder);
         }
         let holder = Uuid::new_v4().to_string();
-        write(&file, &holder)?;
+        note::write(&file, &holder)?;
         Ok(holder)
     }
 
     fn note(&self, database: &str) -> PathBuf {
-        self.0.home.join("versions").join(database)
+        note::place(&self.0.home, database)
     }
 
-    async fn write_down(&self, database: &str, id: &Id) -> Result<(), Failure> {
+    async fn write_down(&self, database: &str, id: &Id, stored: bool) -> Result<(), Failure> {
         if let Some(number) = self.wired()?.shelf.number(id).await {
-            write(&self.note(database), &number.to_string())?;
+            Note { number, stored }.write(&self.note(database))?;
         }
         Ok(())
     }
 
     async fn taken(&self, database: &str) -> Result<bool, Failure> {
         let (wired, id, began) = (self.wired()?, Id::new(database)?, Instant::now());
-        let noted = fs::read_to_string(self.note(database)).ok().and_then(|note| note.parse().ok()).unwrap_or(0);
-        let is_newest = wired.shelf.take(&id, noted).await?;
-        // what was never put away is on this disk and nowhere else, whoever else has taken it meanwhile
-        let is_ours = is_newest || wired.store.newest(&id).await?.is_none_or(|newest| newest.content.is_none());
+        let noted = Note::read(&self.note(database));
+        let is_newest = wired.shelf.take(&id, noted.number).await?;
+        self.hold(database, id.clone(), began + self.0.options.lease);
+        let is_ours = is_newest || self.is_nowhere_else(wired, &id, noted.number).await?;
         if is_ours {
-            self.write_down(database, &id).await?;
+            // whoever took it will run it: what was stored is changed from now on
+            self.write_down(database, &id, false).await?;
+        } else {
+            // of files that are removed next
+            note::forget(&self.note(database))?;
         }
-        self.hold(database, id, began);
+        self.is_whole(database, is_ours && noted.stored);
+        self.tell_of_the_lost(wired, database, &id).await;
         Ok(is_ours)
     }
 
+    /// Whether nobody else had it since that was noted: what we did ourselves and could not note any more changed no files, and what was never put away
+    /// is on this disk only, whoever has taken it meanwhile, unless it was made anew.
+    async fn is_nowhere_else(&self, wired: &Wired, id: &Id, noted: u64) -> Result<bool, Failure> {
+        let Some(newest) = wired.store.newest(id).await? else { return Ok(true) };
+        for number in noted + 1..newest.number {
+            let manifest = wired.store.manifest(id, number).await?;
+            let is_harmless = manifest.is_some_and(|manifest| match manifest.kind {
+                Kind::Stamp => manifest.by == wired.holder || newest.content.is_none(),
+                Kind::Made | Kind::Logged => manifest.by == wired.holder,
+                Kind::Version | Kind::Restored | Kind::Branched | Kind::Gone => false,
+            });
+            if !is_harmless {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    async fn tell_of_the_lost(&self, wired: &Wired, database: &str, id: &Id) {
+        let (Some(by), entries) = wired.shelf.found(id).await else { return };
+        tracing::warn!(
+            database,
+            by,
+            entries,
+            "the node that had it is lost: it goes on with its newest stored version and what its log has; what was committed since is lost"
+        );
+    }
+
+    /// Notes whether the bucket has the very files that lie here; says what was noted before.
+    fn is_whole(&self, database: &str, whole: bool) -> bool {
+        let mut known = self.0.whole.lock().unwrap_or_else(PoisonError::into_inner);
+        if whole { !known.insert(database.to_owned()) } else { known.remove(database) }
+    }
+
     async fn brought(&self, database: &str, folder: &Path) -> Result<bool, Failure> {
-        let (wired, id, began) = (self.wired()?, Id::new(database)?, Instant::now());
+        let (wired, id) = (self.wired()?, Id::new(database)?);
         // the store builds beside it, and has it in this place when all of it is there; whose it is the node has decided
         let found = fs::metadata(folder)?;
         let owner = Some((found.uid(), found.gid()));
         fs::remove_dir(folder)?;
-        let brought = match wired.shelf.fetch(&id, folder, owner).await {
+        let brought = match wired.shelf.bring(&id, None, folder, owner).await {
             Err(store::Error::OtherTemplate { wanted }) => {
                 let template = self.template_of_another(&wired.store, &wanted).await?;
                 let store = Store::new(self.0.bucket.clone(), vec![template], self.0.options.clone());
-                store.fetch(&id, folder, owner).await?.is_some()
+                wired.shelf.bring(&id, Some(&store), folder, owner).await?
             }
             brought => brought?,
         };
-        self.write_down(database, &id).await?;
-        self.hold(database, id, began);
+        self.write_down(database, &id, false).await?;
+        let (_, entries) = wired.shelf.found(&id).await;
+        self.is_whole(database, brought && entries == 0);
         Ok(brought)
     }
 
@@ -222,55 +276,50 @@ impl BucketShelf {
         let (wired, id) = (self.wired()?, Id::new(database)?);
         // its server has stopped: nothing has to be cut
         self.held().remove(database);
-        wired.shelf.put(&id, folder, Vec::new()).await?;
-        self.has_changed(database);
-        self.write_down(database, &id).await?;
+        if !Note::read(&self.note(database)).stored {
+            wired.shelf.put(&id, folder, Vec::new()).await?;
+            self.has_changed(database);
+            self.write_down(database, &id, true).await?;
+        }
         if let Err(error) = wired.shelf.give_back(&id).await {
             tracing::warn!(database, error = in_one_line(&error), "its lease ends by itself");
         }
         Ok(())
     }
 
-    /// It is ours before and after, and is held meanwhile.
+    /// It is ours before and after, and is held meanwhile. That the files here are others is what the note says: they may change places with these.
     async fn stored_beside(&self, database: &str, folder: &Path) -> Result<(), Failure> {
         let (wired, id) = (self.wired()?, Id::new(database)?);
         wired.shelf.put_beside(&id, folder, Vec::new()).await?;
-        self.write_down(database, &id).await
+        self.has_changed(database);
+        self.is_whole(database, false);
+        self.write_down(database, &id, false).await
     }
 
-    fn held(&self) -> MutexGuard<'_, HashMap<String, DropGuard>> {
+    /// Stores it, and holds on to it.
+    async fn saved(&self, database: &str, folder: &Path) -> Result<(), Failure> {
+        let (wired, id) = (self.wired()?, Id::new(database)?);
+        self.held().remove(database);
+        wired.shelf.put(&id, folder, Vec::new()).await?;
+        self.has_changed(database);
+        self.write_down(database, &id, true).await?;
+        let until = wired.shelf.renew(&id).await?;
+        self.hold(database, id, until);
+        Ok(())
+    }
+
+    async fn logged(&self, database: &str, folder: &Path) -> Result<Kept, Failure> {
+        let (wired, id) = (self.wired()?, Id::new(database)?);
+        if !self.is_whole(database, false) {
+            self.saved(database, folder).await?;
+        }
+        let log = wired.shelf.open_log(&id).await?;
+        self.write_down(database, &id, false).await?;
+        Ok(Kept { database: database.to_owned(), log, shelf: self.clone() })
+    }
+
+    fn held(&self) -> MutexGuard<'_, HashMap<String, Held>> {
         self.0.held.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Renews from now on, in the place of whoever did before.
-    fn hold(&self, database: &str, id: Id, since: Instant) {
-        let ended = CancellationToken::new();
-        let renewing = ended.clone().run_until_cancelled_owned(self.clone().renew(database.to_owned(), id, since + self.0.options.lease));
-        self.held().insert(database.to_owned(), ended.drop_guard());
-        tokio::spawn(renewing);
-    }
-
-    /// Renews until that fails for too long; then the server is killed before somebody else may start another.
-    async fn renew(self, database: String, id: Id, mut until: Instant) {
-        let Ok(wired) = self.wired() else { return };
-        let (every, margin) = (self.0.options.lease / 4, self.0.options.lease / 5);
-        loop {
-            sleep(every).await;
-            match timeout_at((until - margin).into(), wired.shelf.renew(&id)).await {
-                Ok(Ok(renewed)) => until = renewed,
-                Ok(Err(store::Error::Lost(_))) | Err(_) => break,
-                Ok(Err(error)) => {
-                    tracing::warn!(database, error = in_one_line(&error), "its lease could not be renewed");
-                    if Instant::now() + every >= until - margin {
-                        break;
-                    }
-                }
-            }
-        }
-        tracing::error!(database, "its lease can't be held: it is ended before another node may run it");
-        if let Err(error) = wired.node.cut(&database).await {
-            tracing::error!(database, error = in_one_line(&error), "it could not be ended");
-        }
     }
 }
 
@@ -290,16 +339,19 @@ impl node::Shelf for BucketShelf {
     fn put_beside<'a>(&'a self, database: &'a str, folder: &'a Path) -> BoxFuture<'a, Result<(), ShelfError>> {
         Box::pin(async move { self.stored_beside(database, folder).await.map_err(failed(database, "store")) })
     }
+
+    fn save<'a>(&'a self, database: &'a str, folder: &'a Path) -> BoxFuture<'a, Result<(), ShelfError>> {
+        Box::pin(async move { self.saved(database, folder).await.map_err(failed(database, "store")) })
+    }
+
+    fn log<'a>(&'a self, database: &'a str, folder: &'a Path) -> BoxFuture<'a, Result<Option<Box<dyn node::Log>>, ShelfError>> {
+        Box::pin(async move {
+            let log = self.logged(database, folder).await.map_err(failed(database, "begin the log of"))?;
+            Ok(Some(Box::new(log) as Box<dyn node::Log>))
+        })
+    }
 }
 
 fn failed<'a>(database: &'a str, doing: &'a str) -> impl Fn(Failure) -> ShelfError + 'a {
     move |source| ShelfError { doing: format!("{doing} the database {database}"), source }
-}
-
-/// Whole or not at all.
-fn write(file: &Path, text: &str) -> io::Result<()> {
-    file.parent().map_or(Ok(()), fs::create_dir_all)?;
-    let new = file.with_extension("new");
-    fs::write(&new, text)?;
-    fs::rename(new, file)
 }

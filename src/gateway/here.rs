@@ -17,8 +17,9 @@ use super::{
 use crate::{
     causes::in_one_line,
     control::{Control, Found},
-    node::{Error, First, Idle, Node, Session},
+    node::{Durability, Error, First, Idle, Node, Session, Terms},
     resource::Secret,
+    served,
 };
 
 /// How long the registry is waited for before what was known last is taken.
@@ -74,9 +75,14 @@ impl Here {
         self.0.bucket.as_ref()
     }
 
+    /// How it is run, and what becomes of its commits.
+    fn terms(&self, found: &Found) -> Terms {
+        Terms { idle: idle(found.idle, self.0.bucket.is_some()), durability: durability(found) }
+    }
+
     /// Lets its idle time begin, where nobody uses it.
     pub(super) fn rest(&self, found: &Found) -> Result<(), Error> {
-        self.0.node.rest(&found.id.to_string(), idle(found.idle, self.0.bucket.is_some()))
+        self.0.node.rest(&found.id.to_string(), self.terms(found))
     }
 
     /// What the registry has under a name; where it does not answer, what it had the last time.
@@ -117,14 +123,14 @@ impl Here {
 
     /// Has it run, and made where there is none yet.
     pub(super) async fn session(&self, found: &Found) -> Result<Session, Unavailable> {
-        let (id, idle) = (found.id.to_string(), idle(found.idle, self.0.bucket.is_some()));
+        let (id, terms) = (found.id.to_string(), self.terms(found));
         if let Admission::Closed(left) = self.0.sizes.admit(found, Instant::now()) {
             return Err(Unavailable::Closed(left));
         }
-        let session = match self.0.node.wake(&id, idle).await {
+        let session = match self.0.node.wake(&id, terms).await {
             Err(error) if matches!(error.own(), Error::Unknown(_)) => {
                 self.may_be_made(&id).await?;
-                self.made(&id, found, idle).await
+                self.made(&id, found, terms).await
             }
             woken => woken,
         };
@@ -142,12 +148,31 @@ impl Here {
     }
 
     /// The first who knocks has it made.
-    async fn made(&self, id: &str, found: &Found, idle: Idle) -> Result<Session, Error> {
-        match self.0.node.create(id, first(found), idle).await {
+    async fn made(&self, id: &str, found: &Found, terms: Terms) -> Result<Session, Error> {
+        let made = self.0.node.create(id, first(found), terms).await;
+        if made.is_ok() && terms.durability == Durability::Pause {
+            self.tell_that_it_was_made(id);
+        }
+        match made {
             // somebody else had it made in between
-            Err(error) if matches!(error.own(), Error::Exists(_)) => self.0.node.wake(id, idle).await,
+            Err(error) if matches!(error.own(), Error::Exists(_)) => self.0.node.wake(id, terms).await,
             made => made,
         }
+    }
+
+    /// Nobody waits for that: it matters where this gateway is lost before the database is first put away.
+    fn tell_that_it_was_made(&self, id: &str) {
+        let Some(bucket) = self.0.bucket.clone() else { return };
+        let id = id.to_owned();
+        tokio::spawn(async move {
+            if let Err(error) = bucket.made(&id).await {
+                tracing::warn!(
+                    database = id,
+                    error = in_one_line(&*error),
+                    "that it was made here could not be written down in the bucket"
+                );
+            }
+        });
     }
 
     fn known(&self) -> MutexGuard<'_, HashMap<String, Found>> {
@@ -174,6 +199,15 @@ impl Backends for Here {
 /// Whose a new database is.
 pub(super) fn first(found: &Found) -> First {
     First { role: found.role.clone(), database: found.role.clone(), verifier: Secret::new(found.verifier.clone()) }
+}
+
+/// How safe its commits are.
+fn durability(found: &Found) -> Durability {
+    match found.durability {
+        served::Durability::Pause => Durability::Pause,
+        served::Durability::Interval(every) => Durability::Interval(every),
+        served::Durability::Sync => Durability::Sync,
+    }
 }
 
 /// What happens to a database that nobody uses: its processes stand still first, then its server stops, and in the end its files leave this disk.

@@ -9,7 +9,7 @@
 use std::{fs, path::Path};
 
 use super::{
-    Error, Side, Tier, copy,
+    Durability, Error, Side, Tier, copy,
     database::{Database, State},
     home::Place,
     keeper::Keeper,
@@ -27,6 +27,10 @@ impl Keeper {
             return Ok(false);
         }
         let runs = state.instance.is_some();
+        if runs && database.terms().durability != Durability::Pause {
+            // its log follows the newest version, and that would be another one's
+            return Err(Error::Used(database.id().to_owned()));
+        }
         if runs && self.shelf.is_some() {
             // whoever knocks in the meantime is let in
             drop(state);

@@ -11,7 +11,7 @@ use std::{
 
 use tokio::sync::watch;
 
-use super::{Error, home::Place, instance::Instance};
+use super::{Error, Terms, home::Place, instance::Instance};
 
 /// How long after its last session what happens to a database. `None`: never.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +58,7 @@ pub(super) struct Use {
 pub(super) struct Database {
     pub(super) place: Place,
     used: watch::Sender<Use>,
-    idle: Mutex<Idle>,
+    terms: Mutex<Terms>,
     tier: AtomicU8,
     /// Whoever holds it brings in another version: its files don't leave this disk meanwhile.
     pub(super) accepting: tokio::sync::Mutex<()>,
@@ -77,10 +77,11 @@ pub(super) struct State {
 }
 
 impl Database {
-    pub(super) fn new(place: Place, idle: Idle) -> Arc<Self> {
+    pub(super) fn new(place: Place, terms: Terms) -> Arc<Self> {
         let tier = AtomicU8::new(if place.is_whole() { Tier::Stopped } else { Tier::Away } as u8);
         let used = watch::Sender::new(Use { sessions: 0, knocks: 0, since: Instant::now() });
-        Arc::new(Self { place, used, idle: Mutex::new(idle), tier, accepting: tokio::sync::Mutex::default(), state: Arc::default() })
+        let (accepting, state) = (tokio::sync::Mutex::default(), Arc::default());
+        Arc::new(Self { place, used, terms: Mutex::new(terms), tier, accepting, state })
     }
 
     pub(super) fn id(&self) -> &str {
@@ -88,8 +89,8 @@ impl Database {
     }
 
     /// One more session.
-    pub(super) fn knock(&self, idle: Idle) {
-        *self.idle.lock().unwrap_or_else(PoisonError::into_inner) = idle;
+    pub(super) fn knock(&self, terms: Terms) {
+        *self.terms.lock().unwrap_or_else(PoisonError::into_inner) = terms;
         self.used.send_modify(|used| {
             used.sessions += 1;
             used.knocks += 1;
@@ -109,8 +110,8 @@ impl Database {
         *self.used.borrow()
     }
 
-    pub(super) fn idle(&self) -> Idle {
-        *self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn terms(&self) -> Terms {
+        *self.terms.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether nobody has knocked since, and nobody is there.

@@ -97,6 +97,19 @@ pub enum Error {
         /// What the shelf said.
         source: ShelfError,
     },
+    /// Its durability wants what this node has not.
+    #[error("the log of the database {0} is to be kept in a bucket, and this node has none: give it one, or set the durability to pause")]
+    NoLog(String),
+    /// The server did not give its WAL.
+    #[error("could not {doing} of the database {id}")]
+    Stream {
+        /// What was tried.
+        doing: &'static str,
+        /// Which.
+        id: String,
+        /// What the server or the system said.
+        source: std::io::Error,
+    },
     /// The node stops.
     #[error("this node is stopping")]
     Closing,

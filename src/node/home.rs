@@ -11,9 +11,10 @@ use std::{
         atomic::{AtomicU32, Ordering},
         mpsc,
     },
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
+use chrono::Utc;
 use nix::unistd::{Gid, Uid, geteuid};
 
 use super::{Error, copy};
@@ -30,6 +31,9 @@ const BEHIND: usize = 3 + 16 + 14;
 /// How long a node that was killed a moment ago may take to give its lock back.
 const HANDOVER: Duration = Duration::from_secs(3);
 const LONGEST_ID: usize = 63;
+/// Where files go that may not be gone on with, and for how long they are kept there.
+const ASIDE: &str = "aside";
+const KEPT_ASIDE: Duration = Duration::from_secs(7 * 24 * 3600);
 
 static BESIDE: AtomicU32 = AtomicU32::new(0);
 
@@ -73,6 +77,7 @@ impl Home {
         }
         let lock = lock(&path)?;
         let home = Self { users: Users::One(None), path, _lock: lock };
+        home.clear_aside();
         if !geteuid().is_root() {
             home.folders(0o700)?;
             return Ok(home);
@@ -163,6 +168,32 @@ impl Home {
         };
         made().map_err(Error::folder("make the folder", &place.folder))?;
         Ok(owner)
+    }
+
+    /// Moves all that a database has on this disk to where no database's user gets, and says where that is. It is no database any more then.
+    pub(super) fn set_aside(&self, place: &Place) -> Result<PathBuf, Error> {
+        let aside = self.path.join(ASIDE);
+        let now = Utc::now().format("%Y%m%dT%H%M%S%.3fZ");
+        let folder = aside.join(format!("{}-{now}", place.id));
+        let moved = || {
+            fs::create_dir_all(&aside)?;
+            // whose user's number is free now, another database may have
+            fs::set_permissions(&aside, fs::Permissions::from_mode(0o700))?;
+            fs::rename(&place.folder, &folder)
+        };
+        moved().map_err(Error::folder("set aside", &place.folder))?;
+        Ok(folder)
+    }
+
+    /// Removes what was set aside too long ago.
+    fn clear_aside(&self) {
+        let folders = fs::read_dir(self.path.join(ASIDE)).into_iter().flatten().flatten();
+        let changed = |folder: &fs::DirEntry| folder.metadata().ok()?.ctime().try_into().ok();
+        let old = |since: u64| SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(since)).and_then(|since| since.elapsed().ok());
+        for folder in folders.filter(|folder| changed(folder).and_then(old).is_some_and(|age| age > KEPT_ASIDE)) {
+            tracing::info!(folder = %folder.path().display(), "what was set aside long ago is removed");
+            drop(copy::remove(&folder.path()));
+        }
     }
 
     /// Removes all that a database has on this disk. It is no database any more as soon as this begins.

@@ -10,6 +10,7 @@ use super::{
     home::Place,
     start::{self, Manner},
     tree,
+    wal::{Begin, Receiver},
 };
 
 /// How long a server may take to write down what it has and to stop.
@@ -26,21 +27,23 @@ pub(super) struct Instance {
     pid: Pid,
     /// Its processes, while they are stopped where they were.
     frozen: Vec<Pid>,
+    /// Where its commits are to outlive this node: whoever carries its log.
+    pub(super) receiver: Option<Receiver>,
     /// It is one of those that may run at once.
     _room: OwnedSemaphorePermit,
 }
 
 impl Instance {
     /// Starts the server on a database's files. It takes connections when this returns.
-    pub(super) async fn start(place: &Place, manner: &Manner, room: OwnedSemaphorePermit) -> Result<Self, Error> {
-        let child = start::start(place, manner).await?;
+    pub(super) async fn start(place: &Place, manner: &Manner, log: Option<&Begin>, room: OwnedSemaphorePermit) -> Result<Self, Error> {
+        let child = start::start(place, manner, log).await?;
         let pid = start::pid(&child).ok_or_else(|| Error::Start {
             id: place.id.clone(),
             said: "it ended as soon as it was ready".to_owned(),
             log: place.log(),
         })?;
         let (id, data, sockets) = (place.id.clone(), place.data(), place.sockets.clone());
-        Ok(Self { id, data, sockets, child, pid, frozen: vec![], _room: room })
+        Ok(Self { id, data, sockets, child, pid, frozen: vec![], receiver: None, _room: room })
     }
 
     /// Its first process.
@@ -91,6 +94,9 @@ impl Instance {
         let stopped = timeout(PATIENCE, self.child.wait()).await;
         // a process that COPY started may outlive it
         tree::kill_all(&self.data, KILLED).await;
+        if let Some(receiver) = self.receiver.take() {
+            receiver.close().await;
+        }
         drop(self.child.wait().await);
         drop(copy::remove(&self.sockets));
         let cleanly = was_alive && matches!(stopped, Ok(Ok(ended)) if ended.success());

@@ -9,12 +9,7 @@ use std::{
 use tokio::{runtime::Handle, sync::Semaphore};
 use tokio_util::sync::CancellationToken;
 
-use super::{
-    Error, Shelf,
-    database::{Database, Idle},
-    home::Home,
-    start::Manner,
-};
+use super::{Error, Shelf, Terms, database::Database, home::Home, start::Manner};
 
 type List = HashMap<String, Arc<Database>>;
 
@@ -45,25 +40,25 @@ impl Keeper {
     }
 
     /// Counts one more session of a database, whether there is such a one or not.
-    pub(super) fn knock(&self, id: &str, idle: Idle) -> Result<Arc<Database>, Error> {
+    pub(super) fn knock(&self, id: &str, terms: Terms) -> Result<Arc<Database>, Error> {
         let mut databases = self.databases();
-        let database = self.entry(&mut databases, id, idle)?;
+        let database = self.entry(&mut databases, id, terms)?;
         // with the list in hand: what somebody uses is not forgotten
-        database.knock(idle);
+        database.knock(terms);
         Ok(database)
     }
 
     /// A database, whether there is such a one or not.
     pub(super) fn database(&self, id: &str) -> Result<Arc<Database>, Error> {
-        self.entry(&mut self.databases(), id, Idle::default())
+        self.entry(&mut self.databases(), id, Terms::default())
     }
 
-    fn entry(&self, databases: &mut List, id: &str, idle: Idle) -> Result<Arc<Database>, Error> {
+    fn entry(&self, databases: &mut List, id: &str, terms: Terms) -> Result<Arc<Database>, Error> {
         if self.closing.is_cancelled() {
             return Err(Error::Closing);
         }
         let place = self.home.place(id)?;
-        Ok(databases.entry(id.to_owned()).or_insert_with(|| Database::new(place, idle)).clone())
+        Ok(databases.entry(id.to_owned()).or_insert_with(|| Database::new(place, terms)).clone())
     }
 
     /// Forgets a database that nobody uses and that does not run: there may be any number of those.

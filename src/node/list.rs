@@ -12,8 +12,8 @@ use futures::{StreamExt, stream};
 use tokio::task::JoinError;
 
 use super::{
-    Error, First, Session, Shelf, Side,
-    database::{Database, Idle, Tier},
+    Error, First, Idle, Session, Shelf, Side, Terms,
+    database::{Database, Tier},
     home::{Home, Place},
     keeper::Keeper,
     leftover,
@@ -95,23 +95,24 @@ impl Node {
         Ok(Self(Arc::new(Keeper::new(home, manner, template, options.shelf, options.running.max(1)))))
     }
 
-    /// Wakes a database and keeps it awake for as long as the session is held. `idle` says what happens after the last one.
+    /// Wakes a database and keeps it awake for as long as the session is held. `terms` say what happens after the last one.
     ///
     /// # Errors
     /// When there is no such database, it does not start, or all that may run are in use. Whoever waited for the same hears the same.
-    pub async fn wake(&self, id: &str, idle: Idle) -> Result<Session, Error> {
-        let session = Session::knock(&self.0, id, idle)?;
+    pub async fn wake(&self, id: &str, terms: impl Into<Terms>) -> Result<Session, Error> {
+        let session = Session::knock(&self.0, id, terms.into())?;
         let (keeper, database) = (self.0.clone(), session.database());
         done(tokio::spawn(async move { keeper.rise(&database).await }).await)?;
         Ok(session)
     }
 
-    /// Makes a new database, which is awake then. It survives a power cut from its first stop on.
+    /// Makes a new database, which is awake then. It survives a power cut from its first stop on; where its durability is another than `Pause`, its first
+    /// version is on the shelf when this returns.
     ///
     /// # Errors
     /// When there is one on this disk (what is on the shelf is not looked at), the disk is full, or a name is refused.
-    pub async fn create(&self, id: &str, first: First, idle: Idle) -> Result<Session, Error> {
-        let session = Session::knock(&self.0, id, idle)?;
+    pub async fn create(&self, id: &str, first: First, terms: impl Into<Terms>) -> Result<Session, Error> {
+        let session = Session::knock(&self.0, id, terms.into())?;
         let (keeper, database) = (self.0.clone(), session.database());
         let create = async move {
             keeper.create(&database, &first).await?;
@@ -126,8 +127,8 @@ impl Node {
     ///
     /// # Errors
     /// When the id is none.
-    pub fn rest(&self, id: &str, idle: Idle) -> Result<(), Error> {
-        Session::knock(&self.0, id, idle).map(drop)
+    pub fn rest(&self, id: &str, terms: impl Into<Terms>) -> Result<(), Error> {
+        Session::knock(&self.0, id, terms.into()).map(drop)
     }
 
     /// Stops a database now that nobody uses, and puts its files on the shelf where there is one. Says how deep it sleeps then: as before
@@ -175,7 +176,7 @@ impl Node {
     /// # Errors
     /// When its files can't be removed.
     pub async fn delete(&self, id: &str) -> Result<(), Error> {
-        let session = Session::knock(&self.0, id, Idle { freeze: None, stop: None, evict: None })?;
+        let session = Session::knock(&self.0, id, Idle { freeze: None, stop: None, evict: None }.into())?;
         let (keeper, database) = (self.0.clone(), session.database());
         done(tokio::spawn(async move { keeper.delete(&database).await }).await)
     }

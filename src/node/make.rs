@@ -1,6 +1,6 @@
 //! How a database begins, as a copy of the template with a first role of its own; and how it ends.
 
-use super::{Error, First, Tier, database::Database, home::Place, instance::Instance, keeper::Keeper, rest, roles};
+use super::{Durability, Error, First, Tier, database::Database, instance::Instance, keeper::Keeper, rest, roles};
 
 impl Keeper {
     /// Makes it, and leaves it awake. What was half made is removed.
@@ -12,7 +12,7 @@ impl Keeper {
         if database.place.is_whole() {
             return Err(Error::Exists(database.id().to_owned()));
         }
-        match self.make(&database.place, first).await {
+        match self.make(database, first).await {
             Ok(instance) => {
                 state.instance = Some(instance);
                 database.is_now(Tier::Awake);
@@ -25,19 +25,25 @@ impl Keeper {
         }
     }
 
-    async fn make(&self, place: &Place, first: &First) -> Result<Instance, Error> {
+    async fn make(&self, database: &Database, first: &First) -> Result<Instance, Error> {
+        let place = &database.place;
         self.take(place).await?;
         let room = self.room().await?;
         let owner = self.home.make(place)?;
         self.fill(place, owner).await?;
-        let instance = Instance::start(place, &self.manner, room).await?;
+        let instance = Instance::start(place, &self.manner, None, room).await?;
         let made = roles::first(&place.id, &place.sockets, first).await.and_then(|()| place.mark_whole());
         if let Err(error) = made {
             // what it was is removed
             drop(instance.stop().await);
             return Err(error);
         }
-        Ok(instance)
+        if database.terms().durability == Durability::Pause {
+            return Ok(instance);
+        }
+        // what a log follows is files that a server has stopped on
+        instance.stop().await?;
+        self.launch(database).await
     }
 
     /// Ends it and all that it has on this disk, whoever uses it.

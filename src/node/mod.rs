@@ -1,9 +1,10 @@
 //! Databases of this machine, each a folder and a Postgres of its own: asleep until somebody knocks, and asleep again after the last one left.
 //!
 //! In reading order: [`Node`] is the list of what one can ask for; `wake` and `rest` are the way up and the way down, one step at a time, of
-//! which `database` keeps the state; `instance` is a running server, `start` how it comes up, `tree` its processes, `leftover` what a killed
-//! node left; `home` the folders, `template` what new ones are copied from, `spare` the copy for the next one; [`Shelf`] is where files go in the end. [`Side`] is a cluster
-//! beside them, `apart` how it has no network, `accept` how it becomes a database.
+//! which `database` keeps the state; `durable` is how one comes up whose commits outlive the node, `wal` the way of its log; `instance` is a
+//! running server, `start` how it comes up, `tree` its processes, `leftover` what a killed node left; `home` the folders, `template` what new ones
+//! are copied from, `spare` the copy for the next one; [`Shelf`] is where files go in the end. [`Side`] is a cluster beside them, `apart` how it
+//! has no network, `accept` how it becomes a database.
 
 mod accept;
 mod apart;
@@ -11,6 +12,7 @@ mod control;
 mod copy;
 mod cut;
 mod database;
+mod durable;
 mod error;
 mod home;
 mod instance;
@@ -26,15 +28,18 @@ mod size;
 mod spare;
 mod start;
 mod template;
+mod terms;
 mod tree;
 mod wake;
+mod wal;
 
 pub use database::{Idle, Tier};
 pub use error::Error;
 pub use list::{Node, Options, Status};
 pub use roles::{First, Login, Verifier};
-pub use shelf::{FolderShelf, Shelf, ShelfError};
+pub use shelf::{FolderShelf, Log, Piece, Shelf, ShelfError};
 pub use side::Side;
+pub use terms::{Durability, Terms};
 pub use wake::Session;
 
 /// The number in a socket's name, `.s.PGSQL.5432`. Nobody listens on a port.

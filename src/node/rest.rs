@@ -8,8 +8,9 @@ use std::{
 use tokio::time::sleep_until;
 
 use super::{
-    Error, Tier, control,
+    Durability, Error, Tier,
     database::{Database, State},
+    durable::is_at_rest,
     home::Place,
     instance::Instance,
     keeper::Keeper,
@@ -44,7 +45,7 @@ pub(super) async fn descend(keeper: Arc<Keeper>, database: Arc<Database>, knocks
         // there is none, or all of it is on the shelf
         return keeper.forget(&database);
     }
-    let idle = database.idle();
+    let idle = database.terms().idle;
     for (after, step) in [(idle.freeze, Step::Freeze), (idle.stop, Step::Stop), (idle.evict, Step::Evict)] {
         let Some(after) = after else { continue };
         if !keeper.when_due(&database, knocks, after, step).await {
@@ -94,7 +95,11 @@ impl Keeper {
         if database.place.is_whole() {
             self.turn_over(&database.place).await?;
         }
-        if step == Step::Evict { self.put_away(database, knocks).await } else { Ok(Became::Done) }
+        match (step, database.terms().durability) {
+            (Step::Evict, _) => self.put_away(database, knocks).await,
+            (_, Durability::Pause) => Ok(Became::Done),
+            _ => self.save(database, knocks).await,
+        }
     }
 
     /// Puts a stopped database's files on the shelf, and removes them here. Somebody who knocks does not wait for that.
@@ -116,13 +121,13 @@ impl Keeper {
         Ok(Became::Done)
     }
 
-    /// Has a server that was killed, now or in an earlier life of this node, recover and stop as it should.
+    /// Has a server that was killed, now or in an earlier life of this node, or whose log was not read yet, recover and stop as it should.
     pub(super) async fn clean(&self, place: &Place) -> Result<(), Error> {
-        if control::is_stopped_cleanly(&place.data()).map_err(Error::folder("read the control file in", place.data()))? {
+        if is_at_rest(place)? {
             return Ok(());
         }
         let room = self.room.clone().try_acquire_owned().map_err(|_| Error::Full(self.running))?;
-        Instance::start(place, &self.manner, room).await?.stop().await
+        self.recover(place, room).await
     }
 
     /// The database that runs and was left by everybody the longest ago, but none of those that were tried.

@@ -31,6 +31,36 @@ pub trait Shelf: Send + Sync + 'static {
     fn put_beside<'a>(&'a self, database: &'a str, folder: &'a Path) -> BoxFuture<'a, Result<(), ShelfError>> {
         self.put(database, folder)
     }
+    /// The same for files that stay here, and are woken here again.
+    fn save<'a>(&'a self, database: &'a str, folder: &'a Path) -> BoxFuture<'a, Result<(), ShelfError>> {
+        self.put(database, folder)
+    }
+    /// Begins a log behind the newest version, for a server that is about to start on these files; they are made a version first where they are not
+    /// the newest one. After a `fetch` from a version with a log there is `recovery.signal` among the files, and the log in `pg_wal`. None where
+    /// nothing but files is kept.
+    fn log<'a>(&'a self, _database: &'a str, _folder: &'a Path) -> BoxFuture<'a, Result<Option<Box<dyn Log>>, ShelfError>> {
+        Box::pin(async { Ok(None) })
+    }
+}
+
+/// What a running database writes, kept piece by piece.
+pub trait Log: Send + 'static {
+    /// Keeps the next piece, which follows the one before without a gap. It is safe when this returns.
+    ///
+    /// # Errors
+    /// When nothing is ever kept here again, for another node has the database. What only does not work now is tried again in here.
+    fn keep(&mut self, piece: Piece) -> BoxFuture<'_, Result<(), ShelfError>>;
+}
+
+/// Bytes of a server's WAL.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Piece {
+    /// On this timeline.
+    pub timeline: u32,
+    /// Where the first byte stands in the WAL.
+    pub start: u64,
+    /// The bytes themselves.
+    pub bytes: Vec<u8>,
 }
 
 /// Files that could not be put away or brought back.

@@ -89,7 +89,7 @@ impl Side {
     pub async fn start(&mut self) -> Result<(), Error> {
         let room = self.keeper.room().await?;
         let manner = Manner { before: apart::words(self.owner).await, ..self.keeper.manner.clone() };
-        self.instance = Some(Instance::start(&self.place, &manner, room).await?);
+        self.instance = Some(Instance::start(&self.place, &manner, None, room).await?);
         Ok(())
     }
 

@@ -13,7 +13,7 @@ use std::{
 use nix::unistd::Pid;
 use tokio::process::{Child, Command};
 
-use super::{Error, copy, home::Place, leftover, tree};
+use super::{Error, control, copy, home::Place, leftover, tree, wal::Begin};
 use crate::local;
 
 /// How often it is looked whether the server is ready.
@@ -28,6 +28,8 @@ const LONGEST_LOG: u64 = 1 << 20;
 const TAIL: u64 = 16 << 10;
 /// How many lines are told of a log without a complaint: what is said before there is a log at all is no complaint yet.
 const LAST: usize = 3;
+/// How much of a log waits on this disk for a slow bucket: what has more to wait is ended, and begins anew with a version.
+const KEPT: &str = "1GB";
 /// Lowers the limits of the process that becomes Postgres: $1 is kilobytes.
 const LIMITED: &str = r#"ulimit -d "$1" && shift && exec "$@""#;
 
@@ -44,13 +46,13 @@ pub(super) struct Manner {
 }
 
 /// Starts the server of a database, and waits until it takes connections.
-pub(super) async fn start(place: &Place, manner: &Manner) -> Result<Child, Error> {
+pub(super) async fn start(place: &Place, manner: &Manner, log: Option<&Begin>) -> Result<Child, Error> {
     if !leftover::end(&place.data()).await {
         return Err(Error::Leftover(place.id.clone()));
     }
     let folder = local::installation(&place.data())?;
     let said_before = fs::metadata(place.log()).map_or(0, |found| found.len());
-    let mut child = spawn(place, manner, &folder)?;
+    let mut child = spawn(place, manner, log, &folder)?;
     match ready(place, &mut child).await {
         Ok(()) => Ok(child),
         Err(ended) => {
@@ -65,13 +67,13 @@ pub(super) async fn start(place: &Place, manner: &Manner) -> Result<Child, Error
     }
 }
 
-fn spawn(place: &Place, manner: &Manner, installation: &Path) -> Result<Child, Error> {
+fn spawn(place: &Place, manner: &Manner, begin: Option<&Begin>, installation: &Path) -> Result<Child, Error> {
     let log = log(place).map_err(Error::folder("write", place.log()))?;
     let said = log.try_clone().map_err(Error::folder("write", place.log()))?;
     sockets(place)?;
     let mut command = limited(manner.memory, manner.before, &installation.join("bin/postgres"));
     command.arg("-D").arg(place.data());
-    for (name, value) in settings(place, manner) {
+    for (name, value) in settings(place, manner).into_iter().chain(recovery(place)).chain(logged(begin)) {
         command.arg("-c").arg(format!("{name}={value}"));
     }
     // a group of its own: a Ctrl-C is for the node, and it stops each in its turn
@@ -88,6 +90,32 @@ pub(super) fn limited(memory: u64, before: &[impl AsRef<OsStr>], program: &Path)
     let mut command = Command::new("/bin/sh");
     command.args(["-c", LIMITED, "sh", &(memory >> 10).to_string()]).args(before).arg(program);
     command
+}
+
+/// A log that was laid among the files is read to its end, and nothing is looked for elsewhere.
+fn recovery(place: &Place) -> Vec<(&'static str, String)> {
+    if !control::is_to_recover(&place.data()) {
+        return vec![];
+    }
+    let settings = [
+        ("restore_command", "false"),
+        // a recovery that was killed at its very end leaves the history of a timeline that nobody is on
+        ("recovery_target_timeline", "current"),
+        ("hot_standby", "off"),
+    ];
+    settings.map(|(name, value)| (name, value.to_owned())).into()
+}
+
+/// What a server needs whose log is kept elsewhere.
+fn logged(begin: Option<&Begin>) -> Vec<(&'static str, String)> {
+    // an empty list: nobody waits for anybody
+    let waits_for = begin.filter(|begin| begin.every.is_none()).map(|begin| format!("\"{}\"", begin.name)).unwrap_or_default();
+    let mut settings = vec![("synchronous_standby_names", waits_for)];
+    if begin.is_some() {
+        settings.extend([("wal_level", "replica".to_owned()), ("synchronous_commit", "on".to_owned())]);
+        settings.push(("max_slot_wal_keep_size", KEPT.to_owned()));
+    }
+    settings
 }
 
 /// What holds whatever stands in a file: `postgresql.auto.conf` is part of the data, and may have come from elsewhere.

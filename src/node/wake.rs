@@ -10,8 +10,8 @@ use std::{
 use tokio::{process::Command, sync::OwnedSemaphorePermit};
 
 use super::{
-    Error, Login, PORT, Tier, copy,
-    database::{Database, Idle, State},
+    Error, Login, PORT, Terms, Tier, copy,
+    database::{Database, State},
     home::{Owner, Place},
     instance::Instance,
     keeper::Keeper,
@@ -28,8 +28,8 @@ pub struct Session {
 
 impl Session {
     /// Counts one more, and wakes nothing.
-    pub(super) fn knock(keeper: &Arc<Keeper>, id: &str, idle: Idle) -> Result<Self, Error> {
-        Ok(Self { keeper: keeper.clone(), database: keeper.knock(id, idle)? })
+    pub(super) fn knock(keeper: &Arc<Keeper>, id: &str, terms: Terms) -> Result<Self, Error> {
+        Ok(Self { keeper: keeper.clone(), database: keeper.knock(id, terms)? })
     }
 
     pub(super) fn database(&self) -> Arc<Database> {
@@ -134,7 +134,7 @@ impl Keeper {
         self.bring(&database.place).await?;
         self.turn_over(&database.place).await?;
         database.is_now(Tier::Stopped);
-        Instance::start(&database.place, &self.manner, self.room().await?).await
+        self.launch(database).await
     }
 
     /// Makes this node the one that runs it; false where another did meanwhile.
@@ -150,8 +150,12 @@ impl Keeper {
             if is_ours {
                 return Ok(());
             }
-            tracing::warn!(database = place.id, "another node had it meanwhile: what is on this disk is old, and is removed");
-            self.home.remove(place)?;
+            let aside = self.home.set_aside(place)?;
+            tracing::warn!(
+                database = place.id,
+                folder = %aside.display(),
+                "another node had it meanwhile: what is on this disk is old. It may have commits that nobody else has, and is kept aside"
+            );
         }
         let Some(shelf) = &self.shelf else { return Err(Error::Unknown(place.id.clone())) };
         let owner = self.home.make(place)?;

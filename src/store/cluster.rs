@@ -15,6 +15,8 @@ const LEFT_OUT: [&str; 3] = ["postmaster.pid", "postmaster.opts", "current_logfi
 /// https://www.postgresql.org/docs/15/protocol-replication.html (BASE_BACKUP).
 const EMPTIED: [&str; 8] =
     ["pg_dynshmem/", "pg_notify/", "pg_serial/", "pg_snapshots/", "pg_stat_tmp/", "pg_subtrans/", "log/", "pg_wal/archive_status/"];
+/// The file that has Postgres read the WAL on at its next start (src/include/access/xlog.h).
+pub(super) const TO_RECOVER: &str = "recovery.signal";
 /// `DB_SHUTDOWNED` and `DB_SHUTDOWNED_IN_RECOVERY` of `DBState` (src/include/catalog/pg_control.h).
 const STOPPED: [u32; 2] = [1, 2];
 
@@ -25,6 +27,16 @@ pub(super) struct Cluster {
     pub(super) major: u32,
     /// `None`: somebody may want to read all of it.
     wal: Option<Wal>,
+}
+
+/// Where a log follows the files of a cluster that has stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Replay {
+    pub(super) timeline: u32,
+    /// Where the record of the last checkpoint begins.
+    pub(super) from: u64,
+    /// Of one file, in bytes.
+    pub(super) segment: u64,
 }
 
 /// What of the WAL a start reads.
@@ -47,6 +59,9 @@ impl Cluster {
         let refused = |why: &str| Error::NotStopped { folder: folder.to_owned(), why: why.to_owned() };
         if folder.join("postmaster.pid").exists() {
             return Err(refused("postmaster.pid is there, so a server works in it or was killed"));
+        }
+        if folder.join(TO_RECOVER).exists() {
+            return Err(refused("recovery.signal is there, so its log was not read yet"));
         }
         let version = fs::read_to_string(folder.join("PG_VERSION")).map_err(Error::disk("read", folder.join("PG_VERSION")))?;
         let major = version.trim().parse().map_err(|_| refused("PG_VERSION holds no major version"))?;
@@ -75,8 +90,30 @@ impl Cluster {
         if EMPTIED.iter().any(|folder| path.starts_with(folder)) {
             return Keep::Nothing;
         }
-        let segment = path.strip_prefix("pg_wal/").filter(|name| is_segment(name));
+        let wal = path.strip_prefix("pg_wal/");
+        if let (Some(of), Some(history)) = (self.wal, wal.and_then(|name| name.strip_suffix(".history"))) {
+            // there is one more after each takeover, and a start reads that of its own timeline
+            return if history == format!("{:08X}", of.timeline) { Keep::Whole } else { Keep::Nothing };
+        }
+        let segment = wal.filter(|name| is_segment(name));
         segment.zip(self.wal).map_or(Keep::Whole, |(name, wal)| wal.keep(name))
+    }
+}
+
+impl Replay {
+    /// Looks at a data folder.
+    ///
+    /// # Errors
+    /// Where it is no stopped cluster whose last checkpoint is there.
+    pub(super) fn of(folder: &Path) -> Result<Self, Error> {
+        let found = Cluster::look(folder)?.wal;
+        let none = || Error::NotStopped { folder: folder.to_owned(), why: "it has no file of WAL with its last checkpoint".to_owned() };
+        found.map(|wal| Self { timeline: wal.timeline, from: wal.checkpoint, segment: wal.segment }).ok_or_else(none)
+    }
+
+    /// As Postgres names that file of the WAL.
+    pub(super) fn name(&self, file: u64) -> String {
+        name(self.timeline, self.segment, file)
     }
 }
 
@@ -93,11 +130,15 @@ impl Wal {
         Keep::Pages(vec![(0, 1), (from, to)])
     }
 
-    /// As Postgres names it: `XLogFileName` in src/include/access/xlog_internal.h.
     fn name(&self, file: u64) -> String {
-        let per_id = (1 << 32) / self.segment;
-        format!("{:08X}{:08X}{:08X}", self.timeline, file / per_id, file % per_id)
+        name(self.timeline, self.segment, file)
     }
+}
+
+/// As Postgres names it: `XLogFileName` in src/include/access/xlog_internal.h.
+fn name(timeline: u32, segment: u64, file: u64) -> String {
+    let per_id = (1 << 32) / segment;
+    format!("{timeline:08X}{:08X}{:08X}", file / per_id, file % per_id)
 }
 
 fn is_segment(name: &str) -> bool {
@@ -132,6 +173,13 @@ mod tests {
         let wal = wal(0x2F_FFF0, 0x2F_FFF0);
         assert_eq!(wal.keep("000000010000000000000002"), Keep::Pages(vec![(0, 1), (127, 128)]));
         assert_eq!(wal.keep("000000010000000000000003"), Keep::Pages(vec![(0, 1), (0, 1)]));
+    }
+
+    #[test]
+    fn of_the_histories_that_of_the_last_timeline_is_kept() {
+        let cluster = Cluster { major: 15, wal: Some(Wal { timeline: 12, ..wal(40, 40) }) };
+        let kept = ["0000000B", "0000000C", "0000000D"].map(|history| cluster.keep(&format!("pg_wal/{history}.history")));
+        assert_eq!(kept, [Keep::Nothing, Keep::Whole, Keep::Nothing]);
     }
 
     #[test]

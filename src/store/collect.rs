@@ -1,11 +1,12 @@
-//! Removes what nothing reaches: old versions that nobody pinned, blobs of no version, and deleted databases when their grace is over.
+//! Removes what nothing reaches: old versions that nobody pinned, blobs and logs of no version, and deleted databases when their grace is over.
 //!
 //! It may run beside writers and others of its kind, for it takes no clock's word where something could be lost:
 //!
 //! 1. A version that is to go is marked first. Only then are pins and holds looked for. Who pins does it the other way round, so one of the two sees the
 //!    other.
 //! 2. A blob goes only where its epoch is over: a newer epoch has a manifest, so no manifest of the blob's own epoch can come any more.
-//! 3. A database that was branched off has a hold on the version it stands on, so each database is collected by itself.
+//! 3. A log goes but for its end, which stays: a writer that was frozen for however long finds its next number taken (log.rs).
+//! 4. A database that was branched off has a hold on the version it stands on, so each database is collected by itself.
 
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
@@ -17,6 +18,7 @@ use chrono::{DateTime, Utc};
 use super::{
     Error, Id, Store, Taken, Writer,
     bucket::Listed,
+    entry::LONGEST_END,
     layout,
     manifest::{Kind, Manifest},
 };
@@ -28,6 +30,8 @@ pub struct Collected {
     pub manifests: Vec<u64>,
     /// The keys of the blobs.
     pub blobs: Vec<String>,
+    /// The keys of entries of logs.
+    pub entries: Vec<String>,
     /// Whether it was the whole database.
     pub database: bool,
 }
@@ -38,6 +42,8 @@ struct State {
     manifests: Vec<Manifest>,
     /// When each blob was made.
     blobs: Vec<Listed>,
+    /// The entries of all logs.
+    entries: Vec<Listed>,
     /// The versions with a pin or a hold.
     kept: HashSet<u64>,
     /// Since when versions are marked.
@@ -64,25 +70,33 @@ impl Store {
         let kept = self.kept_numbers(database).await?;
         let epoch = epoch(&manifests);
         let blobs = self.bucket().list(&layout::blobs(database)).await?;
+        let entries = self.bucket().list(&layout::logs(database)).await?;
         // once more: a list that somebody writes beside may lack what came meanwhile, but nothing that was there when it began
         let manifests = self.manifests(database).await?;
-        let state = State { manifests, blobs, kept, marks, epoch };
+        let state = State { manifests, blobs, entries, kept, marks, epoch };
         for number in state.marks.keys().filter(|number| state.kept.contains(number)) {
             self.bucket().delete(&layout::mark(database, *number)).await?;
         }
         let going = state.versions_to_go(now, self.options().grace);
         let blobs = state.blobs_to_go(&going, now, self.options().grace);
-        self.remove(database, &state, &going, &blobs).await?;
-        Ok(Collected { manifests: going.into_iter().collect(), blobs, database: false })
+        let entries = state.entries_to_go(&going, now, self.options().grace);
+        self.remove(database, &state, &going, blobs.iter().chain(&entries)).await?;
+        Ok(Collected { manifests: going.into_iter().collect(), blobs, entries, database: false })
     }
 
-    async fn remove(&self, database: &Id, state: &State, going: &BTreeSet<u64>, blobs: &[String]) -> Result<(), Error> {
+    async fn remove<'a>(
+        &self,
+        database: &Id,
+        state: &State,
+        going: &BTreeSet<u64>,
+        objects: impl Iterator<Item = &'a String>,
+    ) -> Result<(), Error> {
         for number in going {
             self.bucket().delete(&layout::manifest(database, *number)).await?;
             self.bucket().delete(&layout::mark(database, *number)).await?;
         }
-        for blob in blobs {
-            self.bucket().delete(blob).await?;
+        for object in objects {
+            self.bucket().delete(object).await?;
         }
         let (gone, stay): (Vec<_>, Vec<_>) = state.manifests.iter().partition(|manifest| going.contains(&manifest.number));
         self.let_go(database, &owners(&gone).difference(&owners(&stay)).cloned().collect::<Vec<_>>()).await
@@ -127,16 +141,18 @@ impl Store {
         }
         let (marks, kept) = (self.marks(database).await?, self.kept_numbers(database).await?);
         let blobs = self.bucket().list(&layout::blobs(database)).await?;
-        let state = State { manifests, blobs, kept, marks, epoch: writer.epoch() };
+        let entries = self.bucket().list(&layout::logs(database)).await?;
+        let state = State { manifests, blobs, entries, kept, marks, epoch: writer.epoch() };
         // its grace was the deleted database's: all that is marked is old enough
         let going = state.versions_to_go(DateTime::<Utc>::MAX_UTC, Duration::ZERO);
         let blobs = state.blobs_to_go(&going, DateTime::<Utc>::MAX_UTC, Duration::ZERO);
-        self.remove(database, &state, &going, &blobs).await?;
+        let entries = state.entries_to_go(&going, DateTime::<Utc>::MAX_UTC, Duration::ZERO);
+        self.remove(database, &state, &going, blobs.iter().chain(&entries)).await?;
         for number in state.marks.keys() {
             self.bucket().delete(&layout::mark(database, *number)).await?;
         }
         self.bucket().delete(&layout::deleted(database)).await?;
-        Ok(Collected { manifests: going.into_iter().collect(), blobs, database: true })
+        Ok(Collected { manifests: going.into_iter().collect(), blobs, entries, database: true })
     }
 
     async fn deleted_since(&self, database: &Id) -> Result<Option<DateTime<Utc>>, Error> {
@@ -193,5 +209,20 @@ impl State {
             is_over && !reached.contains(blob.key.as_str()) && older(blob.made, now, grace)
         };
         self.blobs.iter().filter(goes).map(|blob| blob.key.clone()).collect()
+    }
+    /// The entries of logs that no version has that stays; the last one of each only where it is too long for an end.
+    fn entries_to_go(&self, going: &BTreeSet<u64>, now: DateTime<Utc>, grace: Duration) -> Vec<String> {
+        let stay = self.manifests.iter().filter(|manifest| !going.contains(&manifest.number));
+        let reached: HashSet<_> = stay.filter_map(|manifest| manifest.log).collect();
+        let log = |entry: &Listed| layout::epoch(&entry.key);
+        let may_be_an_end = |at: usize| {
+            let next = self.entries.get(at + 1);
+            next.is_none_or(|next| log(next) != log(&self.entries[at])) && self.entries[at].size <= LONGEST_END
+        };
+        let goes = |(at, entry): &(usize, &Listed)| {
+            // a log that is just begun has its manifest in the list, which was made later
+            log(entry).is_some_and(|log| !reached.contains(&log)) && !may_be_an_end(*at) && older(entry.made, now, grace)
+        };
+        self.entries.iter().enumerate().filter(goes).map(|(_, entry)| entry.key.clone()).collect()
     }
 }

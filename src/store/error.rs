@@ -132,6 +132,9 @@ pub enum Error {
     /// There is nothing in it yet.
     #[error("database {0} has no version yet")]
     Empty(Id),
+    /// What stands in a log would be lost.
+    #[error("what the log of database {0} has is in no version yet: it has to be fetched, recovered and stored first")]
+    OpenLog(Id),
     /// A thread of ours ended without an answer.
     #[error("the work on {0} ended without an answer")]
     Thread(String),

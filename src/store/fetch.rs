@@ -6,6 +6,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 
 use super::{
     Error, Id, Manifest, Owner, Store, Writer,
+    log::Ended,
     manifest::{Content, PACK, Pack},
     put::on_a_thread,
     rebuild::{Building, by_pack},
@@ -73,12 +74,42 @@ impl Store {
 }
 
 impl Writer {
-    /// The files of the version that this writer took over, or wrote last; `false` where there is none.
+    /// The files of the version that this writer took over, or wrote last, and the log behind it; `false` where there is none. Where there is a log,
+    /// `recovery.signal` lies among the files, and Postgres has to start with it before it stands for the database.
     ///
     /// # Errors
     /// As with [`Store::fetch`].
     pub async fn fetch(&self, folder: &Path, owner: Option<Owner>) -> Result<bool, Error> {
-        Ok(self.store.fetch_content(self.last.clone(), folder, owner).await?.is_some())
+        self.files().fetch_by(&self.store, folder, owner).await
+    }
+
+    /// What there is to be fetched, which takes its time: the writer renews its lease meanwhile.
+    pub(super) fn files(&self) -> Files {
+        Files { store: self.store.clone(), database: self.database.clone(), newest: self.last.clone(), ended: self.ended }
+    }
+}
+
+/// The newest version of a database that was taken, and the log behind it.
+pub(super) struct Files {
+    pub(super) store: Store,
+    pub(super) database: Id,
+    newest: Manifest,
+    pub(super) ended: Option<Ended>,
+}
+
+impl Files {
+    /// Brings them by way of a store that has the template.
+    pub(super) async fn fetch_by(&self, store: &Store, folder: &Path, owner: Option<Owner>) -> Result<bool, Error> {
+        let found = store.fetch_content(self.newest.clone(), folder, owner).await?.is_some();
+        if !found {
+            return Ok(false);
+        }
+        if let Err(error) = self.lay_log(folder, owner).await {
+            // files without their log are not the database
+            std::fs::remove_dir_all(folder).map_err(Error::disk("remove", folder))?;
+            return Err(error);
+        }
+        Ok(true)
     }
 }
 

@@ -62,6 +62,21 @@ pub(super) fn lease(database: &Id, sequence: u64) -> String {
     format!("{database}/lease/{sequence:020}")
 }
 
+/// Below which all logs of a database lie.
+pub(super) fn logs(database: &Id) -> String {
+    format!("{database}/wal")
+}
+
+/// Below which the log lies that a manifest began.
+pub(super) fn log(database: &Id, manifest: u64) -> String {
+    format!("{database}/wal/{manifest:020}")
+}
+
+/// One entry of a log.
+pub(super) fn piece(database: &Id, manifest: u64, number: u64) -> String {
+    format!("{database}/wal/{manifest:020}/{number:020}")
+}
+
 /// Below which a database's pins lie.
 pub(super) fn pins(database: &Id) -> String {
     format!("{database}/pins")
@@ -108,7 +123,7 @@ pub(super) fn number(key: &str) -> Option<u64> {
     (last.len() == 20).then(|| last.parse().ok())?
 }
 
-/// The epoch that a blob's key names.
+/// The epoch that a blob's key names, and the manifest that an entry's does.
 pub(super) fn epoch(key: &str) -> Option<u64> {
     number(key.rsplit_once('/')?.0)
 }

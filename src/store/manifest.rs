@@ -35,6 +35,9 @@ pub struct Manifest {
     pub by: String,
     /// What made it.
     pub kind: Kind,
+    /// Under which number's log it stands what came after the files; none where nothing did.
+    #[serde(default)]
+    pub log: Option<u64>,
     /// The files; none before the first version, and after the end of a deleted database.
     pub content: Option<Content>,
 }
@@ -54,6 +57,10 @@ pub struct Parent {
 pub enum Kind {
     /// A writer has taken over: the same files, and the next number taken from whoever wrote before.
     Stamp,
+    /// A database was made: its files are on the maker's disk, and nowhere else yet.
+    Made,
+    /// The same files; what is written from here on stands in the log of this number.
+    Logged,
     /// Files were stored.
     Version,
     /// An older version became the newest.
@@ -154,6 +161,22 @@ impl Pack {
     }
 }
 
+impl Kind {
+    /// Whether it changed files.
+    pub(super) fn is_version(self) -> bool {
+        !matches!(self, Self::Stamp | Self::Made | Self::Logged)
+    }
+
+    /// Which log a manifest of this kind and number has, after one that had this.
+    pub(super) fn log(self, number: u64, before: Option<u64>) -> Option<u64> {
+        match self {
+            Self::Stamp | Self::Made => before,
+            Self::Logged => Some(number),
+            Self::Version | Self::Restored | Self::Branched | Self::Gone => None,
+        }
+    }
+}
+
 impl Content {
     /// How many bytes of the store this version needs.
     pub fn stored(&self) -> u64 {
@@ -230,7 +253,17 @@ mod tests {
     fn manifest(content: Content) -> Manifest {
         let at = DateTime::from_timestamp(1_800_000_000, 0).expect("a time");
         let parent = Some(Parent { number: 6, id: Uuid::nil() });
-        Manifest { number: 7, epoch: 3, id: Uuid::nil(), parent, at, by: "node-1".into(), kind: Kind::Version, content: Some(content) }
+        Manifest {
+            number: 7,
+            epoch: 3,
+            id: Uuid::nil(),
+            parent,
+            at,
+            by: "node-1".into(),
+            kind: Kind::Version,
+            log: None,
+            content: Some(content),
+        }
     }
 
     fn content(path: &str, at: u64) -> Content {

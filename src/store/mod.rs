@@ -2,19 +2,22 @@
 //!
 //! In reading order: [`layout`](Id) says where what lies; `manifest` what a version is; `delta` and `rebuild` are the way from a folder and back,
 //! `cluster` what of a stopped Postgres is worth storing; `bucket` is any S3 with conditional writes, or a folder; `lease` and `writer` are the one who
-//! may write; `put`, `fetch`, `versions`, `shared` and `collect` are what is done; `shelf` is all of it by a database's name.
+//! may write, `entry` and `log` what a running one writes between two versions, `replay` the way back from that; `put`, `fetch`, `versions`, `shared` and `collect` are what is done; `shelf` is all of it by a database's name.
 
 mod bucket;
 mod cluster;
 mod collect;
 mod delta;
+mod entry;
 mod error;
 mod fetch;
 mod layout;
 mod lease;
+mod log;
 mod manifest;
 mod put;
 mod rebuild;
+mod replay;
 mod shared;
 mod shelf;
 mod template;
@@ -30,8 +33,10 @@ use std::{
 
 pub use bucket::{Access, Bucket};
 pub use collect::Collected;
+pub use entry::Piece;
 pub use error::Error;
 pub use layout::Id;
+pub use log::Log;
 pub use manifest::{Content, Kind, Manifest, Parent, Role};
 pub use rebuild::Owner;
 pub use shelf::Shelf;

@@ -67,7 +67,8 @@ impl Writer {
 
     async fn store_seen(&mut self, seen: Seen, roles: Vec<Role>, quota: Option<u64>) -> Result<&Manifest, Error> {
         let known = self.known();
-        let content = self.store.content(&self.database, self.epoch(), seen, roles, quota, known).await?;
+        let (store, database, epoch) = (self.store.clone(), self.database.clone(), self.epoch());
+        let content = self.holding(store.content(&database, epoch, seen, roles, quota, known)).await?;
         self.commit(Kind::Version, Some(content)).await
     }
 

@@ -4,7 +4,7 @@ use std::{collections::HashMap, path::Path, sync::Arc, time::Instant};
 
 use tokio::sync::Mutex;
 
-use super::{Error, Id, Kind, Owner, Role, Store, Taken, Writer};
+use super::{Error, Id, Kind, Log, Owner, Role, Store, Taken, Writer};
 
 /// One node's databases.
 #[derive(Clone, Debug)]
@@ -44,6 +44,45 @@ impl Shelf {
         let mut slot = slot.lock().await;
         let writer = slot.insert(self.taken(database).await?);
         Ok(writer.newest().parent.is_some_and(|before| before.number == number))
+    }
+
+    /// Brings the files of a database that was taken, and the log behind them ([`Writer::fetch`]); `false` where there is no version yet. By way of
+    /// another store where this one has not the template.
+    ///
+    /// # Errors
+    /// [`Error::Lost`] where it was not taken; else as with [`Writer::fetch`].
+    pub async fn bring(&self, database: &Id, by: Option<&Store>, folder: &Path, owner: Option<Owner>) -> Result<bool, Error> {
+        let slot = self.slot(database).await;
+        // not with the lock in hand: the lease has to be renewed meanwhile
+        let files = slot.lock().await.as_ref().map(Writer::files).ok_or_else(|| Error::Lost(database.clone()))?;
+        files.fetch_by(by.unwrap_or(&self.store), folder, owner).await
+    }
+
+    /// Begins the log of a database that was taken, on the newest version, which is the files that its server starts on.
+    ///
+    /// # Errors
+    /// [`Error::Lost`] where it was not taken; else as with [`Writer::open_log`].
+    pub async fn open_log(&self, database: &Id) -> Result<Log, Error> {
+        let slot = self.slot(database).await;
+        let mut slot = slot.lock().await;
+        slot.as_mut().ok_or_else(|| Error::Lost(database.clone()))?.open_log().await
+    }
+
+    /// Writes down that the database was made here.
+    ///
+    /// # Errors
+    /// [`Error::Lost`] where it was not taken; else as with [`Writer::made`].
+    pub async fn made(&self, database: &Id) -> Result<(), Error> {
+        let slot = self.slot(database).await;
+        let mut slot = slot.lock().await;
+        slot.as_mut().ok_or_else(|| Error::Lost(database.clone()))?.made().await.map(drop)
+    }
+
+    /// Who had it before it was taken, where that one was lost; and how many entries of a log there are behind the newest version.
+    pub async fn found(&self, database: &Id) -> (Option<String>, u64) {
+        let slot = self.slot(database).await;
+        let slot = slot.lock().await;
+        slot.as_ref().map_or((None, 0), |writer| (writer.lost().map(str::to_owned), writer.log_entries()))
     }
 
     /// Under which number the files are here, that were fetched or put last; to be noted beside them for [`Shelf::take`].

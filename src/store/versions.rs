@@ -32,14 +32,14 @@ pub struct Version {
 }
 
 impl Store {
-    /// All versions, the oldest first. Takeovers are none, for they change no file.
+    /// All versions, the oldest first. Takeovers and beginnings of logs are none, for they change no file.
     ///
     /// # Errors
     /// Where the store does not answer, or answers with something broken.
     pub async fn versions(&self, database: &Id) -> Result<Vec<Version>, Error> {
         let (manifests, pins) = futures::try_join!(self.manifests(database), self.pins(database))?;
         let pins_on = |number: u64| pins.iter().filter(|(_, on)| *on == number).map(|(name, _)| name.clone()).collect::<Vec<_>>();
-        let changes = manifests.iter().filter(|manifest| manifest.kind != Kind::Stamp || !pins_on(manifest.number).is_empty());
+        let changes = manifests.iter().filter(|manifest| manifest.kind.is_version() || !pins_on(manifest.number).is_empty());
         Ok(changes.filter_map(|manifest| version(manifest, pins_on(manifest.number))).collect())
     }
 
@@ -53,7 +53,7 @@ impl Store {
         let come = numbers.iter().copied().filter(|number| *number > known).collect::<Vec<_>>();
         let read = come.into_iter().map(async |number| self.manifest(database, number).await);
         let come: Vec<_> = stream::iter(read).buffered(AT_ONCE).try_filter_map(async |found| Ok(found)).try_collect().await?;
-        let come = come.iter().filter(|manifest| manifest.kind != Kind::Stamp).filter_map(|manifest| version(manifest, vec![]));
+        let come = come.iter().filter(|manifest| manifest.kind.is_version()).filter_map(|manifest| version(manifest, vec![]));
         Ok((numbers, come.collect()))
     }
 
@@ -63,8 +63,8 @@ impl Store {
     /// Where the store does not answer, or answers with something broken.
     pub async fn newest_version(&self, database: &Id) -> Result<Option<Manifest>, Error> {
         let mut newest = self.newest(database).await?;
-        while let Some(stamp) = newest.as_ref().filter(|newest| newest.kind == Kind::Stamp) {
-            let Some(before) = stamp.parent else { return Ok(None) };
+        while let Some(above) = newest.as_ref().filter(|newest| !newest.kind.is_version() && newest.kind != Kind::Gone) {
+            let Some(before) = above.parent else { return Ok(None) };
             match self.manifest(database, before.number).await? {
                 Some(before) => newest = Some(before),
                 // it is collected: the takeover has the same files
@@ -143,6 +143,7 @@ impl Store {
     }
 
     /// Makes a new database of a version of another one (the newest where none is named), without copying a file: it stands on the other's blobs, which stay.
+    /// What only a log has is not in it.
     ///
     /// # Errors
     /// Where the version is not there, the new name is in use, or the store does not answer.

@@ -6,11 +6,13 @@ use std::{
 };
 
 use chrono::Utc;
+use tokio::time::timeout;
 use uuid::Uuid;
 
 use super::{
     Error, Id, Store, layout,
     lease::Lease,
+    log::Ended,
     manifest::{Content, Kind, Manifest, Parent},
 };
 
@@ -36,11 +38,15 @@ pub enum Taken {
 pub struct Writer {
     pub(super) store: Store,
     pub(super) database: Id,
-    holder: String,
+    pub(super) holder: String,
     epoch: u64,
     sequence: u64,
     until: Instant,
     pub(super) last: Manifest,
+    /// The log behind that.
+    pub(super) ended: Option<Ended>,
+    /// Who had it, where that one did not give it back.
+    lost: Option<String>,
 }
 
 impl Store {
@@ -71,6 +77,7 @@ impl Store {
                 return Ok(Taken::Held { by: lease.holder.clone(), left });
             }
         }
+        let lost = found.as_ref().filter(|(_, lease)| lease.held && lease.holder != holder).map(|(_, lease)| lease.holder.clone());
         let (sequence, epoch) = found.map_or((1, 1), |(sequence, lease)| (sequence + 1, lease.epoch + 1));
         let lease = Lease::new(holder, epoch, true, self.options().lease);
         if !self.set_lease(database, sequence, &lease).await? {
@@ -78,8 +85,10 @@ impl Store {
         }
         self.watch().forget(database);
         let last = self.stamp(database, holder, epoch).await?;
-        let until = now + self.options().lease;
-        let writer = Writer { store: self.clone(), database: database.clone(), holder: holder.to_owned(), epoch, sequence, until, last };
+        // no version can come any more, so this is the last log
+        let ended = self.end_log(database, &last, epoch, holder).await?;
+        let (store, database, holder) = (self.clone(), database.clone(), holder.to_owned());
+        let writer = Writer { store, database, holder, epoch, sequence, until: now + self.options().lease, last, ended, lost };
         Ok(Taken::Ours(Box::new(writer)))
     }
 
@@ -169,7 +178,8 @@ enum Committed {
 fn follower(last: Option<&Manifest>, epoch: u64, by: &str, kind: Kind, content: Option<Content>) -> Manifest {
     let parent = last.map(|last| Parent { number: last.number, id: last.id });
     let number = last.map_or(1, |last| last.number + 1);
-    Manifest { number, epoch, id: Uuid::new_v4(), parent, at: Utc::now(), by: by.to_owned(), kind, content }
+    let log = kind.log(number, last.and_then(|last| last.log));
+    Manifest { number, epoch, id: Uuid::new_v4(), parent, at: Utc::now(), by: by.to_owned(), kind, log, content }
 }
 
 impl Writer {
@@ -193,6 +203,19 @@ impl Writer {
         &self.last
     }
 
+    /// Who had it before and was lost: what that one had not stored is not here. None where it was given back.
+    pub fn lost(&self) -> Option<&str> {
+        self.lost.as_deref()
+    }
+
+    /// Writes down that the database was made here, and has no version yet: whoever comes back with older files of it is told so.
+    ///
+    /// # Errors
+    /// Where the store does not answer, or the lease is lost.
+    pub async fn made(&mut self) -> Result<&Manifest, Error> {
+        self.commit(Kind::Made, self.last.content.clone()).await
+    }
+
     /// Holds on to the lease: from now on for as long as a lease lasts.
     ///
     /// # Errors
@@ -210,6 +233,21 @@ impl Writer {
     /// As with [`Writer::renew`].
     pub async fn give_back(mut self) -> Result<(), Error> {
         self.set(false).await
+    }
+
+    /// Renews the lease now and then for as long as a work takes.
+    pub(super) async fn holding<T>(&mut self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+        let mut work = std::pin::pin!(work);
+        loop {
+            if let Ok(done) = timeout(self.store.options().lease / 4, &mut work).await {
+                return done;
+            }
+            match self.renew().await {
+                Err(lost @ Error::Lost(_)) => return Err(lost),
+                // whether it is still ours is judged by the commit
+                Ok(()) | Err(_) => {}
+            }
+        }
     }
 
     async fn set(&mut self, held: bool) -> Result<(), Error> {
@@ -235,6 +273,7 @@ impl Writer {
             let manifest = follower(Some(&self.last), self.epoch, &self.holder, kind, content.clone());
             match self.store.commit(&self.database, &manifest).await? {
                 Committed::Ours => {
+                    self.ended = self.ended.filter(|ended| manifest.log == Some(ended.number));
                     self.last = manifest;
                     return Ok(&self.last);
                 }

@@ -2,11 +2,11 @@
 
 /// `SplitMix64`.
 #[derive(Clone, Debug)]
-pub(super) struct Dice(u64);
+pub(crate) struct Dice(u64);
 
 impl Dice {
     /// Those of one round, so that it can be played again without those before it.
-    pub(super) fn of(seed: u64, round: u64) -> Self {
+    pub(crate) fn of(seed: u64, round: u64) -> Self {
         Self(seed ^ round.wrapping_mul(0xd134_2543_de82_ef95))
     }
 
@@ -18,12 +18,12 @@ impl Dice {
     }
 
     /// A number from 0 on that is smaller than this.
-    pub(super) fn below(&mut self, limit: usize) -> usize {
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
         usize::try_from(self.next() % (limit.max(1) as u64)).unwrap_or_default()
     }
 
     /// Yes in so many of a hundred cases.
-    pub(super) fn is(&mut self, percent: usize) -> bool {
+    pub(crate) fn is(&mut self, percent: usize) -> bool {
         self.below(100) < percent
     }
 }

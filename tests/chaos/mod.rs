@@ -2,7 +2,7 @@
 
 mod cloud;
 mod decided;
-mod dice;
+pub(crate) mod dice;
 mod field;
 mod moves;
 mod round;

@@ -6,6 +6,7 @@ mod collect;
 mod damage;
 mod faulty;
 mod folders;
+mod log;
 mod open;
 mod partition;
 mod place;

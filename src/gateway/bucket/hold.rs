@@ -1,0 +1,59 @@
+//! A lease is renewed for as long as its database may run here; where it can't be, the server is killed before somebody else may start another.
+
+use std::time::Instant;
+
+use tokio::time::{sleep, timeout_at};
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use super::BucketShelf;
+use crate::{
+    causes::in_one_line,
+    store::{self, Id},
+};
+
+/// Somebody renews it; that ends with this.
+pub(super) struct Held {
+    until: Instant,
+    _renewing: DropGuard,
+}
+
+impl BucketShelf {
+    /// Renews from now on, in the place of whoever did before. The lease is known to last until then.
+    pub(super) fn hold(&self, database: &str, id: Id, until: Instant) {
+        let ended = CancellationToken::new();
+        let renewing = ended.clone().run_until_cancelled_owned(self.clone().renew(database.to_owned(), id, until));
+        self.held().insert(database.to_owned(), Held { until, _renewing: ended.drop_guard() });
+        tokio::spawn(renewing);
+    }
+
+    /// Whether the lease of a database that runs here lasts at this moment.
+    pub(super) fn is_held(&self, database: &str) -> bool {
+        self.held().get(database).is_some_and(|held| Instant::now() < held.until)
+    }
+
+    /// Renews until that fails for too long.
+    async fn renew(self, database: String, id: Id, mut until: Instant) {
+        let Ok(wired) = self.wired() else { return };
+        let (every, margin) = (self.0.options.lease / 4, self.0.options.lease / 5);
+        loop {
+            sleep(every).await;
+            match timeout_at((until - margin).into(), wired.shelf.renew(&id)).await {
+                Ok(Ok(renewed)) => {
+                    until = renewed;
+                    self.held().entry(database.clone()).and_modify(|held| held.until = renewed);
+                }
+                Ok(Err(store::Error::Lost(_))) | Err(_) => break,
+                Ok(Err(error)) => {
+                    tracing::warn!(database, error = in_one_line(&error), "its lease could not be renewed");
+                    if Instant::now() + every >= until - margin {
+                        break;
+                    }
+                }
+            }
+        }
+        tracing::error!(database, "its lease can't be held: it is ended before another node may run it");
+        if let Err(error) = wired.node.cut(&database).await {
+            tracing::error!(database, error = in_one_line(&error), "it could not be ended");
+        }
+    }
+}
