@@ -12,7 +12,6 @@ use super::{
     database::{Database, State},
     durable::is_at_rest,
     home::Place,
-    instance::Instance,
     keeper::Keeper,
     roles,
 };
