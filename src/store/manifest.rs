@@ -162,6 +162,19 @@ impl Pack {
 }
 
 impl Kind {
+    /// What it is called where it is shown.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Version => "version",
+            Self::Restored => "restored",
+            Self::Branched => "branched",
+            Self::Stamp => "takeover",
+            Self::Made => "made",
+            Self::Logged => "logged",
+            Self::Gone => "gone",
+        }
+    }
+
     /// Whether it changed files.
     pub(super) fn is_version(self) -> bool {
         !matches!(self, Self::Stamp | Self::Made | Self::Logged)

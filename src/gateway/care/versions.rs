@@ -6,7 +6,7 @@ use super::{Care, Failure};
 use crate::{
     causes::in_one_line,
     control::{ToldVersion, WantedPin},
-    store::{Error, Id, Kind, Store, Version},
+    store::{Error, Id, Store, Version},
 };
 
 impl Care {
@@ -74,16 +74,9 @@ impl Care {
 
 fn told(version: Version) -> ToldVersion {
     let bytes = |bytes: u64| bytes.try_into().unwrap_or(i64::MAX);
-    let kind = match version.kind {
-        Kind::Version => "version",
-        Kind::Restored => "restored",
-        Kind::Branched => "branched",
-        Kind::Stamp => "takeover",
-        Kind::Gone => "gone",
-    };
     ToldVersion {
         number: bytes(version.number),
-        kind: kind.to_owned(),
+        kind: version.kind.word().to_owned(),
         made_at: version.at,
         made_by: version.by,
         size_bytes: bytes(version.size),

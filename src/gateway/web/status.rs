@@ -8,10 +8,7 @@ use axum::{
 use serde_json::{Value, json};
 
 use super::{Web, ask::admitted, refusal::Refusal};
-use crate::{
-    node::Tier,
-    store::{Kind, Version},
-};
+use crate::{node::Tier, store::Version};
 
 pub(super) async fn status(State(web): State<Web>, Path(id): Path<String>, headers: HeaderMap) -> Result<Json<Value>, Refusal> {
     let found = admitted(&web, &id, &headers).await?;
@@ -49,13 +46,6 @@ async fn listed(web: &Web, id: &str) -> Result<Option<Vec<Version>>, Refusal> {
 }
 
 fn shown(version: &Version) -> Value {
-    let kind = match version.kind {
-        Kind::Stamp => "taken over",
-        Kind::Version => "stored",
-        Kind::Restored => "restored",
-        Kind::Branched => "branched",
-        Kind::Gone => "deleted",
-    };
     let pins: Vec<_> = version.pins.iter().map(ToString::to_string).collect();
-    json!({ "version": version.number, "made_by": kind, "at": version.at, "size_bytes": version.size, "stored_bytes": version.stored, "pins": pins })
+    json!({ "version": version.number, "kind": version.kind.word(), "at": version.at, "size_bytes": version.size, "stored_bytes": version.stored, "pins": pins })
 }
