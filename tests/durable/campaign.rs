@@ -72,10 +72,11 @@ struct Side {
 }
 
 struct Campaign {
-    field: Field,
     book: Arc<Book>,
+    /// They end before their folders are removed.
     sides: [Side; 2],
     tally: Tally,
+    field: Field,
 }
 
 impl Campaign {
@@ -84,7 +85,7 @@ impl Campaign {
         let first = Side::new(&field, &book, 0).await;
         first.process.awake().await.execute("create table public.kept (n int)").await.expect("a table");
         let second = Side::new(&field, &book, 1).await;
-        Self { field, book, sides: [first, second], tally: Tally::default() }
+        Self { book, sides: [first, second], tally: Tally::default(), field }
     }
 
     /// Which of the two has the server that began to tell something last.
