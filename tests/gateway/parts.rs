@@ -87,7 +87,7 @@ async fn gateway(site: &Site, folder: &Path, certificate: &str, bucket: &str) ->
 #[tokio::test]
 async fn bucket_certificate_dns_and_gateway_of_the_compose_file_lead_psql_to_its_database() {
     let mut site = Site::with(&["gateway"]).await;
-    site.sql("insert into gateway.database (name, domain, role, password) values ('12345', 'db.example.com', 'app', 'correct horse')")
+    site.sql("insert into gateway.domain (name) values ('db.example.com'); insert into gateway.database (name, domain, role, password) values ('12345', 'db.example.com', 'app', 'correct horse')")
         .await;
     site.check().await;
     let folder = super::whole::Folder::new();
