@@ -20,7 +20,7 @@ select 'g{n}', 'ingress', 'tcp', p, p, '10.0.0.0/8' from unnest(array[80, 443]) 
 -- move net: other rules of a group
 delete from ec2.security_group_rule where security_group = (select min(security_group) from ec2.security_group_rule) and from_port = 80;
 insert into ec2.security_group_rule (security_group, direction, ip_protocol, from_port, to_port, cidr_ipv4)
-select min(name), 'ingress', 'tcp', 1000 + {n}, 1000 + {n}, '10.0.0.0/8' from ec2.security_group where not reference_only having min(name) is not null;
+select min(name), 'ingress', 'tcp', 1000 + {n} % 60000, 1000 + {n} % 60000, format('10.%s.0.0/16', {n} / 60000)::cidr from ec2.security_group where not reference_only having min(name) is not null;
 -- move net: another name for a network
 update ec2.vpc set name = 'v{n}' where name = (select name from ec2.vpc where not reference_only order by name offset {k} % greatest((select count(*) from ec2.vpc where not reference_only), 1) limit 1);
 -- move net: other tags on all subnets
