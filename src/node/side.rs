@@ -53,7 +53,7 @@ impl Side {
     }
 
     /// The folder of its socket while it runs: libpq takes it for a host.
-    pub fn folder(&self) -> &Path {
+    pub fn sockets(&self) -> &Path {
         &self.place.sockets
     }
 

@@ -31,11 +31,11 @@ impl Facts {
             body.any()?;
         }
         // the serial number, the signature's algorithm, the issuer
-        (body.any()?, body.any()?, body.any()?);
+        body.skip(3)?;
         let mut validity = Der(body.take(SEQUENCE)?);
         let (not_before, not_after) = (time(validity.any()?)?, time(validity.any()?)?);
         // the subject, its key; its identifiers may be left out
-        (body.any()?, body.any()?);
+        body.skip(2)?;
         let mut names = vec![];
         while !body.0.is_empty() {
             if let (EXTENSIONS, extensions) = body.any()? {
@@ -90,6 +90,11 @@ impl<'a> Der<'a> {
     /// The contents of the next one, which is of this kind.
     fn take(&mut self, tag: u8) -> Option<&'a [u8]> {
         self.any().filter(|(found, _)| *found == tag).map(|(_, contents)| contents)
+    }
+
+    /// Leaves out so many.
+    fn skip(&mut self, many: usize) -> Option<()> {
+        (0..many).try_for_each(|_| self.any().map(drop))
     }
 
     /// The next one.

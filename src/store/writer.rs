@@ -242,10 +242,9 @@ impl Writer {
             if let Ok(done) = timeout(self.store.options().lease / 4, &mut work).await {
                 return done;
             }
-            match self.renew().await {
-                Err(lost @ Error::Lost(_)) => return Err(lost),
-                // whether it is still ours is judged by the commit
-                Ok(()) | Err(_) => {}
+            // after any other error it is the commit that judges whether it is still ours
+            if let Err(lost @ Error::Lost(_)) = self.renew().await {
+                return Err(lost);
             }
         }
     }

@@ -22,7 +22,7 @@ async fn versions(gateway: &Gateway) -> Vec<u64> {
     all.map(|version| version["version"].as_u64().expect("a number")).collect()
 }
 
-fn words<'a>(bucket: &'a str) -> [&'a str; 4] {
+fn words(bucket: &str) -> [&str; 4] {
     ["--http", "127.0.0.1:0", "--bucket", bucket]
 }
 

@@ -11,7 +11,7 @@ use super::{NEVER, Site, connect, first, in_time, kept, options, said, until};
 async fn beside(site: &Site, id: &str, rows: usize) -> iasql::node::Side {
     let mut side = site.node.side(id).expect("room");
     in_time(side.begin(&first())).await.expect("a cluster");
-    let mut connection = connect(side.folder()).await.expect("a connection");
+    let mut connection = connect(side.sockets()).await.expect("a connection");
     let made = format!("create table public.kept as select k from generate_series(1, {rows}) k");
     in_time(sqlx::raw_sql(AssertSqlSafe(made)).execute(&mut connection)).await.expect("a table");
     drop(connection);

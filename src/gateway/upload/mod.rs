@@ -84,8 +84,8 @@ impl Upload<'_> {
                 ("archive", restore::archive(&target, &archive, &self.first.role, &self.first.database).await?)
             }
             Came::Folder { was_running } => match self.look(&source, was_running).await? {
-                Whose::Ours => ("folder", self.from_folder(&mut source, &mut target).await?),
-                Whose::Pglite => ("pglite", self.from_pglite(&source, &mut target).await?),
+                Whose::Ours => ("folder", self.restore_folder(&mut source, &mut target).await?),
+                Whose::Pglite => ("pglite", self.restore_pglite(&source, &mut target).await?),
             },
         };
         target.stop().await.map_err(Error::here("stopping the fresh cluster"))?;
@@ -116,7 +116,7 @@ impl Upload<'_> {
         looked.map_err(|error| Error::Here { doing: "reading the upload", source: Box::new(error) })?
     }
 
-    async fn from_folder(&self, source: &mut Side, target: &mut Side) -> Result<Vec<String>, Error> {
+    async fn restore_folder(&self, source: &mut Side, target: &mut Side) -> Result<Vec<String>, Error> {
         let found = source::open(source, &self.first.database).await?;
         target.begin(&self.first).await.map_err(Error::here("making a fresh cluster"))?;
         let (mut left_out, role) = (vec![], &self.first.role);
@@ -134,7 +134,7 @@ impl Upload<'_> {
         Ok(left_out)
     }
 
-    async fn from_pglite(&self, source: &Side, target: &mut Side) -> Result<Vec<String>, Error> {
+    async fn restore_pglite(&self, source: &Side, target: &mut Side) -> Result<Vec<String>, Error> {
         let script = pglite::dump(source, self.pglite.ok_or(Error::NoPglite)?, self.limit).await?;
         target.begin(&self.first).await.map_err(Error::here("making a fresh cluster"))?;
         restore::script(target, &script, &self.first.role, &self.first.database).await?;

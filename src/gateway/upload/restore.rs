@@ -33,7 +33,7 @@ const MOST_TOLD: usize = 100;
 /// One more database of the login's.
 pub(super) async fn another(target: &Side, role: &str, database: &str) -> Result<(), Error> {
     let make = async {
-        let options = PgConnectOptions::new_without_pgpass().socket(target.folder()).port(PORT).username(role).database("template1");
+        let options = PgConnectOptions::new_without_pgpass().socket(target.sockets()).port(PORT).username(role).database("template1");
         let mut connection = PgConnection::connect_with(&options).await?;
         let words: String = sqlx::query_scalar(include_str!("create.sql")).bind(database).fetch_one(&mut connection).await?;
         sqlx::raw_sql(AssertSqlSafe(words)).execute(&mut connection).await?;

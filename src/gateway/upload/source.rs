@@ -82,7 +82,7 @@ async fn databases(source: &Side, superuser: &str) -> Result<Vec<Named>, sqlx::E
 }
 
 async fn connect(source: &Side, superuser: &str, database: &str) -> Result<PgConnection, sqlx::Error> {
-    let options = PgConnectOptions::new_without_pgpass().socket(source.folder()).port(PORT).username(superuser).database(database);
+    let options = PgConnectOptions::new_without_pgpass().socket(source.sockets()).port(PORT).username(superuser).database(database);
     // what a database or a role says that it wants loaded is not
     PgConnection::connect_with(&options.options([("session_preload_libraries", ""), ("local_preload_libraries", "")])).await
 }
