@@ -9,6 +9,7 @@ use super::{parrot::parrot, process::Engine};
 use crate::{
     control::{admin, url_of},
     rollout::{ask, sql},
+    served::domains::pem,
     support::{self, database_name},
 };
 
@@ -79,6 +80,10 @@ async fn planted_values_are_found_in_the_cloud_and_nowhere_else() {
     let url = serde_json::from_str::<Value>(&made).expect("a document")["url"].as_str().unwrap_or_else(|| panic!("{made}")).to_owned();
     let mut user = PgConnection::connect(&url).await.expect("the login gets in");
     sql(&mut user, ROWS).await;
+    // a genuine one: it gets as far as it can, with what a PEM may have between its blocks
+    let pem = pem("planted.example.com", chrono::Utc::now()).replacen("-----BEGIN CERT", "hunter2plantcertificate\n-----BEGIN CERT", 1);
+    sql(&mut user, "insert into gateway.domain (name) values ('planted.example.com')").await;
+    sql(&mut user, &format!("insert into gateway.certificate (domain, pem) values ('planted.example.com', '{pem}')")).await;
     let mut inside = admin(&name).await;
     let mut uncovered = vec![];
     for query in ask(&mut inside, UNCOVERED).await {
