@@ -67,8 +67,9 @@ const REFUSED: [&str; 7] = [
     "update lambda.function set environment = '{\"PASSWORD\": \"hunter2plant-json\"'",
 ];
 
-/// A genuine one gets as far as it can, with what a PEM may have between its blocks.
-async fn plant_a_certificate(user: &mut PgConnection) {
+/// The rows, and a certificate: a genuine one gets as far as it can, with what a PEM may have between its blocks.
+async fn plant(user: &mut PgConnection) {
+    sql(user, ROWS).await;
     let pem = pem("planted.example.com", chrono::Utc::now()).replacen("-----BEGIN CERT", "hunter2plantcertificate\n-----BEGIN CERT", 1);
     sql(user, "insert into gateway.domain (name) values ('planted.example.com')").await;
     sql(user, &format!("insert into gateway.certificate (domain, pem) values ('planted.example.com', '{pem}')")).await;
@@ -86,8 +87,7 @@ async fn planted_values_are_found_in_the_cloud_and_nowhere_else() {
     let made = engine.asked(reqwest::Method::POST, &format!("/setup/{name}")).await;
     let url = serde_json::from_str::<Value>(&made).expect("a document")["url"].as_str().unwrap_or_else(|| panic!("{made}")).to_owned();
     let mut user = PgConnection::connect(&url).await.expect("the login gets in");
-    sql(&mut user, ROWS).await;
-    plant_a_certificate(&mut user).await;
+    plant(&mut user).await;
     let mut inside = admin(&name).await;
     let mut uncovered = vec![];
     for query in ask(&mut inside, UNCOVERED).await {
