@@ -34,6 +34,11 @@ impl Refusal {
         )
     }
 
+    /// Every seat is taken.
+    pub(super) fn crowded() -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "as many are connected as may be", "Try again in a moment.")
+    }
+
     /// What is no fault of the caller's: the log gets the cause.
     pub(super) fn for_now(doing: &'static str, error: &(dyn std::error::Error + 'static)) -> Self {
         tracing::warn!(error = in_one_line(error), "{doing} failed");
