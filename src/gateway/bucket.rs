@@ -203,7 +203,7 @@ impl BucketShelf {
             database,
             by,
             entries,
-            "the node that had it is lost: it goes on with its newest stored version and what its log has; what was committed since is lost"
+            "the node that had it is lost: it goes on with its newest stored version and what its log has; commits that are in neither are lost"
         );
     }
 

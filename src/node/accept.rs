@@ -9,12 +9,11 @@
 use std::{fs, path::Path};
 
 use super::{
-    Durability, Error, Side, Tier, copy,
+    Error, Side, Tier, copy,
     database::{Database, State},
     home::Place,
     keeper::Keeper,
     rest, roles,
-    side::off_thread,
 };
 
 impl Keeper {
@@ -26,11 +25,14 @@ impl Keeper {
         if state.forgotten {
             return Ok(false);
         }
-        let runs = state.instance.is_some();
-        if runs && database.terms().durability != Durability::Pause {
-            // its log follows the newest version, and that would be another one's
-            return Err(Error::Used(database.id().to_owned()));
+        // a log follows the newest version: what has one is stopped before there is another, or is in use
+        if state.instance.as_ref().is_some_and(|instance| instance.receiver.is_some()) {
+            if database.used().sessions > 0 || rest::is_held(database, &mut state).await? {
+                return Err(Error::Used(database.id().to_owned()));
+            }
+            rest::lay_down(database, &mut state).await?;
         }
+        let runs = state.instance.is_some();
         if runs && self.shelf.is_some() {
             // whoever knocks in the meantime is let in
             drop(state);
@@ -111,7 +113,7 @@ impl Keeper {
         self.turn_over(place).await?;
         self.clean(place).await?;
         let (from, to) = (place.data(), side.data());
-        off_thread(move || copy::tree(&from, &to, None)).await.map_err(Error::folder("copy", place.data()))
+        copy::off_thread(move || copy::tree(&from, &to, None)).await.map_err(Error::folder("copy", place.data()))
     }
 
     async fn put_beside(&self, place: &Place, data: &Path) -> Result<(), Error> {
@@ -124,7 +126,7 @@ impl Keeper {
 /// been seen by nobody.
 async fn lay_beside(place: &Place, side: &Side) -> Result<(), Error> {
     let (from, to, aside, owner) = (side.data(), place.next(), side.file("aside"), place.owner()?);
-    let laid = off_thread(move || {
+    let laid = copy::off_thread(move || {
         copy::settle(&from, owner)?;
         copy::give(&from, owner)?;
         nix::unistd::syncfs(fs::File::open(&from)?)?;

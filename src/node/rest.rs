@@ -138,7 +138,7 @@ impl Keeper {
 }
 
 /// Whether prepared transactions keep it awake. In a frozen one there are none: it was looked before.
-async fn is_held(database: &Database, state: &mut State) -> Result<bool, Error> {
+pub(super) async fn is_held(database: &Database, state: &mut State) -> Result<bool, Error> {
     let Some(instance) = &mut state.instance else { return Ok(false) };
     if instance.is_frozen() || !instance.is_alive() {
         return Ok(false);

@@ -1,6 +1,7 @@
-//! What rows make of a running gateway: certificates, passwords, places, versions and pins, sizes, and what becomes of a deleted database.
+//! What rows make of a running gateway: certificates, passwords, durability, places, versions and pins, sizes, and what becomes of a deleted database.
 
 mod certificates;
+mod durability;
 mod gone;
 mod hold;
 mod sizes;

@@ -86,10 +86,27 @@ impl Gateway {
 
     /// How many servers run in its folder.
     pub(super) fn servers(&self) -> usize {
+        self.postmasters().len()
+    }
+
+    fn postmasters(&self) -> Vec<i32> {
         let home = self.home.to_str().expect("a text");
         let processes = std::fs::read_dir("/proc").expect("processes").flatten();
-        let lines = processes.filter_map(|process| std::fs::read_to_string(process.path().join("cmdline")).ok());
-        lines.filter(|line| line.contains("/postgres\0") && line.contains(home)).count()
+        let of = |process: std::fs::DirEntry| {
+            let line = std::fs::read_to_string(process.path().join("cmdline")).ok()?;
+            process.file_name().to_str()?.parse().ok().filter(|_| line.contains("/postgres\0") && line.contains(home))
+        };
+        processes.filter_map(of).collect()
+    }
+
+    /// It is lost, with its servers and its disk.
+    pub(super) async fn destroy(mut self) {
+        self.child.kill().await.expect("it runs");
+        for pid in self.postmasters() {
+            let killed = nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), nix::sys::signal::Signal::SIGKILL);
+            assert!(matches!(killed, Ok(()) | Err(nix::errno::Errno::ESRCH)), "{killed:?}");
+        }
+        std::fs::remove_dir_all(&self.home).expect("its disk");
     }
 
     pub(super) async fn stop(mut self) {

@@ -40,8 +40,6 @@ pub(in crate::gateway) enum Error {
     Large { size: u64, limit: u64 },
     #[error("another upload to this database is under way")]
     Busy,
-    #[error("sessions are open in the database, and each of their commits is in the bucket before it returns or soon after")]
-    Used,
     #[error("as many uploads are under way as this gateway takes")]
     Crowded,
     #[error("the upload took longer than {0} seconds in all")]
@@ -52,7 +50,7 @@ pub(in crate::gateway) enum Error {
 
 impl Error {
     pub(super) fn here(doing: &'static str) -> impl FnOnce(node::Error) -> Self {
-        move |source| if matches!(source.own(), node::Error::Used(_)) { Self::Used } else { Self::Here { doing, source: Box::new(source) } }
+        move |source| Self::Here { doing, source: Box::new(source) }
     }
 
     pub(super) fn disk(doing: &'static str) -> impl FnOnce(io::Error) -> Self {
@@ -76,7 +74,7 @@ impl Error {
             Self::Several(..) | Self::Dump(_) | Self::Restore(_) | Self::Pglite(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::NoPglite => StatusCode::NOT_IMPLEMENTED,
             Self::Large { .. } => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Busy | Self::Used => StatusCode::CONFLICT,
+            Self::Busy => StatusCode::CONFLICT,
             Self::Crowded | Self::Here { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Self::Slow(_) => StatusCode::REQUEST_TIMEOUT,
         }
@@ -103,7 +101,6 @@ impl Error {
             Self::NoPglite => "Whoever runs the gateway installs it with scripts/install.sh and names the folder with --pglite.",
             Self::Large { .. } => "A higher size_limit_bytes in gateway.database makes room.",
             Self::Busy => "Wait for its end; the later of two uploads is the newest version.",
-            Self::Used => "End them first: with a durability other than pause nothing takes their place under them.",
             Self::Crowded | Self::Here { .. } => "Try again in a moment; nothing has changed.",
             Self::Slow(_) => "Send less, or over a faster line; pg_dump -Fc is smaller than a data folder.",
         }

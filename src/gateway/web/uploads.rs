@@ -17,7 +17,7 @@ use crate::{
         here,
         upload::{Error, Upload},
     },
-    store,
+    node, store,
 };
 
 pub(super) async fn upload(
@@ -42,8 +42,13 @@ pub(super) async fn upload(
     Ok(Json(json!({ "database": label, "taken": taken, "serves": when })))
 }
 
-/// Where another node has the database, that is said; the rest is for the log.
-fn not_accepted(error: &(dyn std::error::Error + 'static)) -> Refusal {
+/// Where another node has the database, or sessions are open whose commits are stored one by one, that is said; the rest is for the log.
+fn not_accepted(error: &node::Error) -> Refusal {
+    if matches!(error.own(), node::Error::Used(_)) {
+        let hint = "End them first: with a durability other than pause nothing takes the place of the files under them.";
+        return Refusal::new(StatusCode::CONFLICT, "sessions or prepared transactions are open in the database", hint);
+    }
+    let error: &(dyn std::error::Error + 'static) = error;
     let mut causes = std::iter::successors(Some(error), |error| error.source());
     if causes.any(|cause| matches!(cause.downcast_ref(), Some(store::Error::Held { .. }))) {
         let hint = "Wait until nobody uses it there, or upload through the gateway that its sessions go through.";
