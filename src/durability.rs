@@ -1,4 +1,4 @@
-//! When what a database commits is safe in the bucket.
+//! When what a served database commits is safe in the bucket. No clock.
 
 use std::time::Duration;
 

@@ -19,7 +19,6 @@ use crate::{
     control::{Control, Found},
     node::{Durability, Error, First, Idle, Node, Session, Terms},
     resource::Secret,
-    served,
 };
 
 /// How long the registry is waited for before what was known last is taken.
@@ -77,7 +76,7 @@ impl Here {
 
     /// How it is run, and what becomes of its commits.
     fn terms(&self, found: &Found) -> Terms {
-        Terms { idle: idle(found.idle, self.0.bucket.is_some()), durability: durability(found) }
+        Terms { idle: idle(found.idle, self.0.bucket.is_some()), durability: found.durability }
     }
 
     /// Lets its idle time begin, where nobody uses it.
@@ -199,15 +198,6 @@ impl Backends for Here {
 /// Whose a new database is.
 pub(super) fn first(found: &Found) -> First {
     First { role: found.role.clone(), database: found.role.clone(), verifier: Secret::new(found.verifier.clone()) }
-}
-
-/// How safe its commits are.
-fn durability(found: &Found) -> Durability {
-    match found.durability {
-        served::Durability::Pause => Durability::Pause,
-        served::Durability::Interval(every) => Durability::Interval(every),
-        served::Durability::Sync => Durability::Sync,
-    }
 }
 
 /// What happens to a database that nobody uses: its processes stand still first, then its server stops, and in the end its files leave this disk.

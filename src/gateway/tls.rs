@@ -14,7 +14,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::{LazyConfigAcceptor, server::TlsStream};
 
 use super::{Error, names};
-use crate::resource::Secret;
+use crate::{der::Der, resource::Secret};
 
 /// What a client of direct TLS offers, so that it speaks to no other kind of server by mistake.
 const ALPN: &[u8] = b"postgresql";
@@ -132,10 +132,11 @@ fn served(domain: &Domain) -> Result<Served, Error> {
 fn end_point(certificate: &[u8]) -> Option<Vec<u8>> {
     const RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01];
     const ECDSA: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04];
-    let (body, _) = element(certificate)?;
-    let (_, after) = element(body)?;
-    let (algorithm, _) = element(after)?;
-    let (id, _) = element(algorithm)?;
+    let (_, body) = Der(certificate).any()?;
+    let mut body = Der(body);
+    body.skip(1)?;
+    let (_, algorithm) = body.any()?;
+    let (_, id) = Der(algorithm).any()?;
     let hash = match (id.strip_prefix(RSA), id.strip_prefix(ECDSA)) {
         (Some([4 | 5 | 11]), _) | (_, Some([1] | [3, 2])) => &digest::SHA256,
         (Some([12]), _) | (_, Some([3, 3])) => &digest::SHA384,
@@ -144,19 +145,6 @@ fn end_point(certificate: &[u8]) -> Option<Vec<u8>> {
         _ => return None,
     };
     Some(digest::digest(hash, certificate).as_ref().to_vec())
-}
-
-/// The contents of the first element of DER, and what comes after it.
-fn element(der: &[u8]) -> Option<(&[u8], &[u8])> {
-    let (_, rest) = der.split_first()?;
-    let (first, mut rest) = rest.split_first()?;
-    let mut length = usize::from(*first);
-    if length >= 0x80 {
-        let (digits, after) = rest.split_at_checked(length & 0x7f).filter(|(digits, _)| digits.len() <= 4)?;
-        length = digits.iter().fold(0, |length, digit| length << 8 | usize::from(*digit));
-        rest = after;
-    }
-    rest.split_at_checked(length)
 }
 
 #[cfg(test)]

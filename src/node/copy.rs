@@ -1,4 +1,4 @@
-//! A data folder, copied or removed: by sharing the blocks where the file system can, else byte by byte.
+//! A data folder, copied or removed: by sharing the blocks where the file system can, else byte by byte; and how that holds up nobody.
 
 use std::{
     fs, io,
@@ -10,6 +10,11 @@ use nix::unistd::{Gid, Uid};
 
 /// What of a data folder belongs to a server that runs in it, and to no copy.
 const OF_A_RUNNING_SERVER: [&str; 2] = ["postmaster.pid", "postmaster.opts"];
+
+/// Work with files, on a thread where it holds up nobody.
+pub(super) async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| Err(io::Error::other(error)))
+}
 
 /// Copies all that is in `from` into `to`, which is there already, and gives it to `owner`.
 ///

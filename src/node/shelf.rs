@@ -117,6 +117,5 @@ impl Shelf for FolderShelf {
 }
 
 async fn done<T: Send + 'static>(doing: String, work: impl FnOnce() -> io::Result<T> + Send + 'static) -> Result<T, ShelfError> {
-    let done = tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| Err(io::Error::other(error)));
-    done.map_err(|error| ShelfError { doing, source: Box::new(error) })
+    copy::off_thread(work).await.map_err(|error| ShelfError { doing, source: Box::new(error) })
 }

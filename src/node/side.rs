@@ -68,7 +68,7 @@ impl Side {
     /// When there is anything but files and folders.
     pub async fn settle(&self) -> Result<(), Error> {
         let (folder, owner) = (self.place.folder.clone(), self.owner);
-        off_thread(move || copy::settle(&folder, owner)).await.map_err(Error::folder("give away what is in", &self.place.folder))
+        copy::off_thread(move || copy::settle(&folder, owner)).await.map_err(Error::folder("give away what is in", &self.place.folder))
     }
 
     /// Writes a file beside the cluster's folder, for its user to read.
@@ -78,7 +78,7 @@ impl Side {
     pub async fn write(&self, name: &str, text: &str) -> Result<PathBuf, Error> {
         let (file, text, owner) = (self.file(name), text.to_owned(), self.owner);
         let path = file.clone();
-        let written = off_thread(move || fs::write(&path, text).and_then(|()| copy::give(&path, owner))).await;
+        let written = copy::off_thread(move || fs::write(&path, text).and_then(|()| copy::give(&path, owner))).await;
         written.map_err(Error::folder("write", &file)).map(|()| file)
     }
 
@@ -181,7 +181,7 @@ impl Side {
     /// When they can't be looked at.
     pub async fn size(&self) -> Result<u64, Error> {
         let data = self.data();
-        off_thread(move || size::below(&data)).await.map_err(Error::folder("look into", self.data()))
+        copy::off_thread(move || size::below(&data)).await.map_err(Error::folder("look into", self.data()))
     }
 }
 
@@ -216,9 +216,4 @@ pub(super) async fn clear(home: &super::home::Home) -> Result<(), Error> {
         home.remove(&place)?;
     }
     Ok(())
-}
-
-/// Work with files, where that holds up nobody.
-pub(super) async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> std::io::Result<T> + Send + 'static) -> std::io::Result<T> {
-    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| Err(std::io::Error::other(error)))
 }

@@ -2,7 +2,7 @@
 
 use std::{fs, io, path::Path};
 
-use super::{Error, Node};
+use super::{Error, Node, copy};
 
 /// The folders of `template1` and `template0` (`catalog/pg_database.dat`), which nobody but the node writes.
 const TEMPLATES: [&str; 2] = ["1", "4"];
@@ -17,9 +17,8 @@ impl Node {
     pub async fn size(&self, id: &str) -> Result<Option<u64>, Error> {
         let place = self.place(id)?;
         let base = place.data().join("base");
-        let measured = tokio::task::spawn_blocking(move || if place.is_whole() { of(&base).map(Some) } else { Ok(None) }).await;
-        let measured = measured.unwrap_or_else(|error| Err(io::Error::other(error)));
-        measured.map_err(Error::folder("measure the database", id))
+        let measured = copy::off_thread(move || if place.is_whole() { of(&base).map(Some) } else { Ok(None) });
+        measured.await.map_err(Error::folder("measure the database", id))
     }
 }
 

@@ -1,20 +1,7 @@
 //! On what terms a database is run: what happens when nobody uses it, and what becomes of its commits when this node is lost.
 
-use std::time::Duration;
-
 use super::Idle;
-
-/// How safe a commit is against the loss of the node.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Durability {
-    /// What was committed since its files were put on the shelf is on this disk only.
-    #[default]
-    Pause,
-    /// What was committed longer ago than this is on the shelf. Nobody waits for it.
-    Interval(Duration),
-    /// A commit returns when it is on the shelf.
-    Sync,
-}
+pub use crate::durability::Durability;
 
 /// On what terms a database is run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

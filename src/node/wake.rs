@@ -190,7 +190,7 @@ impl Keeper {
 /// What came from the shelf becomes the database's user's, and whole.
 async fn settle(place: &Place, owner: Owner) -> Result<(), Error> {
     let data = place.data();
-    let given = tokio::task::spawn_blocking(move || copy::settle(&data, owner)).await;
-    given.unwrap_or_else(|error| Err(std::io::Error::other(error))).map_err(Error::folder("give away what is in", place.data()))?;
+    let given = copy::off_thread(move || copy::settle(&data, owner));
+    given.await.map_err(Error::folder("give away what is in", place.data()))?;
     place.mark_whole()
 }

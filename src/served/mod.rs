@@ -2,7 +2,6 @@
 
 mod databases;
 mod domains;
-mod durability;
 mod gateway;
 mod pem;
 mod versions;
@@ -12,9 +11,9 @@ use std::{pin::Pin, sync::Arc};
 
 pub use databases::{Databases, Entry};
 pub use domains::{Certificate, Domain, Domains};
-pub use durability::Durability;
 pub use versions::{Pin as VersionPin, Version, Versions};
 
+pub use crate::durability::Durability;
 use crate::resource::{Cloud, Error, Registry};
 
 /// What an answer of a book comes as.

@@ -2,6 +2,8 @@
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 
+use crate::der::Der;
+
 /// What is read of a certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Facts {
@@ -77,40 +79,6 @@ fn time((tag, text): (u8, &[u8])) -> Option<DateTime<Utc>> {
         _ => return None,
     };
     NaiveDateTime::parse_from_str(&whole, "%Y%m%d%H%M%SZ").ok().map(|time| time.and_utc())
-}
-
-/// Elements of DER, one behind the other.
-struct Der<'a>(&'a [u8]);
-
-impl<'a> Der<'a> {
-    fn next_is(&self, tag: u8) -> bool {
-        self.0.first() == Some(&tag)
-    }
-
-    /// The contents of the next one, which is of this kind.
-    fn take(&mut self, tag: u8) -> Option<&'a [u8]> {
-        self.any().filter(|(found, _)| *found == tag).map(|(_, contents)| contents)
-    }
-
-    /// Leaves out so many.
-    fn skip(&mut self, many: usize) -> Option<()> {
-        (0..many).try_for_each(|_| self.any().map(drop))
-    }
-
-    /// The next one.
-    fn any(&mut self) -> Option<(u8, &'a [u8])> {
-        let (tag, rest) = self.0.split_first()?;
-        let (first, mut rest) = rest.split_first()?;
-        let mut length = usize::from(*first);
-        if length >= 0x80 {
-            let (digits, after) = rest.split_at_checked(length & 0x7f).filter(|(digits, _)| digits.len() <= 4)?;
-            length = digits.iter().fold(0, |length, digit| length << 8 | usize::from(*digit));
-            rest = after;
-        }
-        let (contents, after) = rest.split_at_checked(length)?;
-        self.0 = after;
-        Some((*tag, contents))
-    }
 }
 
 #[cfg(test)]

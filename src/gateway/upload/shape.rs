@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 /// Folders right below a data folder.
-const FOLDERS: [&str; 17] = [
+pub(super) const FOLDERS: [&str; 17] = [
     "base",
     "global",
     "pg_commit_ts",

@@ -11,7 +11,7 @@ use std::{
 use super::{
     Error,
     pour::{Opened, Poured},
-    shape::{Most, Shape, Verdict},
+    shape::{self, Most, Shape, Verdict},
 };
 
 /// Of a tarball's blocks, in bytes (`tar(5)`).
@@ -26,29 +26,8 @@ const GZIP: &[u8] = &[0x1f, 0x8b];
 const ZSTD: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
 /// The largest window that is opened, as the power of two: 128 MB, the most that zstd makes without being told to.
 const WINDOW: u32 = 27;
-/// Folders that a server wants to find, empty or not; a tarball may have left them out.
-const WANTED: [&str; 20] = [
-    "base",
-    "global",
-    "pg_commit_ts",
-    "pg_dynshmem",
-    "pg_logical",
-    "pg_logical/mappings",
-    "pg_logical/snapshots",
-    "pg_multixact",
-    "pg_notify",
-    "pg_replslot",
-    "pg_serial",
-    "pg_snapshots",
-    "pg_stat",
-    "pg_stat_tmp",
-    "pg_subtrans",
-    "pg_tblspc",
-    "pg_twophase",
-    "pg_wal",
-    "pg_wal/archive_status",
-    "pg_xact",
-];
+/// Folders that a server wants to find below those of [`shape::FOLDERS`], empty or not; a tarball may have left out any of them.
+const BELOW: [&str; 3] = ["pg_logical/mappings", "pg_logical/snapshots", "pg_wal/archive_status"];
 /// Files that it wants to find and need not read anything in: the settings are on its command line.
 const SETTINGS: [&str; 4] = ["postgresql.conf", "postgresql.auto.conf", "pg_hba.conf", "pg_ident.conf"];
 
@@ -186,7 +165,7 @@ fn make(folder: &Path) -> io::Result<()> {
 }
 
 fn complete(folder: &Path) -> io::Result<()> {
-    for wanted in WANTED {
+    for wanted in shape::FOLDERS.iter().chain(&BELOW) {
         make(&folder.join(wanted))?;
     }
     SETTINGS.iter().try_for_each(|name| fs::write(folder.join(name), ""))
