@@ -1,5 +1,5 @@
 //! The server's side of a log: the streaming replication protocol, as much of it as it takes
-//! (https://www.postgresql.org/docs/15/protocol-replication.html).
+//! (<https://www.postgresql.org/docs/15/protocol-replication.html>).
 
 use std::{io, path::Path};
 
