@@ -3,6 +3,9 @@
 .DEFAULT_GOAL := help
 .PHONY: help install demo stop test fuzz chaos chaos-gateway check bench bench-gateway clean
 
+# some tests wait for a server more than they calculate
+THREADS ?= $(shell expr $$(nproc) + 1)
+
 help: ## list what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F '\t' '{ printf "  make %-13s %s\n", $$1, $$2 }'
 
@@ -19,7 +22,7 @@ stop: ## stop what `make demo` left running
 test: ## run all tests
 	@scripts/install.sh tests
 	cargo test --locked --doc
-	cargo test --locked --lib --bins --test all
+	cargo test --locked --lib --bins --test all -- --test-threads=$(THREADS)
 
 fuzz: ## try what comes from outside with CASES=… random inputs (20000) from SEED=… (the time)
 	@scripts/install.sh tests

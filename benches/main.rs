@@ -51,9 +51,9 @@ async fn main() {
     if wanted("fleet") {
         tell(fleet::figures().await);
     }
-    // it wants PgBouncer, which is installed for nothing else
-    if words.iter().any(|word| word == "gateway") {
-        tell(gateway::figures(&ground).await);
+    // it wants PgBouncer, which is installed for nothing else; a word behind it names one of its parts
+    if words.first().is_some_and(|word| word == "gateway") {
+        gateway::figures(&ground, |part| words.len() == 1 || words.iter().any(|word| word == part), tell).await;
     }
     ground.stop().await;
     println!("\n{}", machine());

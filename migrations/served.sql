@@ -15,6 +15,10 @@ create table control.served (
   durability_seconds integer,
   location text,
   hold boolean not null default false,
+  engine text not null default 'postgres',
+  branch_of uuid,
+  branch_label text,
+  branch_version bigint,
   size_bytes bigint,
   made_at timestamptz not null default clock_timestamp(),
   gone_at timestamptz,
@@ -23,6 +27,9 @@ create table control.served (
   constraint an_idle_time_is_not_negative check (idle_seconds >= 0),
   constraint a_size_limit_is_positive check (size_limit_bytes > 0),
   constraint durability_is_pause_interval_or_sync check (durability in ('pause', 'interval', 'sync')),
+  constraint an_engine_is_postgres_or_pglite check (engine in ('postgres', 'pglite')),
+  constraint a_branch_has_the_name_of_what_it_is_of check ((branch_of is null) = (branch_label is null)),
+  constraint a_branch_version_is_a_number_of_a_branch check (branch_version >= 1 and branch_of is not null or branch_version is null),
   constraint an_interval_has_its_seconds check ((durability = 'interval') = (durability_seconds is not null) and durability_seconds > 0)
 );
 comment on table control.served is 'A database that the gateway serves: rows of gateway.database, as the engine has carried them out.';
@@ -40,6 +47,10 @@ comment on column control.served.durability is 'When what it commits is in the b
 comment on column control.served.durability_seconds is 'How often, where durability is interval.';
 comment on column control.served.location is 'Which gateways run it: those of this location, and those of none. NULL: all.';
 comment on column control.served.hold is 'Whether the gateway keeps sessions that do nothing while the database sleeps.';
+comment on column control.served.engine is 'By what it is run: postgres, or pglite, in which a browser''s files are served as they are.';
+comment on column control.served.branch_of is 'What the files are kept under that it begins with. They may be those of a database that is served no longer, or forgotten. NULL: it begins empty.';
+comment on column control.served.branch_label is 'What that one''s name was.';
+comment on column control.served.branch_version is 'Which version of that one. NULL: what that one has then, or what was stored of it last, when this one is first called.';
 comment on column control.served.size_bytes is 'How large its tables and indexes were when a gateway last looked. NULL: none has.';
 comment on column control.served.made_at is 'Since when.';
 comment on column control.served.gone_at is 'When its row was deleted: its files go some time later.';

@@ -34,10 +34,10 @@ comment on column control.served_pin.served is 'Of which database.';
 comment on column control.served_pin.name is 'What its row calls it.';
 comment on column control.served_pin.owner is 'That row, as an ownership tag.';
 comment on column control.served_pin.number is 'The version. NULL: the newest there is when a gateway comes to it.';
-comment on column control.served_pin.state is 'wanted, pinned, or why it is not.';
+comment on column control.served_pin.state is 'wanted, perhaps with what is in its way, pinned, or why it is not.';
 comment on column control.served_pin.gone_at is 'When its row was deleted: a gateway lets go of it.';
 
 create unique index one_pin_of_a_name on control.served_pin (served, name) where gone_at is null;
 comment on index control.one_pin_of_a_name is 'A name is free again when its pin is gone.';
-create index pins_to_carry_out on control.served_pin (id) where state = 'wanted' or gone_at is not null;
+create index pins_to_carry_out on control.served_pin (id) where state like 'wanted%' or gone_at is not null;
 comment on index control.pins_to_carry_out is 'What gateways look for every few seconds.';

@@ -19,6 +19,11 @@ give_up() { printf 'demo: %s\n' "$*" >&2; exit 1; }
 
 # each demo begins with an empty cloud and an empty server; what a former one left running is ended first
 fresh() {
+  local others
+  others=$(cut -d : -f 3 "$dir/pgpass" 2>/dev/null | grep -vx demo | sort -u | paste -sd ' ' || true)
+  if [[ -n $others && -z ${FRESH:-} ]]; then
+    give_up "it begins anew, and $PWD/$dir has databases of yours: $others. FRESH=1 make demo removes them; $iasql up --dir $dir runs them again"
+  fi
   scripts/stop.sh --quiet
   rm -rf "$dir" 2>/dev/null || give_up "$PWD/$dir belongs to another user: run this as them, or remove the folder"
   mkdir -p "$dir"
@@ -91,5 +96,9 @@ Everything still runs. Go on with:
   ${bold}PGPASSFILE=$PWD/$dir/pgpass psql -h 127.0.0.1 -p $PGPORT -U demo demo$plain
 
 there for instance: update ec2.vpc set name = 'store'; select iasql.diff(); call iasql.check();
+A database of your own, as the README has it (in this account, the demo's things are shown in its plan as unmanaged):
+
+  ${bold}export PATH=$(realpath "$(dirname "$iasql")"):\$PATH IASQL_DIR=$PWD/$dir; iasql setup shop$plain
+
 Stop it with: ${bold}make stop$plain
 END

@@ -43,6 +43,8 @@ missing_packages() {
   # the DNS server of its profile `gateway`
   [[ $what != tests ]] || has dnsmasq || [[ -x /usr/sbin/dnsmasq ]] || echo dnsmasq-base
   [[ $what != tests ]] || has npm || echo nodejs npm
+  # Let's Encrypt's own server for tests: from it the gateway orders certificates
+  [[ $what != tests ]] || has pebble || echo pebble
   [[ $what != bench ]] || [[ -x /usr/sbin/pgbouncer ]] || echo pgbouncer
 }
 
@@ -101,8 +103,8 @@ has_node_folder() {
 }
 
 wanted_of() {
-  cat "$1/package-lock.json"
-  [[ ! -f $1/requirements.txt ]] || cat "$1/requirements.txt"
+  # scripts too: what is installed is what an older version of them was copied from
+  find "$1" -maxdepth 1 \( -name package-lock.json -o -name requirements.txt -o -name '*.mjs' \) | LC_ALL=C sort | xargs cat 2>/dev/null || true
 }
 
 install_node_folder() {

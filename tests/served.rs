@@ -1,6 +1,9 @@
 //! Rows of `gateway.database`: what becomes of them in the book that the gateway reads.
 
+mod branches;
 pub(crate) mod domains;
+mod gateways;
+mod orders;
 mod versions;
 
 use std::time::Duration;
@@ -114,8 +117,26 @@ async fn what_is_said_of_durability_place_and_sessions_stands_in_the_book_and_no
         ("durability = 'often'", "durability_is_pause_interval_or_sync"),
         ("durability_seconds = 5", "an_interval_is_1_to_3600_seconds_of_durability_interval"),
         ("location = 'Frankfurt am Main'", "a_location_is_a_word_in_small_letters"),
+        ("engine = 'mysql'", "an_engine_is_postgres_or_pglite"),
+        ("engine = 'pglite', hold = false", "a_pglite_is_stored_when_it_pauses"),
+        ("engine = 'pglite', durability = 'pause', hold = true", "a_pglite_has_one_session_and_keeps_it"),
     ] {
         let refused = sqlx::raw_sql(sqlx::AssertSqlSafe(format!("update gateway.database set {nonsense}"))).execute(&mut site.user).await;
         assert!(refused.is_err_and(|error| error.to_string().contains(constraint)), "{nonsense}");
     }
+}
+
+#[tokio::test]
+async fn another_engine_is_another_database_and_not_the_old_ones_files() {
+    let mut site = Site::with(&["gateway"]).await;
+    site.sql(SHOP).await;
+    site.check().await;
+    let book = "select string_agg(engine || ' ' || (gone_at is null), ', ' order by made_at) from control.served";
+    assert_eq!(site.registry(book).await, ["postgres true"]);
+    site.sql("update gateway.database set engine = 'pglite'; select iasql.allow_replace('gateway.database', 'shop db.localhost')").await;
+    site.check().await;
+    assert_eq!(site.registry(book).await, ["postgres false, pglite true"]);
+    let found = site.own.control.find_served("db.localhost", "shop").await.unwrap().expect("the database");
+    assert_eq!(found.engine, iasql::served::Engine::Pglite);
+    site.rests().await;
 }

@@ -27,14 +27,22 @@ const PARKED: (usize, usize) = (25, 16);
 /// How long any step may take.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-pub(crate) async fn figures(ground: &Ground) -> Vec<Figure> {
+/// Tells each part that is wanted as soon as it is measured: all of it takes minutes.
+pub(crate) async fn figures(ground: &Ground, wanted: impl Fn(&str) -> bool, tell: impl Fn(Vec<Figure>)) {
     let place = Place::of(ground).await;
-    let mut figures = wake::figures(&place).await;
-    figures.extend(load::figures(&place).await);
-    figures.extend(memory::figures(&place).await);
-    figures.extend(shelf::figures(&place).await);
+    if wanted("wake") {
+        tell(wake::figures(&place).await);
+    }
+    if wanted("load") {
+        tell(load::figures(&place).await);
+    }
+    if wanted("memory") {
+        tell(memory::figures(&place).await);
+    }
+    if wanted("shelf") {
+        tell(shelf::figures(&place).await);
+    }
     place.stop().await;
-    figures
 }
 
 async fn within<T>(what: impl Future<Output = T>) -> T {

@@ -16,7 +16,7 @@ use nix::{
 use tokio::time::sleep;
 
 use super::{
-    FOLDER, PARKED, PATIENCE, SLEEPERS,
+    FOLDER, PARKED, PATIENCE, SLEEPERS, authority,
     client::{Client, Way, clear},
 };
 use crate::{ground::Ground, support};
@@ -52,7 +52,11 @@ impl Place {
 
     /// One more, with a bucket.
     pub(super) fn another(&self, name: &str, bucket: &str) -> Gateway {
-        Gateway::start(&self.metadata, &self.folder.join(name), &["--bucket", bucket])
+        let shown = authority().issue("db.localhost", chrono::Utc::now()).expect("a certificate");
+        let file = self.folder.join(format!("{name}.pem"));
+        fs::write(&file, shown.pem.expose()).expect("a file");
+        let file = file.to_str().expect("a text");
+        Gateway::start(&self.metadata, &self.folder.join(name), &["--bucket", bucket, "--certificate", file])
     }
 
     pub(super) async fn stop(self) {
@@ -102,9 +106,16 @@ impl Gateway {
 
     /// How many databases have files on its disk.
     pub(super) fn databases(&self) -> usize {
-        fs::read_dir(self.home.join("node/d"))
-            .map(|entries| entries.flatten().filter(|entry| entry.path().join("whole").exists()).count())
-            .unwrap_or_default()
+        fs::read_dir(self.home.join("node/d")).map(Iterator::count).unwrap_or_default()
+    }
+
+    /// Until there is a copy of the template for the next database.
+    pub(super) async fn has_a_copy(&self) {
+        let began = Instant::now();
+        while !self.home.join("node/spare").exists() {
+            assert!(began.elapsed() < PATIENCE, "no copy is made");
+            sleep(Duration::from_millis(1)).await;
+        }
     }
 
     /// Until every server has ended.

@@ -9,7 +9,12 @@ begin
   perform pg_advisory_xact_lock(hashtextextended('control.served_domain ' || served_domain_set.domain, 0));
   if exists (
     select from control.served_domain as d
-    where d.domain = served_domain_set.domain and d.database <> served_domain_set.database and not (d.shared and served_domain_set.shared)
+    where d.database <> served_domain_set.database
+      and (
+        d.domain = served_domain_set.domain and not (d.shared and served_domain_set.shared)
+        -- the names below one that is somebody's alone are theirs too
+        or not d.shared and served_domain_set.domain like '%.' || replace(d.domain, '_', '\_')
+      )
   ) then
     return false;
   end if;

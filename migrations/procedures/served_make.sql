@@ -1,24 +1,30 @@
--- description: Has a database be served from now on; answers for its id. No row: something else has that name, or the domain is not this user's. What this very row made already is found again.
+-- description: Has a database be served from now on; answers for its id. No row: something else has that name, the domain is not this user's, or none of this user's of that role and engine has the name that it is to be a branch of. What this very row made already is found again.
 -- service: reconciler
 -- mode: write
--- optional: durability_seconds, location
+-- optional: durability_seconds, location, branch_of, branch_version
 create or replace function control.served_make(
   database text, owner text, domain text, label text, role text, verifier text, password_version uuid, idle_seconds integer, size_limit_bytes bigint,
-  durability text, durability_seconds integer, location text, hold boolean
+  durability text, durability_seconds integer, location text, hold boolean, engine text, branch_of text, branch_version bigint
 )
 returns table (id uuid)
 language plpgsql as $$
 #variable_conflict use_column
 begin
   insert into control.served (
-    database, owner, domain, label, role, verifier, password_version, idle_seconds, size_limit_bytes, durability, durability_seconds, location, hold
+    database, owner, domain, label, role, verifier, password_version, idle_seconds, size_limit_bytes, durability, durability_seconds, location, hold,
+    engine, branch_of, branch_label, branch_version
   )
   select
     served_make.database, served_make.owner, served_make.domain, served_make.label, served_make.role, served_make.verifier,
     served_make.password_version, served_make.idle_seconds, served_make.size_limit_bytes,
-    served_make.durability, served_make.durability_seconds, served_make.location, served_make.hold
+    served_make.durability, served_make.durability_seconds, served_make.location, served_make.hold, served_make.engine,
+    b.id, b.label, served_make.branch_version
   from control.served_domain as d
-  where d.domain = served_make.domain and d.database = served_make.database
+  -- its files have one login, and are of one engine
+  left join control.served as b
+    on b.domain = d.domain and b.database = d.database and b.label = served_make.branch_of and b.gone_at is null
+      and b.role = served_make.role and b.engine = served_make.engine
+  where d.domain = served_make.domain and d.database = served_make.database and (b.id is not null or served_make.branch_of is null)
   on conflict (domain, label) where gone_at is null do nothing;
   return query
   select s.id

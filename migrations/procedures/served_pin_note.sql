@@ -7,4 +7,5 @@ language sql as $$
   update control.served_pin as p
   set number = coalesce(served_pin_note.number, p.number), state = served_pin_note.state
   where p.id = served_pin_note.pin
+    and (p.number, p.state) is distinct from (coalesce(served_pin_note.number, p.number), served_pin_note.state)
 $$;

@@ -8,6 +8,6 @@ language sql stable as $$
   select p.id, p.served, p.number, p.gone_at is not null
   from control.served_pin as p
   join control.served as s on s.id = p.served
-  where (p.state = 'wanted' or p.gone_at is not null) and s.gone_at is null
+  where (p.state like 'wanted%' or p.gone_at is not null) and s.gone_at is null
   order by p.id
 $$;

@@ -4,6 +4,9 @@ create table gateway.database (
   name               text    not null,
   domain             text    not null default 'db.localhost' references gateway.domain (name) on update cascade,
   role               text    not null default 'app',
+  engine             text    not null default 'postgres',
+  branch_of          text,
+  branch_version     bigint,
   password           text,
   password_version   uuid,
   idle_seconds       integer,
@@ -19,7 +22,13 @@ create table gateway.database (
   constraint a_database_name_has_1_to_63_small_letters_digits_and_hyphens
     check (name ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'),
   constraint a_role_is_a_name_that_postgres_gives_to_users
-    check (length(role) between 1 and 63 and role ~ '^[a-z_][a-z0-9_]*$' and not starts_with(role, 'pg_') and role <> 'postgres'),
+    check (length(role) between 1 and 63 and role ~ '^[a-z_][a-z0-9_]*$' and not starts_with(role, 'pg_') and role not in ('postgres', 'public', 'none', 'template0', 'template1')),
+  constraint a_database_is_no_branch_of_itself
+    check (branch_of <> name),
+  constraint a_branch_is_of_a_name_that_a_database_can_have
+    check (branch_of ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'),
+  constraint a_branch_version_is_a_number_from_1_on_of_a_branch
+    check (branch_version >= 1 and branch_of is not null or branch_version is null),
   constraint a_password_has_at_least_8_characters
     check (length(password) >= 8),
   constraint an_idle_time_is_0_to_86400_seconds
@@ -31,13 +40,22 @@ create table gateway.database (
   constraint an_interval_is_1_to_3600_seconds_of_durability_interval
     check (durability_seconds between 1 and 3600 and durability = 'interval' and durability is not null or durability_seconds is null),
   constraint a_location_is_a_word_in_small_letters
-    check (location ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')
+    check (location ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'),
+  constraint an_engine_is_postgres_or_pglite
+    check (engine in ('postgres', 'pglite')),
+  constraint a_pglite_is_stored_when_it_pauses
+    check (engine <> 'pglite' or durability is null or durability = 'pause'),
+  constraint a_pglite_has_one_session_and_keeps_it
+    check (engine <> 'pglite' or hold is not true)
 );
 
 comment on table gateway.database is '@data A database that the gateway serves: reached as <name>.<domain>, asleep until somebody calls. Its files are kept for a while after its row is deleted.';
 comment on column gateway.database.name is '@immutable Its name below the domain: 12345.';
 comment on column gateway.database.domain is '@immutable The domain below which it is. db.localhost needs no row of gateway.domain before: it gets one.';
 comment on column gateway.database.role is '@immutable The login that is made with it, which owns a database of its own name.';
+comment on column gateway.database.engine is '@immutable By what it is run: postgres, or pglite, which is a PostgreSQL in WebAssembly that keeps the files of a browser''s PGlite as they are: one session at a time, no roles, no replication, durability pause. The gateway needs Node.js for it.';
+comment on column gateway.database.branch_of is '@immutable The name of another database below the same domain, of the same owner, role and engine, with whose data it begins when it is first called. It shares what lies in the bucket and is one of its own from then on; the other one may be deleted. NULL: it begins empty.';
+comment on column gateway.database.branch_version is '@immutable Which version of that one, as in observed.gateway_version. NULL: what that one has when this one is first called, where both are on one gateway, else what was stored of it last.';
 comment on column gateway.database.password is '@secret The password of that login. Only what it can be checked by is kept (SCRAM-SHA-256). NULL: nobody can come in.';
 comment on column gateway.database.password_version is '@version Another one at each write of password.';
 comment on column gateway.database.idle_seconds is 'How long after its last session it falls asleep. NULL: as it is, at first after 300.';

@@ -6,7 +6,7 @@ use chrono::Utc;
 use clap::Args;
 use iasql::{causes::in_one_line, gateway::Authority};
 
-use super::{error::Error, exit::DONE, gateway::domain, show::Show};
+use super::{error::Error, exit::DONE, member::domain, show::Show};
 
 pub(crate) const EXAMPLES: &str = "\
 Examples:

@@ -9,8 +9,12 @@ use iasql::{causes::in_one_line, control, database, http, local, schema, worker}
 pub(crate) enum Error {
     #[error("an iasql already runs in {}{}: stop that one first, or choose another folder with --dir", .dir.display(), .pid.map(|pid| format!(" (process {pid})")).unwrap_or_default())]
     AlreadyRunning { dir: PathBuf, pid: Option<u32> },
-    #[error("no iasql runs in {}: start one with `iasql up`, or name a server's metadata database with --database-url", .dir.display())]
-    NothingRuns { dir: PathBuf },
+    #[error("no iasql runs in {}: start one with `iasql up`{}, or name a server's metadata database with --database-url", .dir.display(), .near.as_ref().map(|near| format!(", name the one that runs in {near} with --dir {near}", near = near.display())).unwrap_or_default())]
+    NothingRuns {
+        dir: PathBuf,
+        /// A folder below it in which one does.
+        near: Option<PathBuf>,
+    },
     #[error("the iasql in {} is still starting: try again in a moment", .dir.display())]
     StillStarting { dir: PathBuf },
     #[error("{0}")]

@@ -6,9 +6,13 @@ mod door;
 mod error;
 mod exit;
 mod gateway;
+mod hosting;
 mod import;
 mod key;
+mod machines;
+mod member;
 mod moving;
+mod node;
 mod pgpass;
 mod running;
 mod schema;
@@ -23,7 +27,10 @@ mod work;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{
+    Parser, Subcommand,
+    error::{ContextKind, ContextValue},
+};
 use iasql::config::Place;
 
 use error::Error;
@@ -61,7 +68,13 @@ enum Command {
     Serve(serve::Serve),
     /// Serve Postgres by server name: each database of the tables gateway.database, asleep until somebody calls
     #[command(after_help = gateway::EXAMPLES)]
-    Gateway(gateway::Serve),
+    Gateway(Box<gateway::Serve>),
+    /// Run databases that gateways with --nodes lead their clients to
+    #[command(after_help = node::EXAMPLES)]
+    Node(Box<node::Node>),
+    /// Serve the Machines API of Fly on this machine, over real processes, for development
+    #[command(after_help = machines::EXAMPLES)]
+    Machines(machines::Serve),
     /// Make a development certificate for all names below a gateway's domain
     #[command(after_help = certificate::EXAMPLES)]
     Certificate(certificate::Certificate),
@@ -110,7 +123,7 @@ Exit codes: 0 done, 1 failed, 2 `plan` found something to do.";
 pub(crate) fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => return misunderstood(&error),
+        Err(error) => return misunderstood(error),
     };
     iasql::telemetry::start(if cli.tone.verbose { "info" } else { cli.command.loudness() });
     let show = Show::new(cli.tone.json);
@@ -135,6 +148,8 @@ async fn run(command: Command, show: &Show) -> Result<u8, Error> {
         Command::Up(up) => up.run(show).await,
         Command::Serve(serve) => serve.run(show).await,
         Command::Gateway(gateway) => gateway.run(show).await,
+        Command::Node(node) => node.run(show).await,
+        Command::Machines(machines) => machines.run(show).await,
         Command::Certificate(certificate) => certificate.run(show),
         Command::Setup(setup) => setup.run(show).await,
         Command::Check(work) => work.run(Kind::Check, show).await,
@@ -159,8 +174,15 @@ impl Command {
     }
 }
 
-/// clap's own exit code for nonsense is 2, which here means that `plan` found something.
-fn misunderstood(error: &clap::Error) -> ExitCode {
+/// What these options are given may be a secret, or hold one; a part of their names.
+const UNSEEN: [&str; 2] = ["token", "database-url"];
+
+/// clap's own exit code for nonsense is 2, which here means that `plan` found something. And it repeats what it refuses.
+fn misunderstood(mut error: clap::Error) -> ExitCode {
+    let of = error.get(ContextKind::InvalidArg).map(ToString::to_string).unwrap_or_default();
+    if UNSEEN.iter().any(|name| of.contains(name)) && error.get(ContextKind::InvalidValue).is_some() {
+        error.insert(ContextKind::InvalidValue, ContextValue::String("***".to_owned()));
+    }
     let _unwritable = error.print();
     ExitCode::from(if error.use_stderr() { FAILED } else { DONE })
 }

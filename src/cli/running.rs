@@ -42,6 +42,8 @@ pub(crate) struct Found {
 
 /// Where `up` keeps its keys, below its folder.
 pub(crate) const KEYS: &str = "key.asc";
+/// Where `make demo` has one run, below the folder that is meant where nothing is said.
+const DEMO: &str = "demo";
 
 impl Claim {
     /// Takes the folder, and makes it where there is none.
@@ -114,7 +116,8 @@ pub(crate) fn find(place: &Place) -> Result<Found, Error> {
     if let Some(url) = &place.database_url {
         return Ok(Found { metadata: url.clone(), endpoint: None, dir: None, keys: source(&place.keys) });
     }
-    let nothing = || Error::NothingRuns { dir: place.home.dir.clone() };
+    let near = || Some(place.home.dir.join(DEMO)).filter(|near| Running::read(near).is_some());
+    let nothing = || Error::NothingRuns { dir: place.home.dir.clone(), near: near() };
     let locked = File::open(place.home.dir.join("lock")).map_err(|_| nothing())?;
     if !matches!(locked.try_lock_shared(), Err(TryLockError::WouldBlock)) {
         return Err(nothing());

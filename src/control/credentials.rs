@@ -16,6 +16,7 @@ use super::{Control, Error, name, whose::naming};
 use crate::{
     aws::{self, Aws, Source},
     causes::innermost,
+    fly,
     resource::{Registry, Secret},
     served,
 };
@@ -140,7 +141,8 @@ impl Control {
         let config = config(self.cloud.as_ref(), database, &made_from.0, &made_from.1).await?;
         let aws = Aws::renewing(config, self.source(database, &made_from));
         let registry = naming(aws::register(Registry::default(), &aws), &made_from.0.place());
-        let registry = Arc::new(served::register(registry, &self.served(database)));
+        let registry = fly::register(served::register(registry, &self.served(database)), &self.fly);
+        let registry = Arc::new(registry);
         self.registries.keep(database, made_from, Arc::clone(&registry));
         Ok(registry)
     }

@@ -49,12 +49,16 @@ pub use queue::{JOB, Job};
 pub use relocate::Stage;
 pub use rollout::{Report, Rollout, Told};
 pub use runs::{RunInfo, State, kind};
-pub use served::{Found, ShownCertificate, ToldVersion, WantedPin};
+pub use served::{AcmeAccount, Branch, Found, Issued, Neighbour, ShownCertificate, ToldVersion, WantedOrder, WantedPin};
 pub use setup::{Made, Setup};
 pub use shards::{BadShard, ShardInfo};
 pub use webhook::{Delivery, DeliveryState, EVENTS, Webhook, WebhookWish};
 
-use crate::{config, database::modules::Library};
+use crate::{
+    config,
+    database::modules::Library,
+    fly::{Account, Fly},
+};
 
 /// The metadata database, and what is kept of it in memory. A clone is the same one.
 #[derive(Clone)]
@@ -70,6 +74,7 @@ pub struct Control {
     keys: keys::Keys,
     progress: Progresses,
     cloud: Option<SdkConfig>,
+    fly: Fly,
     library: Arc<Library>,
     changed: Arc<Notify>,
     /// How long a lease lasts, once it was asked for.
@@ -97,6 +102,7 @@ impl Control {
             keys: keys::Keys::default(),
             progress: Progresses::default(),
             cloud: None,
+            fly: Fly::new(Account::from_environment()),
             library: Arc::new(Library::carried().map_err(Error::Module)?),
             changed: Arc::default(),
             lasts: Arc::default(),
@@ -108,6 +114,12 @@ impl Control {
     #[must_use]
     pub fn with_cloud(self, cloud: Option<SdkConfig>) -> Self {
         Self { cloud, ..self }
+    }
+
+    /// The same, with this Fly organization in the place of the one that the environment names.
+    #[must_use]
+    pub fn with_fly(self, fly: Fly) -> Self {
+        Self { fly, ..self }
     }
 
     /// The same, with these schemas for users' databases in the place of those that the binary carries.

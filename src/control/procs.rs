@@ -165,7 +165,7 @@ impl ReconcilerProcs {
         self.calls.rows(Mode::Write, SQL, given).await
     }
 
-    /// Has the gateway show nothing of a user's database any more to who comes to a domain.
+    /// Has the gateway show nothing of a user's database any more to who comes to a domain, and order nothing.
     ///
     /// Mode write, with the rights of the service reconciler.
     pub async fn served_certificate_remove(&self, database: &str, domain: &str) -> Result<(), Error> {
@@ -174,7 +174,7 @@ impl ReconcilerProcs {
         self.calls.nothing(Mode::Write, SQL, given).await
     }
 
-    /// What the gateway is to show who comes to a domain. Nothing sealed leaves it as it is, and changes whose row it is. False: somebody else has said so already, or the domain is not this user's.
+    /// What the gateway is to show who comes to a domain. Nothing sealed leaves it as it is, and changes whose row it is; something sealed takes the place of an order. False: somebody else has said so already, or the domain is not this user's alone.
     ///
     /// Mode write, with the rights of the service reconciler.
     #[expect(clippy::too_many_arguments, reason = "as the procedure has them")]
@@ -209,12 +209,12 @@ impl ReconcilerProcs {
         self.calls.value(Mode::Write, SQL, given).await
     }
 
-    /// What the rows of a user's database have the gateway show. What is sealed stays where it is.
+    /// What the rows of a user's database have the gateway show, and what they have it order. What is sealed stays where it is.
     ///
     /// Mode read, with the rights of the service reconciler.
     pub async fn served_certificates_of(&self, database: &str) -> Result<Vec<ServedCertificatesOf>, Error> {
         const SQL: &str = concat!(
-            "select domain, owner, version, sealed_with, fingerprint, names, not_before, not_after from ",
+            "select domain, owner, version, sealed_with, fingerprint, names, not_before, not_after, issuer, contact, state from ",
             "control.served_certificates_of(database => $1)"
         );
         let given = PgArguments::default().with(database)?;
@@ -285,7 +285,7 @@ impl ReconcilerProcs {
         self.calls.rows(Mode::Read, SQL, given).await
     }
 
-    /// Has a database be served from now on; answers for its id. No row: something else has that name, or the domain is not this user's. What this very row made already is found again.
+    /// Has a database be served from now on; answers for its id. No row: something else has that name, the domain is not this user's, or none of this user's of that role and engine has the name that it is to be a branch of. What this very row made already is found again.
     ///
     /// Mode write, with the rights of the service reconciler.
     #[expect(clippy::too_many_arguments, reason = "as the procedure has them")]
@@ -304,11 +304,14 @@ impl ReconcilerProcs {
         durability_seconds: Option<i32>,
         location: Option<&str>,
         hold: bool,
+        engine: &str,
+        branch_of: Option<&str>,
+        branch_version: Option<i64>,
     ) -> Result<Vec<ServedMake>, Error> {
         const SQL: &str = concat!(
             "select id from control.served_make(database => $1, owner => $2, domain => $3, label => $4, role => $5, verifier => $6, ",
             "password_version => $7, idle_seconds => $8, size_limit_bytes => $9, durability => $10, durability_seconds => $11, ",
-            "location => $12, hold => $13)"
+            "location => $12, hold => $13, engine => $14, branch_of => $15, branch_version => $16)"
         );
         let given = PgArguments::default()
             .with(database)?
@@ -323,7 +326,10 @@ impl ReconcilerProcs {
             .with(durability)?
             .with(durability_seconds)?
             .with(location)?
-            .with(hold)?;
+            .with(hold)?
+            .with(engine)?
+            .with(branch_of)?
+            .with(branch_version)?;
         self.calls.rows(Mode::Write, SQL, given).await
     }
 
@@ -333,10 +339,26 @@ impl ReconcilerProcs {
     pub async fn served_of(&self, database: &str) -> Result<Vec<ServedOf>, Error> {
         const SQL: &str = concat!(
             "select id, domain, label, owner, role, password_version, idle_seconds, size_limit_bytes, durability, ",
-            "durability_seconds, location, hold, size_bytes from control.served_of(database => $1)"
+            "durability_seconds, location, hold, size_bytes, engine, branch_of, branch_version from control.served_of(database => $1)"
         );
         let given = PgArguments::default().with(database)?;
         self.calls.rows(Mode::Read, SQL, given).await
+    }
+
+    /// Has gateways order a certificate for a domain, and again before it is over. What could not be had is tried again at once. False: somebody else's is shown or ordered there, or the domain is not this user's alone.
+    ///
+    /// Mode write, with the rights of the service reconciler.
+    pub async fn served_order_set(
+        &self,
+        database: &str,
+        owner: &str,
+        domain: &str,
+        issuer: &str,
+        contact: Option<&str>,
+    ) -> Result<bool, Error> {
+        const SQL: &str = "select control.served_order_set(database => $1, owner => $2, domain => $3, issuer => $4, contact => $5)";
+        let given = PgArguments::default().with(database)?.with(owner)?.with(domain)?.with(issuer)?.with(contact)?;
+        self.calls.value(Mode::Write, SQL, given).await
     }
 
     /// Whose row a pin is. One that could not be carried out is tried again.
@@ -1055,11 +1077,29 @@ pub struct GatewayProcs {
 }
 
 impl GatewayProcs {
-    /// All that gateways show, by domain, sealed.
+    /// The account that gateways have at an authority, sealed. No row: none yet.
+    ///
+    /// Mode read, with the rights of the service gateway.
+    pub async fn served_account_find(&self, directory: &str) -> Result<Vec<ServedAccountFind>, Error> {
+        const SQL: &str = "select sealed, contacts from control.served_account_find(directory => $1)";
+        let given = PgArguments::default().with(directory)?;
+        self.calls.rows(Mode::Read, SQL, given).await
+    }
+
+    /// Keeps the account that gateways have at an authority.
+    ///
+    /// Mode write, with the rights of the service gateway.
+    pub async fn served_account_set(&self, directory: &str, sealed: &str, contacts: &[String]) -> Result<(), Error> {
+        const SQL: &str = "select control.served_account_set(directory => $1, sealed => $2, contacts => $3)";
+        let given = PgArguments::default().with(directory)?.with(sealed)?.with(contacts)?;
+        self.calls.nothing(Mode::Write, SQL, given).await
+    }
+
+    /// All that gateways show, by domain, sealed; and whether a gateway orders it.
     ///
     /// Mode read, with the rights of the service gateway.
     pub async fn served_certificates(&self) -> Result<Vec<ServedCertificates>, Error> {
-        const SQL: &str = "select domain, sealed, fingerprint, not_after from control.served_certificates()";
+        const SQL: &str = "select domain, sealed, fingerprint, not_after, is_ordered from control.served_certificates()";
         let given = PgArguments::default();
         self.calls.rows(Mode::Read, SQL, given).await
     }
@@ -1069,8 +1109,8 @@ impl GatewayProcs {
     /// Mode read, with the rights of the service gateway.
     pub async fn served_find(&self, domain: &str, label: &str) -> Result<Vec<ServedFind>, Error> {
         const SQL: &str = concat!(
-            "select id, role, verifier, idle_seconds, size_limit_bytes, durability, durability_seconds, location, hold, ",
-            "size_bytes from control.served_find(domain => $1, label => $2)"
+            "select id, role, verifier, idle_seconds, size_limit_bytes, durability, durability_seconds, location, hold, size_bytes, ",
+            "engine, branch_of, branch_label, branch_version from control.served_find(domain => $1, label => $2)"
         );
         let given = PgArguments::default().with(domain)?.with(label)?;
         self.calls.rows(Mode::Read, SQL, given).await
@@ -1085,6 +1125,30 @@ impl GatewayProcs {
         self.calls.nothing(Mode::Write, SQL, given).await
     }
 
+    /// Notes that a gateway or node is there, where others reach it, whether it runs databases, and where it is; answers with its number, which is another one's when it was silent for an hour. 0: none is free.
+    ///
+    /// Mode write, with the rights of the service gateway.
+    pub async fn served_gateway_beat(
+        &self,
+        holder: &str,
+        address: &str,
+        runs_databases: bool,
+        location: Option<&str>,
+    ) -> Result<i32, Error> {
+        const SQL: &str = "select control.served_gateway_beat(holder => $1, address => $2, runs_databases => $3, location => $4)";
+        let given = PgArguments::default().with(holder)?.with(address)?.with(runs_databases)?.with(location)?;
+        self.calls.value(Mode::Write, SQL, given).await
+    }
+
+    /// The gateways and nodes that others reach and that were there within the last minute.
+    ///
+    /// Mode read, with the rights of the service gateway.
+    pub async fn served_gateways(&self) -> Result<Vec<ServedGateways>, Error> {
+        const SQL: &str = "select number, holder, address, runs_databases, location from control.served_gateways()";
+        let given = PgArguments::default();
+        self.calls.rows(Mode::Read, SQL, given).await
+    }
+
     /// The databases whose rows were deleted before so many seconds, and whose files may go.
     ///
     /// Mode read, with the rights of the service gateway.
@@ -1092,6 +1156,85 @@ impl GatewayProcs {
         const SQL: &str = "select id from control.served_gone(seconds => $1)";
         let given = PgArguments::default().with(seconds)?;
         self.calls.rows(Mode::Read, SQL, given).await
+    }
+
+    /// Has the gateways' DNS say this to who asks whether a domain is ours. False: it is that gateway's order no longer.
+    ///
+    /// Mode write, with the rights of the service gateway.
+    pub async fn served_order_answer(&self, domain: &str, holder: uuid::Uuid, answers: &[String]) -> Result<bool, Error> {
+        const SQL: &str = "select control.served_order_answer(domain => $1, holder => $2, answers => $3)";
+        let given = PgArguments::default().with(domain)?.with(holder)?.with(answers)?;
+        self.calls.value(Mode::Write, SQL, given).await
+    }
+
+    /// The domains for which gateways order, and what their DNS says of each.
+    ///
+    /// Mode read, with the rights of the service gateway.
+    pub async fn served_order_answers(&self) -> Result<Vec<ServedOrderAnswers>, Error> {
+        const SQL: &str = "select domain, answers from control.served_order_answers()";
+        let given = PgArguments::default();
+        self.calls.rows(Mode::Read, SQL, given).await
+    }
+
+    /// Has gateways show what was ordered, and has it ordered again at a time. False: it is that gateway's order no longer, and nothing changes.
+    ///
+    /// Mode write, with the rights of the service gateway.
+    #[expect(clippy::too_many_arguments, reason = "as the procedure has them")]
+    pub async fn served_order_end(
+        &self,
+        domain: &str,
+        holder: uuid::Uuid,
+        sealed: &str,
+        sealed_with: &str,
+        fingerprint: &str,
+        names: &[String],
+        not_before: chrono::DateTime<chrono::Utc>,
+        not_after: chrono::DateTime<chrono::Utc>,
+        again_at: chrono::DateTime<chrono::Utc>,
+    ) -> Result<bool, Error> {
+        const SQL: &str = concat!(
+            "select control.served_order_end(domain => $1, holder => $2, sealed => $3, sealed_with => $4, fingerprint => $5, ",
+            "names => $6, not_before => $7, not_after => $8, again_at => $9)"
+        );
+        let given = PgArguments::default()
+            .with(domain)?
+            .with(holder)?
+            .with(sealed)?
+            .with(sealed_with)?
+            .with(fingerprint)?
+            .with(names)?
+            .with(not_before)?
+            .with(not_after)?
+            .with(again_at)?;
+        self.calls.value(Mode::Write, SQL, given).await
+    }
+
+    /// Notes why an order came to nothing, and has it tried again after so many seconds. What is shown goes on being shown.
+    ///
+    /// Mode write, with the rights of the service gateway.
+    pub async fn served_order_fail(&self, domain: &str, holder: uuid::Uuid, state: &str, seconds: f64) -> Result<(), Error> {
+        const SQL: &str = "select control.served_order_fail(domain => $1, holder => $2, state => $3, seconds => $4)";
+        let given = PgArguments::default().with(domain)?.with(holder)?.with(state)?.with(seconds)?;
+        self.calls.nothing(Mode::Write, SQL, given).await
+    }
+
+    /// Gives a gateway what it is ordering for so many seconds more. False: it is that gateway's no longer.
+    ///
+    /// Mode write, with the rights of the service gateway.
+    pub async fn served_order_hold(&self, domain: &str, holder: uuid::Uuid, seconds: f64) -> Result<bool, Error> {
+        const SQL: &str = "select control.served_order_hold(domain => $1, holder => $2, seconds => $3)";
+        let given = PgArguments::default().with(domain)?.with(holder)?.with(seconds)?;
+        self.calls.value(Mode::Write, SQL, given).await
+    }
+
+    /// Gives a gateway what is to be ordered next, for so many seconds. No row: nothing is, or another gateway is ordering something. What was sealed with another key than this one's is ordered anew, once a day at most.
+    ///
+    /// Mode write, with the rights of the service gateway.
+    pub async fn served_order_take(&self, holder: uuid::Uuid, mark: &str, seconds: f64) -> Result<Vec<ServedOrderTake>, Error> {
+        const SQL: &str =
+            "select domain, issuer, contacts, failures from control.served_order_take(holder => $1, mark => $2, seconds => $3)";
+        let given = PgArguments::default().with(holder)?.with(mark)?.with(seconds)?;
+        self.calls.rows(Mode::Write, SQL, given).await
     }
 
     /// Forgets a pin that was let go of.
@@ -1464,6 +1607,15 @@ pub struct SealingKeyInUse {
     pub key: Vec<u8>,
 }
 
+/// A row of `control.served_account_find`.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct ServedAccountFind {
+    /// `sealed`, text.
+    pub sealed: String,
+    /// `contacts`, text\[\].
+    pub contacts: Vec<String>,
+}
+
 /// A row of `control.served_certificates`.
 #[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
 pub struct ServedCertificates {
@@ -1475,6 +1627,8 @@ pub struct ServedCertificates {
     pub fingerprint: String,
     /// `not_after`, timestamptz.
     pub not_after: chrono::DateTime<chrono::Utc>,
+    /// `is_ordered`, boolean.
+    pub is_ordered: bool,
 }
 
 /// A row of `control.served_certificates_of`.
@@ -1484,18 +1638,24 @@ pub struct ServedCertificatesOf {
     pub domain: String,
     /// `owner`, text.
     pub owner: String,
-    /// `version`, uuid.
-    pub version: uuid::Uuid,
-    /// `sealed_with`, text.
-    pub sealed_with: String,
-    /// `fingerprint`, text.
-    pub fingerprint: String,
-    /// `names`, text\[\].
-    pub names: Vec<String>,
-    /// `not_before`, timestamptz.
-    pub not_before: chrono::DateTime<chrono::Utc>,
-    /// `not_after`, timestamptz.
-    pub not_after: chrono::DateTime<chrono::Utc>,
+    /// `version`, uuid, may be NULL.
+    pub version: Option<uuid::Uuid>,
+    /// `sealed_with`, text, may be NULL.
+    pub sealed_with: Option<String>,
+    /// `fingerprint`, text, may be NULL.
+    pub fingerprint: Option<String>,
+    /// `names`, text\[\], may be NULL.
+    pub names: Option<Vec<String>>,
+    /// `not_before`, timestamptz, may be NULL.
+    pub not_before: Option<chrono::DateTime<chrono::Utc>>,
+    /// `not_after`, timestamptz, may be NULL.
+    pub not_after: Option<chrono::DateTime<chrono::Utc>>,
+    /// `issuer`, text, may be NULL.
+    pub issuer: Option<String>,
+    /// `contact`, text, may be NULL.
+    pub contact: Option<String>,
+    /// `state`, text, may be NULL.
+    pub state: Option<String>,
 }
 
 /// A row of `control.served_domains_of`.
@@ -1532,6 +1692,29 @@ pub struct ServedFind {
     pub hold: bool,
     /// `size_bytes`, bigint, may be NULL.
     pub size_bytes: Option<i64>,
+    /// `engine`, text.
+    pub engine: String,
+    /// `branch_of`, uuid, may be NULL.
+    pub branch_of: Option<uuid::Uuid>,
+    /// `branch_label`, text, may be NULL.
+    pub branch_label: Option<String>,
+    /// `branch_version`, bigint, may be NULL.
+    pub branch_version: Option<i64>,
+}
+
+/// A row of `control.served_gateways`.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct ServedGateways {
+    /// `number`, integer.
+    pub number: i32,
+    /// `holder`, text.
+    pub holder: String,
+    /// `address`, text.
+    pub address: String,
+    /// `runs_databases`, boolean.
+    pub runs_databases: bool,
+    /// `location`, text, may be NULL.
+    pub location: Option<String>,
 }
 
 /// A row of `control.served_gone`.
@@ -1577,6 +1760,34 @@ pub struct ServedOf {
     pub hold: bool,
     /// `size_bytes`, bigint, may be NULL.
     pub size_bytes: Option<i64>,
+    /// `engine`, text.
+    pub engine: String,
+    /// `branch_of`, text, may be NULL.
+    pub branch_of: Option<String>,
+    /// `branch_version`, bigint, may be NULL.
+    pub branch_version: Option<i64>,
+}
+
+/// A row of `control.served_order_answers`.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct ServedOrderAnswers {
+    /// `domain`, text.
+    pub domain: String,
+    /// `answers`, text\[\].
+    pub answers: Vec<String>,
+}
+
+/// A row of `control.served_order_take`.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct ServedOrderTake {
+    /// `domain`, text.
+    pub domain: String,
+    /// `issuer`, text.
+    pub issuer: String,
+    /// `contacts`, text\[\].
+    pub contacts: Vec<String>,
+    /// `failures`, integer.
+    pub failures: i32,
 }
 
 /// A row of `control.served_pin_make`.

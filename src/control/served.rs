@@ -3,7 +3,9 @@
 mod certificates;
 mod databases;
 mod domains;
+mod gateways;
 mod kept;
+mod orders;
 mod versions;
 
 use std::{sync::Arc, time::Duration};
@@ -11,13 +13,15 @@ use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 
 pub use certificates::Shown as ShownCertificate;
+pub use gateways::Neighbour;
 pub use kept::{Told as ToldVersion, Wanted as WantedPin};
+pub use orders::{Account as AcmeAccount, Issued, Wanted as WantedOrder};
 
 use super::{Control, Error as Failed, keys::Keys, lay::Services, procs::ServedFind};
 use crate::{
     resource::{Error, Kind},
     schema,
-    served::{Durability, Served},
+    served::{Durability, Engine, Served},
 };
 
 /// What stands in the metadata database for one user's database.
@@ -34,6 +38,10 @@ pub struct Found {
     pub id: Uuid,
     /// The login that was made with it.
     pub role: String,
+    /// By what it is run.
+    pub engine: Engine,
+    /// What it begins with; `None`: with nothing.
+    pub branch: Option<Branch>,
     /// What that login's password is checked by.
     pub verifier: String,
     /// How long after its last session it falls asleep.
@@ -50,10 +58,24 @@ pub struct Found {
     pub hold: bool,
 }
 
+/// What a database begins with that is a branch.
+#[derive(Clone, Debug)]
+pub struct Branch {
+    /// What the files of the one that it is a branch of are kept under.
+    pub of: Uuid,
+    /// What that one's name was.
+    pub label: String,
+    /// Which version; `None`: the newest when it is first called.
+    pub number: Option<u64>,
+}
+
 impl From<ServedFind> for Found {
     fn from(row: ServedFind) -> Self {
+        let number = row.branch_version.and_then(|number| number.try_into().ok());
         Self {
+            branch: row.branch_of.map(|of| Branch { of, label: row.branch_label.unwrap_or_default(), number }),
             durability: Durability::of(&row.durability, row.durability_seconds),
+            engine: Engine::named(&row.engine),
             id: row.id,
             role: row.role,
             verifier: row.verifier,

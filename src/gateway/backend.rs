@@ -1,13 +1,23 @@
 //! A session of our own with a database, until it is ready for the client's first question.
 
-use std::{io, path::Path};
-
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::UnixStream,
+use std::{
+    io,
+    path::{Path, PathBuf},
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
 };
 
-use super::startup::{self, CancelKey, Hello, Startup};
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf},
+    net::{TcpStream, UnixStream},
+};
+use tokio_rustls::client::TlsStream;
+
+use super::{
+    relay::Peer,
+    startup::{self, CancelKey, Hello, Startup},
+};
 
 /// The most that a database may say before it is ready, in bytes.
 const LONGEST: usize = 1 << 20;
@@ -16,13 +26,30 @@ const CHUNK: usize = 4096;
 
 /// A database that waits for the first question.
 pub(super) struct Begun {
-    pub(super) stream: UnixStream,
+    pub(super) stream: Line,
+    /// Where a cancel request goes.
+    pub(super) reach: Reach,
     /// With what its statements are cancelled.
     pub(super) key: Option<CancelKey>,
     /// What it said about itself: parameters, notices.
     pub(super) said: Vec<u8>,
     /// That it is ready, and what came right behind.
     pub(super) ready: Vec<u8>,
+}
+
+/// The way to a database.
+pub(super) enum Line {
+    Here(UnixStream),
+    /// By way of the gateway that has it.
+    There(Box<TlsStream<TcpStream>>),
+}
+
+/// Where a database is.
+#[derive(Clone)]
+pub(super) enum Reach {
+    /// At this socket.
+    Here(PathBuf),
+    There(Arc<Peer>),
 }
 
 /// Why a session with the database does not begin.
@@ -44,6 +71,15 @@ pub(super) async fn begin(socket: &Path, startup: &Startup) -> Result<Begun, Unb
     let mut stream = UnixStream::connect(socket).await?;
     let parameters = startup.parameters.iter().filter(|(name, _)| !name.starts_with(b"_pq_.")).cloned().collect();
     stream.write_all(&startup::encode(&Hello::Startup(Startup { minor: 0, parameters }))).await?;
+    let (said, key, ready) = until_ready(&mut stream).await?;
+    Ok(Begun { stream: Line::Here(stream), reach: Reach::Here(socket.to_owned()), key, said, ready })
+}
+
+/// What is said before the database is ready, the key, and that it is ready with what comes right behind.
+type Told = (Vec<u8>, Option<CancelKey>, Vec<u8>);
+
+/// Listens until the database is ready, which may say before that we are let in.
+pub(super) async fn until_ready(stream: &mut (impl AsyncRead + Unpin)) -> Result<Told, Unbegun> {
     let (mut said, mut key, mut bytes) = (vec![], None, Vec::with_capacity(CHUNK));
     loop {
         while let Some(length) = whole(&bytes)? {
@@ -54,7 +90,7 @@ pub(super) async fn begin(socket: &Path, startup: &Startup) -> Result<Begun, Unb
                 (b'K', [a, b, c, d, secret @ ..]) => {
                     key = Some(CancelKey { process: u32::from_be_bytes([*a, *b, *c, *d]), secret: secret.to_vec() });
                 }
-                (b'Z', _) => return Ok(Begun { stream, key, said, ready: bytes }),
+                (b'Z', _) => return Ok((said, key, bytes)),
                 _ => said.extend(&bytes[..length]),
             }
             bytes.drain(..length);
@@ -77,9 +113,45 @@ fn whole(bytes: &[u8]) -> Result<Option<usize>, Unbegun> {
 }
 
 /// Asks the database to cancel what a session does, and waits until it has heard so.
-pub(super) async fn cancel(socket: &Path, key: &CancelKey) -> io::Result<()> {
+pub(super) async fn cancel(reach: &Reach, key: &CancelKey) -> io::Result<()> {
+    let socket = match reach {
+        Reach::Here(socket) => socket,
+        Reach::There(peer) => return peer.cancel(key).await,
+    };
     let mut stream = UnixStream::connect(socket).await?;
     stream.write_all(&startup::encode(&Hello::Cancel(key.clone()))).await?;
     // it says nothing, and closes
     stream.read_to_end(&mut Vec::new()).await.map(drop)
+}
+
+impl AsyncRead for Line {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Here(stream) => Pin::new(stream).poll_read(cx, into),
+            Self::There(stream) => Pin::new(stream).poll_read(cx, into),
+        }
+    }
+}
+
+impl AsyncWrite for Line {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        match self.get_mut() {
+            Self::Here(stream) => Pin::new(stream).poll_write(cx, bytes),
+            Self::There(stream) => Pin::new(stream).poll_write(cx, bytes),
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Here(stream) => Pin::new(stream).poll_flush(cx),
+            Self::There(stream) => Pin::new(stream).poll_flush(cx),
+        }
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Here(stream) => Pin::new(stream).poll_shutdown(cx),
+            Self::There(stream) => Pin::new(stream).poll_shutdown(cx),
+        }
+    }
 }

@@ -4,6 +4,8 @@ use std::{error::Error, path::PathBuf, time::Duration};
 
 use futures::future::BoxFuture;
 
+use super::Unbranched;
+
 /// Who may come in, and where to.
 pub trait Backends: Send + Sync + 'static {
     /// The verifier of a user in a database, as Postgres keeps it; `None` where either is not there, or may not log in (any more: `VALID UNTIL`).
@@ -13,6 +15,23 @@ pub trait Backends: Send + Sync + 'static {
     /// Has the database run; the guard tells that a session is over when it is dropped. It may be given up in between: by a deadline, or
     /// because the password was wrong.
     fn wake(&self, database: &str) -> BoxFuture<'_, Result<Awake, Unavailable>>;
+
+    /// Nobody gets in at this address for now, where a database was said to be [`Unavailable::Elsewhere`], for this reason.
+    /// Answers whether another one is named the next time, where there is any.
+    fn leave_out(&self, _address: &str, _database: &str, _why: Shut) -> bool {
+        false
+    }
+}
+
+/// Why nobody gets in somewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shut {
+    /// It can't be reached, or stops: nobody gets in there.
+    Away,
+    /// It can't have this database now; others it can.
+    NotThis,
+    /// It has no room for one that does not run there.
+    Full,
 }
 
 /// A database that runs.
@@ -25,6 +44,8 @@ pub struct Awake {
     pub read_only: bool,
     /// After how long without a word it may sleep, whether its clients stay or not. `None`: not while one is there.
     pub hold: Option<Duration>,
+    /// Whether it has one session at a time: then it is for one client, and the next one is refused.
+    pub alone: bool,
 }
 
 /// Why there is no answer, or no database. The client hears the kind and nothing more; the rest is for the log.
@@ -38,9 +59,28 @@ pub enum Unavailable {
         /// Why it failed.
         source: Box<dyn Error + Send + Sync>,
     },
+    /// Another gateway has it.
+    #[error("{by} has it")]
+    Elsewhere {
+        /// Which one, by its name in leases.
+        by: String,
+        /// Where that one is reached (`host:port`); none where it has not said so.
+        address: Option<String>,
+        /// After how long without a word it may sleep, whether its clients stay or not; as [`Awake::hold`].
+        hold: Option<Duration>,
+    },
+    /// It is for nodes to run, and none is there; in which location, where it has to be in one.
+    #[error("no node is running{}", .0.as_ref().map(|location| format!(" in {location}")).unwrap_or_default())]
+    NoNode(Option<String>),
     /// There is no room for it, or for another session in it.
     #[error("there is no room for another session")]
     Full,
+    /// What runs it is not on this machine.
+    #[error("what runs the database is not installed: {0} is missing")]
+    Missing(String),
+    /// It is to begin as a branch, and does not.
+    #[error("it does not begin: {0}")]
+    Branch(Unbranched),
     /// It grew on above its size limit, and is closed for so long.
     #[error("it is above its size limit and grew on, so it is closed for {} more seconds", .0.as_secs())]
     Closed(Duration),

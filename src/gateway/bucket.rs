@@ -1,5 +1,6 @@
 //! The bucket behind the node: a database is taken before it runs here, held for as long as it may run, and cut where it can't be held.
 
+mod branch;
 mod hold;
 mod log;
 mod note;
@@ -7,7 +8,6 @@ mod note;
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
     fs, io,
-    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::Instant,
@@ -17,12 +17,14 @@ use chrono::Utc;
 use futures::future::BoxFuture;
 use uuid::Uuid;
 
+pub(super) use self::hold::Outdated;
 use self::{hold::Held, log::Kept, note::Note};
 
 use crate::{
     causes::in_one_line,
-    node::{self, Node, ShelfError},
-    store::{self, Bucket, Id, Kind, Options, Store, Template},
+    node::{self, Engine, Node, ShelfError},
+    postgres,
+    store::{self, Bucket, Id, Options, Store, Template},
 };
 
 /// A node's way to its bucket. A clone is the same one.
@@ -39,6 +41,8 @@ struct Shared {
     held: Mutex<HashMap<String, Held>>,
     /// Of which the bucket has the very files that lie here, as it was found when they were taken; whoever starts a server asks once.
     whole: Mutex<HashSet<String>>,
+    /// What was stored with another template than this node's, by that one's fingerprint.
+    others: tokio::sync::Mutex<HashMap<String, Store>>,
     /// Whose versions are others than were told of.
     changed: Mutex<BTreeSet<String>>,
 }
@@ -57,18 +61,20 @@ impl BucketShelf {
     /// For a node with this folder of its own, in which it is noted which version of a database lies on this disk.
     pub fn new(home: impl Into<PathBuf>, bucket: Bucket, options: Options) -> Self {
         let (wired, held, whole, changed) = (OnceLock::new(), Mutex::default(), Mutex::default(), Mutex::default());
-        Self(Arc::new(Shared { home: home.into(), bucket, options, wired, held, whole, changed }))
+        let others = tokio::sync::Mutex::default();
+        Self(Arc::new(Shared { home: home.into(), bucket, options, wired, held, whole, changed, others }))
     }
 
     /// Tells whose it is, once that node is open. Before that nothing is taken.
     ///
     /// # Errors
-    /// When the template can't be read or shared, or the folder not written.
+    /// When a template can't be read or shared, or the folder not written.
     pub async fn belongs_to(&self, node: Node) -> Result<(), Failure> {
-        let template = Template::open(node.template()).await?;
         let holder = self.holder()?;
-        let store = Store::new(self.0.bucket.clone(), vec![template.clone()], self.0.options.clone());
-        store.share_template(&template, &holder).await?;
+        let store = Store::new(self.0.bucket.clone(), vec![], self.0.options.clone());
+        for template in node.templates() {
+            has_template(&store, template, &holder).await?;
+        }
         let shelf = store::Shelf::new(store.clone(), holder.clone());
         drop(self.0.wired.set(Wired { store, shelf, holder, node }));
         Ok(())
@@ -139,8 +145,19 @@ impl BucketShelf {
         self.0.wired.get().ok_or_else(|| "the node is not open yet".into())
     }
 
+    /// Who has a database as its lease says, and where that one is reached. No node is needed for that.
+    pub(super) async fn holder_of(&self, database: &str) -> Result<Option<(String, Option<String>)>, Failure> {
+        let store = Store::new(self.0.bucket.clone(), vec![], self.0.options.clone());
+        Ok(store.holder(&Id::new(database)?).await?)
+    }
+
+    /// Where other gateways reach this one, if they do.
+    pub(super) fn address(&self) -> Option<&str> {
+        self.0.options.address.as_deref()
+    }
+
     /// The node's name in leases: its own for as long as its folder is there.
-    fn holder(&self) -> io::Result<String> {
+    pub(super) fn holder(&self) -> io::Result<String> {
         let file = self.0.home.join("holder");
         if let Ok(holder) = fs::read_to_string(&file) {
             return Ok(holder);
@@ -175,26 +192,10 @@ impl BucketShelf {
             note::forget(&self.note(database))?;
         }
         self.is_whole(database, is_ours && noted.stored);
+        // what came before this gateway was killed may not have been told
+        self.has_changed(database);
         self.tell_of_the_lost(wired, database, &id).await;
         Ok(is_ours)
-    }
-
-    /// Whether nobody else had it since that was noted: what we did ourselves and could not note any more changed no files, and what was never put away
-    /// is on this disk only, whoever has taken it meanwhile, unless it was made anew.
-    async fn is_nowhere_else(&self, wired: &Wired, id: &Id, noted: u64) -> Result<bool, Failure> {
-        let Some(newest) = wired.store.newest(id).await? else { return Ok(true) };
-        for number in noted + 1..newest.number {
-            let manifest = wired.store.manifest(id, number).await?;
-            let is_harmless = manifest.is_some_and(|manifest| match manifest.kind {
-                Kind::Stamp => manifest.by == wired.holder || newest.content.is_none(),
-                Kind::Made | Kind::Logged => manifest.by == wired.holder,
-                Kind::Version | Kind::Restored | Kind::Branched | Kind::Gone => false,
-            });
-            if !is_harmless {
-                return Ok(false);
-            }
-        }
-        Ok(true)
     }
 
     async fn tell_of_the_lost(&self, wired: &Wired, database: &str, id: &Id) {
@@ -213,17 +214,14 @@ impl BucketShelf {
         if whole { !known.insert(database.to_owned()) } else { known.remove(database) }
     }
 
-    async fn brought(&self, database: &str, folder: &Path) -> Result<bool, Failure> {
+    async fn brought(&self, database: &str, folder: &Path, spare: Option<&Path>) -> Result<bool, Failure> {
         let (wired, id) = (self.wired()?, Id::new(database)?);
-        // the store builds beside it, and has it in this place when all of it is there; whose it is the node has decided
-        let found = fs::metadata(folder)?;
-        let owner = Some((found.uid(), found.gid()));
+        // the store builds beside it, and has it in this place when all of it is there
         fs::remove_dir(folder)?;
-        let brought = match wired.shelf.bring(&id, None, folder, owner).await {
+        let brought = match wired.shelf.bring(&id, None, folder, spare).await {
             Err(store::Error::OtherTemplate { wanted }) => {
-                let template = self.template_of_another(&wired.store, &wanted).await?;
-                let store = Store::new(self.0.bucket.clone(), vec![template], self.0.options.clone());
-                wired.shelf.bring(&id, Some(&store), folder, owner).await?
+                let store = self.store_of_another(&wanted).await?;
+                wired.shelf.bring(&id, Some(&store), folder, None).await?
             }
             brought => brought?,
         };
@@ -242,10 +240,7 @@ impl BucketShelf {
             None => store.fetch(&id, folder, None).await,
         };
         let fetched = match fetch(&wired.store).await {
-            Err(store::Error::OtherTemplate { wanted }) => {
-                let template = self.template_of_another(&wired.store, &wanted).await?;
-                fetch(&Store::new(self.0.bucket.clone(), vec![template], self.0.options.clone())).await
-            }
+            Err(store::Error::OtherTemplate { wanted }) => fetch(&self.store_of_another(&wanted).await?).await,
             Err(store::Error::NoVersion { .. }) => Ok(None),
             fetched => fetched,
         };
@@ -257,26 +252,34 @@ impl BucketShelf {
         Ok(self.wired()?.store.versions(&Id::new(database)?).await?)
     }
 
-    /// What a database was stored with that comes from another node.
-    async fn template_of_another(&self, store: &Store, fingerprint: &str) -> Result<Template, Failure> {
+    /// The databases that were stored with a template of another node's, which is read once: that takes longer than most of them.
+    async fn store_of_another(&self, fingerprint: &str) -> Result<Store, Failure> {
+        let mut others = self.0.others.lock().await;
+        if let Some(store) = others.get(fingerprint) {
+            return Ok(store.clone());
+        }
         let folders = self.0.home.join("templates-of-others");
         fs::create_dir_all(&folders)?;
         let folder = folders.join(fingerprint);
-        if folder.exists() {
-            return Ok(Template::open(folder).await?);
-        }
-        match store.fetch_template(fingerprint, &folder, None).await {
-            // somebody else who knocked had it brought in between
-            Err(_) if folder.exists() => Ok(Template::open(folder).await?),
-            brought => Ok(brought?),
-        }
+        let template = if folder.exists() {
+            Template::open(folder).await?
+        } else {
+            self.wired()?.store.fetch_template(fingerprint, &folder, None).await?
+        };
+        let store = Store::new(self.0.bucket.clone(), vec![template], self.0.options.clone());
+        others.insert(fingerprint.to_owned(), store.clone());
+        Ok(store)
     }
 
     async fn stored(&self, database: &str, folder: &Path) -> Result<(), Failure> {
         let (wired, id) = (self.wired()?, Id::new(database)?);
+        let stored = Note::read(&self.note(database)).stored;
+        // what nobody has woken since this gateway began was not taken yet: it may be of a time when there was no bucket
+        let is_newest = stored || self.held().contains_key(database) || self.taken(database).await?;
         // its server has stopped: nothing has to be cut
         self.held().remove(database);
-        if !Note::read(&self.note(database)).stored {
+        if is_newest && !stored {
+            self.tells_apart(folder).await?;
             wired.shelf.put(&id, folder, Vec::new()).await?;
             self.has_changed(database);
             self.write_down(database, &id, true).await?;
@@ -284,12 +287,24 @@ impl BucketShelf {
         if let Err(error) = wired.shelf.give_back(&id).await {
             tracing::warn!(database, error = in_one_line(&error), "its lease ends by itself");
         }
-        Ok(())
+        // they stay here, and are put aside when somebody wakes it
+        if is_newest { Ok(()) } else { Err(Outdated.into()) }
+    }
+
+    /// Has a template for what made these files: that of a PGlite is there when it is first needed.
+    async fn tells_apart(&self, folder: &Path) -> Result<(), Failure> {
+        let (wired, engine) = (self.wired()?, Engine::of(folder));
+        let major = String::from_utf8_lossy(&postgres::note(&folder.join("PG_VERSION"))?).trim().parse().unwrap_or_default();
+        if engine == Engine::Postgres || wired.store.has_template_for(engine, major) {
+            return Ok(());
+        }
+        has_template(&wired.store, wired.node.template_of(engine, major).await?, &wired.holder).await
     }
 
     /// It is ours before and after, and is held meanwhile. That the files here are others is what the note says: they may change places with these.
     async fn stored_beside(&self, database: &str, folder: &Path) -> Result<(), Failure> {
         let (wired, id) = (self.wired()?, Id::new(database)?);
+        self.tells_apart(folder).await?;
         wired.shelf.put_beside(&id, folder, Vec::new()).await?;
         self.has_changed(database);
         self.is_whole(database, false);
@@ -300,6 +315,7 @@ impl BucketShelf {
     async fn saved(&self, database: &str, folder: &Path) -> Result<(), Failure> {
         let (wired, id) = (self.wired()?, Id::new(database)?);
         self.held().remove(database);
+        self.tells_apart(folder).await?;
         wired.shelf.put(&id, folder, Vec::new()).await?;
         self.has_changed(database);
         self.write_down(database, &id, true).await?;
@@ -328,8 +344,17 @@ impl node::Shelf for BucketShelf {
         Box::pin(async move { self.taken(database).await.map_err(failed(database, "take")) })
     }
 
-    fn fetch<'a>(&'a self, database: &'a str, folder: &'a Path) -> BoxFuture<'a, Result<bool, ShelfError>> {
-        Box::pin(async move { self.brought(database, folder).await.map_err(failed(database, "bring")) })
+    fn fetch<'a>(&'a self, database: &'a str, folder: &'a Path, spare: Option<&'a Path>) -> BoxFuture<'a, Result<bool, ShelfError>> {
+        Box::pin(async move { self.brought(database, folder, spare).await.map_err(failed(database, "bring")) })
+    }
+
+    fn template<'a>(&'a self, major: u32, folder: &'a Path) -> BoxFuture<'a, Result<bool, ShelfError>> {
+        Box::pin(async move {
+            let store = Store::new(self.0.bucket.clone(), vec![], self.0.options.clone());
+            let found = store.fetch_shared_template(major, folder).await;
+            let failed = |error| ShelfError { doing: "bring the template that other nodes have".to_owned(), source: Box::new(error) };
+            found.map(|template| template.is_some()).map_err(failed)
+        })
     }
 
     fn put<'a>(&'a self, database: &'a str, folder: &'a Path) -> BoxFuture<'a, Result<(), ShelfError>> {
@@ -350,6 +375,14 @@ impl node::Shelf for BucketShelf {
             Ok(Some(Box::new(log) as Box<dyn node::Log>))
         })
     }
+}
+
+/// Tells a store of a template, which other nodes find in the bucket.
+async fn has_template(store: &Store, folder: PathBuf, holder: &str) -> Result<(), Failure> {
+    let template = Template::open(folder).await?;
+    store.share_template(&template, holder).await?;
+    store.add_template(template);
+    Ok(())
 }
 
 fn failed<'a>(database: &'a str, doing: &'a str) -> impl Fn(Failure) -> ShelfError + 'a {

@@ -1,22 +1,24 @@
-//! What a gateway does beside its sessions, again and again: it ends databases whose rows are gone and removes their files, measures those that
-//! are awake, tells of versions, sets pins, and collects what nothing reaches.
+//! What a gateway does beside its sessions, again and again: it tells others where it is, ends databases whose rows are gone and removes their files, measures those that
+//! are awake, tells of versions, sets pins, orders certificates, and collects what nothing reaches.
 //!
 //! Each look begins from what stands in the registry, on the disk and in the bucket, so nothing is remembered that could be lost, and two gateways
 //! on one bucket do what one does.
 
 mod collect;
 mod gone;
+mod neighbours;
+mod orders;
 mod sizes;
 mod versions;
 
 use std::{error::Error, sync::Arc, time::Duration};
 
-use tokio::time::{MissedTickBehavior, interval, sleep};
+use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 pub(super) use sizes::{Admission, Sizes};
 
-use super::bucket::BucketShelf;
+use super::{acme::Acme, bucket::BucketShelf, neighbours::Neighbours};
 use crate::{causes::in_one_line, control::Control, node::Node};
 
 /// How often it is looked what has gone, what is to be pinned and what is to be told.
@@ -27,12 +29,30 @@ const MEASURED: Duration = Duration::from_secs(5);
 const COLLECTED: Duration = Duration::from_secs(6 * 3600);
 const COLLECTED_FIRST: Duration = Duration::from_secs(60);
 
+/// How often other gateways hear where this one is, and it hears where they are.
+const MET: Duration = Duration::from_secs(5);
+/// How long that is waited for before the first client comes.
+const MEETING: Duration = Duration::from_secs(2);
+
 /// Why something could not be done; it is tried again.
 type Failure = Box<dyn Error + Send + Sync>;
 
-/// What a gateway takes care of.
+/// What a gateway or node takes care of.
 #[derive(Clone)]
 pub struct Care {
+    control: Control,
+    /// Of a gateway without a node: none.
+    kept: Option<Kept>,
+    /// Among whom it is: those of this bucket.
+    bucket: Option<BucketShelf>,
+    location: Option<String>,
+    acme: Option<Acme>,
+    neighbours: Arc<Neighbours>,
+}
+
+/// The databases that are run here.
+#[derive(Clone)]
+struct Kept {
     control: Control,
     node: Node,
     bucket: Option<BucketShelf>,
@@ -44,24 +64,63 @@ impl Care {
     /// For the databases of [`Here`](super::Here). `grace` is how long a deleted row's files are kept.
     pub fn new(here: &super::Here, grace: Duration) -> Self {
         let (control, node, bucket, sizes) = here.parts();
-        Self { control, node, bucket, sizes, grace }
+        let kept = Kept { control: control.clone(), node, bucket: bucket.clone(), sizes, grace };
+        Self { control, kept: Some(kept), bucket, location: here.location(), acme: None, neighbours: Arc::default() }
+    }
+
+    /// For a gateway that leads to [`Nodes`](super::Nodes): those care for the databases.
+    pub fn of_none(control: Control, bucket: BucketShelf) -> Self {
+        Self { control, kept: None, bucket: Some(bucket), location: None, acme: None, neighbours: Arc::default() }
+    }
+
+    /// The same, which orders certificates too: its DNS, or another gateway's, answers the authorities.
+    #[must_use]
+    pub fn ordering(self, acme: Option<Acme>) -> Self {
+        Self { acme, ..self }
+    }
+
+    /// What is known of other gateways, for [`Gateway::among`](super::Gateway::among).
+    pub fn neighbours(&self) -> Arc<Neighbours> {
+        Arc::clone(&self.neighbours)
+    }
+
+    /// Hears of the other gateways, before anybody is given a key that says who made it.
+    pub async fn begin(&self) {
+        match timeout(MEETING, self.meet()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(error = in_one_line(&*error), "it is not known yet which other gateways there are"),
+            Err(_) => tracing::warn!("it is not known yet which other gateways there are: the registry is silent"),
+        }
     }
 
     /// Goes on until `shutdown`. What is begun then is left where it is: each step can be taken again.
     pub async fn run(self, shutdown: CancellationToken) {
+        let kept = async {
+            if let Some(kept) = &self.kept {
+                kept.keep().await;
+            }
+        };
         let all = async {
-            tokio::join!(
-                again("end and remove what is gone", OFTEN, || self.gone()),
-                again("measure what is awake", MEASURED, || self.measure()),
-                again("tell of versions", OFTEN, || self.tell()),
-                again("set pins", OFTEN, || self.pins()),
-                async {
-                    sleep(COLLECTED_FIRST).await;
-                    again("collect what nothing reaches", COLLECTED, || self.collect()).await;
-                },
-            )
+            tokio::join!(again("hear of other gateways", MET, || self.meet()), again("order certificates", OFTEN, || self.order()), kept)
         };
         shutdown.run_until_cancelled(all).await;
+        // gateways without databases lead nobody here any more who would wait for this one's end
+        drop(timeout(MEETING, self.take_leave()).await);
+    }
+}
+
+impl Kept {
+    async fn keep(&self) {
+        tokio::join!(
+            again("end and remove what is gone", OFTEN, || self.gone()),
+            again("measure what is awake", MEASURED, || self.measure()),
+            again("tell of versions", OFTEN, || self.tell()),
+            again("set pins", OFTEN, || self.pins()),
+            async {
+                sleep(COLLECTED_FIRST).await;
+                again("collect what nothing reaches", COLLECTED, || self.collect()).await;
+            },
+        );
     }
 }
 

@@ -42,6 +42,15 @@ pub enum Error {
         /// What the system said.
         source: std::io::Error,
     },
+    /// No authority to trust is in a file.
+    #[error("there is no certificate in {}: those of the authorities' own roots are expected, in PEM", .0.display())]
+    NoRoot(PathBuf),
+    /// Authorities can't be spoken to.
+    #[error("could not make a client for HTTPS")]
+    Client {
+        /// What reqwest said.
+        source: reqwest::Error,
+    },
     /// Not a network.
     #[error("{0} is not a network: 10.0.0.0/8 and fd00::/8 are, and so is a single address")]
     Network(String),

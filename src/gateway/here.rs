@@ -1,28 +1,30 @@
 //! The databases of this machine's node, under the names that the registry has for them.
 
 use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
-use futures::future::BoxFuture;
-use tokio::time::timeout;
+use futures::{StreamExt, future::BoxFuture, stream};
+use tokio::sync::Semaphore;
 
 use super::{
     Awake, Backends, Unavailable,
+    alone::Turns,
+    book::{self, Book},
     bucket::BucketShelf,
     care::{Admission, Sizes},
 };
 use crate::{
-    causes::in_one_line,
+    causes::{self, in_one_line},
     control::{Control, Found},
-    node::{Durability, Error, First, Idle, Node, Session, Terms},
+    node::{Durability, Engine, Error, First, Idle, Node, Session, Terms},
     resource::Secret,
+    store,
 };
 
-/// How long the registry is waited for before what was known last is taken.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How many databases are handed over at a time.
+const AT_ONCE: usize = 8;
 /// After what part of its idle time a database is frozen.
 const FROZEN_AFTER: u32 = 10;
 /// After how many idle times its files are put into the bucket.
@@ -33,50 +35,53 @@ const AWAY_AFTER: u32 = 2;
 pub struct Here(Arc<Shared>);
 
 struct Shared {
-    control: Control,
+    book: Book,
     node: Node,
-    domain: String,
     /// Where this gateway is: databases that are to be elsewhere are none of its own.
     location: Option<String>,
     /// Where the files go in the end.
     bucket: Option<BucketShelf>,
     sizes: Arc<Sizes>,
-    /// What the registry said last, for when it does not answer.
-    known: Mutex<HashMap<String, Found>>,
+    /// Whose turn it is to make a branch.
+    branching: Turns,
 }
 
 impl Here {
     /// Those of a domain, and by their whole names those of others; their files go into the bucket, which is the node's shelf, where there is one.
-    pub fn new(control: Control, node: Node, domain: impl Into<String>, bucket: Option<BucketShelf>) -> Self {
-        let (sizes, known) = (Arc::default(), Mutex::default());
-        Self(Arc::new(Shared { control, node, domain: domain.into(), location: None, bucket, sizes, known }))
-    }
-
-    /// The same, but for those that are to be run in another location than this one.
-    #[must_use]
-    pub fn at(self, location: Option<String>) -> Self {
-        let Shared { control, node, domain, bucket, sizes, .. } = &*self.0;
-        let (control, node, domain, bucket, sizes) = (control.clone(), node.clone(), domain.clone(), bucket.clone(), Arc::clone(sizes));
-        Self(Arc::new(Shared { control, node, domain, location, bucket, sizes, known: Mutex::default() }))
+    ///
+    /// `location` is where this one is: those that are to be elsewhere are none of its own.
+    pub fn new(control: Control, node: Node, domain: impl Into<String>, bucket: Option<BucketShelf>, location: Option<String>) -> Self {
+        let (sizes, branching) = (Arc::default(), Turns::default());
+        Self(Arc::new(Shared { book: Book::new(control, domain), node, location, bucket, sizes, branching }))
     }
 
     /// What they stand on.
     pub(super) fn parts(&self) -> (Control, Node, Option<BucketShelf>, Arc<Sizes>) {
-        let Shared { control, node, bucket, sizes, .. } = &*self.0;
-        (control.clone(), node.clone(), bucket.clone(), Arc::clone(sizes))
+        let Shared { book, node, bucket, sizes, .. } = &*self.0;
+        (book.control.clone(), node.clone(), bucket.clone(), Arc::clone(sizes))
     }
 
     pub(super) fn node(&self) -> &Node {
         &self.0.node
     }
 
+    /// Where it is, if it has said so.
+    pub(super) fn location(&self) -> Option<String> {
+        self.0.location.clone()
+    }
+
     pub(super) fn bucket(&self) -> Option<&BucketShelf> {
         self.0.bucket.as_ref()
     }
 
+    /// The one turn to make this branch.
+    pub(super) fn branching(&self, id: &str) -> Arc<Semaphore> {
+        self.0.branching.turn(id)
+    }
+
     /// How it is run, and what becomes of its commits.
     fn terms(&self, found: &Found) -> Terms {
-        Terms { idle: idle(found.idle, self.0.bucket.is_some()), durability: found.durability }
+        Terms { idle: idle(found.idle, self.0.bucket.is_some()), durability: found.durability, engine: found.engine }
     }
 
     /// Lets its idle time begin, where nobody uses it.
@@ -84,40 +89,40 @@ impl Here {
         self.0.node.rest(&found.id.to_string(), self.terms(found))
     }
 
-    /// What the registry has under a name; where it does not answer, what it had the last time.
-    pub(super) async fn find(&self, label: &str) -> Result<Option<Found>, Unavailable> {
-        let Shared { control, domain, location, .. } = &*self.0;
-        let (name, domain) = label.split_once('.').unwrap_or((label, domain));
-        match timeout(PATIENCE, control.find_served(domain, name)).await {
-            Ok(Ok(found)) => {
-                let is_elsewhere = |found: &Found| matches!((&found.location, location), (Some(there), Some(here)) if there != here);
-                let found = found.filter(|found| !is_elsewhere(found));
-                let mut known = self.known();
-                match &found {
-                    Some(found) => drop(known.insert(label.to_owned(), found.clone())),
-                    None => drop(known.remove(label)),
-                }
-                Ok(found)
-            }
-            answer => {
-                let said = answer.map_or_else(
-                    |_| "it is silent".to_owned(),
-                    |answer| answer.map_or_else(|error| in_one_line(&error), |_| String::new()),
-                );
-                let known = self.known().get(label).cloned();
-                tracing::warn!(database = label, known = known.is_some(), error = said, "the registry could not be asked for a database");
-                known.map(Some).ok_or_else(|| Unavailable::ForNow { doing: "asking the registry", source: said.into() })
-            }
+    /// Puts what this gateway has into the bucket and gives it back, so that another one, or this one on another disk, finds all that was committed.
+    /// To be done when nobody is let in any more; what fails is logged, and then it is as if this gateway were lost.
+    pub async fn hand_over(&self) {
+        let Some(bucket) = &self.0.bucket else { return };
+        let ids = bucket.all_held();
+        if !ids.is_empty() {
+            tracing::info!(databases = ids.len(), "what is awake or was lately goes into the bucket");
         }
+        let put = async |id: String| {
+            if let Err(error) = self.0.node.hand_over(&id).await {
+                tracing::error!(database = id, error = in_one_line(&error), "it is on this disk only, as far as it was not stored before");
+            }
+        };
+        stream::iter(ids).for_each_concurrent(AT_ONCE, put).await;
+    }
+
+    /// What the registry has under a name, where that is not to be elsewhere; where it does not answer, what it had the last time.
+    pub(super) async fn find(&self, label: &str) -> Result<Option<Found>, Unavailable> {
+        let Shared { book, location, .. } = &*self.0;
+        let is_elsewhere = |found: &Found| matches!((&found.location, location), (Some(there), Some(here)) if there != here);
+        Ok(book.find(label).await?.filter(|found| !is_elsewhere(found)))
     }
 
     async fn raised(&self, label: &str) -> Result<Awake, Unavailable> {
         let Some(found) = self.find(label).await? else { return Err(failed(Error::Unknown(label.to_owned()))) };
-        let session = self.session(&found).await?;
+        let hold = found.hold.then_some(found.idle);
+        let session = self.session(&found).await.map_err(|error| match error {
+            Unavailable::Elsewhere { by, address, .. } => Unavailable::Elsewhere { by, address, hold },
+            other => other,
+        })?;
         // again: now that it is here it is not forgotten until it was measured
         let read_only = self.0.sizes.admit(&found, Instant::now()) != Admission::Free;
-        let hold = found.hold.then_some(found.idle);
-        Ok(Awake { socket: session.socket(), session: Box::new(session), read_only, hold })
+        let alone = found.engine == Engine::Pglite;
+        Ok(Awake { socket: session.socket(), session: Box::new(session), read_only, hold, alone })
     }
 
     /// Has it run, and made where there is none yet.
@@ -126,10 +131,19 @@ impl Here {
         if let Admission::Closed(left) = self.0.sizes.admit(found, Instant::now()) {
             return Err(Unavailable::Closed(left));
         }
+        // what is not taken is free for another one, which may have room
+        if self.0.bucket.as_ref().is_some_and(|bucket| !bucket.is_held(&id)) && !self.0.node.has_room() {
+            return Err(Unavailable::Full);
+        }
         let session = match self.0.node.wake(&id, terms).await {
             Err(error) if matches!(error.own(), Error::Unknown(_)) => {
-                self.may_be_made(&id).await?;
-                self.made(&id, found, terms).await
+                if let Some(branch) = &found.branch {
+                    self.branched(&id, branch).await?;
+                    self.0.node.wake(&id, terms).await
+                } else {
+                    self.may_be_made(&id).await?;
+                    self.made(&id, found, terms).await
+                }
             }
             woken => woken,
         };
@@ -173,20 +187,12 @@ impl Here {
             }
         });
     }
-
-    fn known(&self) -> MutexGuard<'_, HashMap<String, Found>> {
-        self.0.known.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl Backends for Here {
     fn verifier(&self, database: &str, user: &str) -> BoxFuture<'_, Result<Option<String>, Unavailable>> {
         let (label, user) = (database.to_owned(), user.to_owned());
-        Box::pin(async move {
-            let Some(found) = self.find(&label).await? else { return Ok(None) };
-            // nobody else can have a password: the login may make no roles (in PostgreSQL 15 whoever may can make itself anything)
-            Ok(Some(found).filter(|found| found.role == user).map(|found| found.verifier))
-        })
+        Box::pin(async move { Ok(book::verifier(self.find(&label).await?, &user)) })
     }
 
     fn wake(&self, database: &str) -> BoxFuture<'_, Result<Awake, Unavailable>> {
@@ -206,8 +212,12 @@ fn idle(stop: Duration, has_bucket: bool) -> Idle {
 }
 
 fn failed(error: Error) -> Unavailable {
+    if let Some(store::Error::Held { by, address, .. }) = causes::all(&error).find_map(|cause| cause.downcast_ref()) {
+        return Unavailable::Elsewhere { by: by.clone(), address: address.clone(), hold: None };
+    }
     match error.own() {
         Error::Full(_) => Unavailable::Full,
+        Error::NoEngine(missing) => Unavailable::Missing(missing.clone()),
         _ => Unavailable::ForNow { doing: "waking the database", source: Box::new(error) },
     }
 }

@@ -3,7 +3,7 @@
 
 use std::{io, time::Duration};
 
-use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
 
 use super::pipe::{End, Pipe};
 
@@ -22,9 +22,10 @@ pub(super) enum Turn {
 }
 
 /// Has client and database talk until one of them ends it, or until it has been quiet for so long.
-pub(super) async fn turn<C>(pipe: &mut Pipe<'_, C>, pause: Option<Duration>) -> io::Result<Turn>
+pub(super) async fn turn<C, S>(pipe: &mut Pipe<'_, C, S>, pause: Option<Duration>) -> io::Result<Turn>
 where
-    C: AsyncRead + tokio::io::AsyncWrite + Unpin,
+    C: AsyncRead + AsyncWrite + Unpin,
+    S: AsyncRead + AsyncWrite + Unpin,
 {
     let end = match pause {
         Some(pause) => pipe.run_until_quiet(pause.max(SHORTEST)).await?,

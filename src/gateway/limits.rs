@@ -7,6 +7,8 @@ use std::{
     time::Duration,
 };
 
+use uuid::Uuid;
+
 /// How many connections there may be.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
@@ -47,6 +49,14 @@ const TOLD: usize = 64;
 /// How many cancel requests are on their way at the same time.
 const CANCELS: usize = 64;
 
+/// How many of these are on their way to other gateways: where one of those is silent, requests for sessions here still have room.
+const LED_ON: usize = 32;
+
+/// How many downloads there are at a time, in all databases: each has a copy of its own, which takes as much of the disk as its database, and its time.
+const DOWNLOADS: usize = 8;
+/// How many of them of one database.
+const DOWNLOADS_OF_ONE: usize = 2;
+
 /// Whose connections are counted.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Whose {
@@ -60,6 +70,12 @@ pub(super) enum Whose {
     Told,
     /// Those who only bring a request to cancel.
     Cancel,
+    /// Those whose request goes to another gateway.
+    LedOn,
+    /// Those who download a database.
+    Download,
+    /// Those who download this one.
+    DownloadOf(Uuid),
 }
 
 impl Whose {
@@ -99,6 +115,9 @@ impl Counts {
             Whose::Database(_) => self.limits.per_database,
             Whose::Told => TOLD,
             Whose::Cancel => CANCELS,
+            Whose::LedOn => LED_ON,
+            Whose::Download => DOWNLOADS,
+            Whose::DownloadOf(_) => DOWNLOADS_OF_ONE,
         };
         let mut now = self.now();
         let taken = now.get(&whose).copied().unwrap_or_default();
@@ -142,5 +161,15 @@ mod tests {
         assert!(again.is_some());
         drop((two, again));
         assert!(counts.now().is_empty());
+    }
+
+    #[test]
+    fn one_database_is_downloaded_twice_at_a_time_and_all_together_eight_times() {
+        let counts = Arc::new(Counts::new(Limits::default()));
+        let of = |database: u128| Whose::DownloadOf(Uuid::from_u128(database));
+        let (one, two) = (counts.take(of(1)), counts.take(of(1)));
+        assert!(one.is_some() && two.is_some() && counts.take(of(1)).is_none() && counts.take(of(2)).is_some());
+        let all: Vec<_> = (0..9).filter_map(|_| counts.take(Whose::Download)).collect();
+        assert_eq!(all.len(), 8);
     }
 }

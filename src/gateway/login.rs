@@ -6,7 +6,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use super::{
     line::{self, Stop},
     refusal::{Refusal, framed},
-    scram::{self, Denied, Exchange},
+    scram::{self, Denied, Exchange, Keys},
 };
 
 /// The most that a message may have around SCRAM's own, in bytes: the mechanism's name and a length.
@@ -14,8 +14,14 @@ const AROUND: usize = 64;
 /// Random bytes of our nonce, as in Postgres.
 const NONCE: usize = 18;
 
-/// Has the client prove that it knows the password, and tells it so.
-pub(super) async fn login(stream: &mut (impl AsyncRead + AsyncWrite + Unpin), exchange: Exchange, user: &str) -> Result<(), Stop> {
+/// Has the client prove that it knows the password, and tells it so. What the proof has shown can prove it elsewhere. `may` says at the last moment
+/// whether a proof is looked at: others may have come meanwhile.
+pub(super) async fn login(
+    stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
+    exchange: Exchange,
+    user: &str,
+    may: impl Fn() -> Result<(), Refusal>,
+) -> Result<Keys, Stop> {
     let offered: Vec<u8> = exchange.mechanisms().iter().flat_map(|name| [name.as_bytes(), &[0]].concat()).chain([0]).collect();
     line::say(stream, &authentication(10, &offered)).await?;
     let message = line::message(stream, b'p', scram::LONGEST + AROUND).await?;
@@ -27,9 +33,11 @@ pub(super) async fn login(stream: &mut (impl AsyncRead + AsyncWrite + Unpin), ex
     let (challenged, answer) = exchange.first(mechanism, message, &nonce()?).map_err(denied)?;
     line::say(stream, &authentication(11, answer.as_bytes())).await?;
     let message = line::message(stream, b'p', scram::LONGEST).await?;
-    let proof = challenged.last(&message).map_err(denied)?;
+    may()?;
+    let (proof, keys) = challenged.last(&message).map_err(denied)?;
     let done = [authentication(12, proof.as_bytes()), authentication(0, &[])].concat();
-    Ok(line::say(stream, &done).await?)
+    line::say(stream, &done).await?;
+    Ok(keys)
 }
 
 /// The mechanism and SCRAM's first message, in a SASLInitialResponse.
@@ -47,7 +55,8 @@ fn authentication(code: u32, body: &[u8]) -> Vec<u8> {
     framed(b'R', &[&code.to_be_bytes()[..], body].concat())
 }
 
-fn nonce() -> Result<String, Stop> {
+/// Random, in signs that may stand in a message of SCRAM.
+pub(super) fn nonce() -> std::io::Result<String> {
     let mut bytes = [0; NONCE];
     getrandom::fill(&mut bytes).map_err(|error| std::io::Error::other(error.to_string()))?;
     Ok(base64::encode(bytes))

@@ -1,35 +1,55 @@
 //! The gateway's front: PostgreSQL by server name. A file per step of a connection.
 //!
-//! In the order of a connection: [`serve()`] lets it in and `session` leads it through `proxy` (who is it really), [`startup`] (what does it
-//! want), `tls`, `names` (which database), `scram` (may it), [`backends`] (wake it), `backend` (the session there), `pipe` (bytes), `hold` (nobody says anything).
-//! Beside them [`Shown`] keeps certificates as rows have them, and [`Care`] databases.
+//! In the order of a connection: [`serve()`] lets it in, on one of the `lanes`, and `session` leads it through `announced` and `proxy` (who is it really), [`startup`] (what does it
+//! want), `tls`, `names` (which database), `guesses` and `scram` (may it), [`backends`] (wake it, or make it, as a `branch` where it is one), `enter` (the way in),
+//! `alone` (is it one client's), `backend` (the session there) or `relay` (at the gateway that has it), `pipe` (bytes), `hold` (nobody says anything). Who only
+//! cancels goes to `cancel`, and by way of `neighbours` to the gateway that knows.
+//!
+//! Databases run [`Here`], or at [`Nodes`] of which one is the `choice`; who they are stands in the `book`.
+//!
+//! Beside them [`Shown`] keeps certificates as rows have them, [`Acme`] orders some, for which [`dns`] answers, and [`Care`] keeps databases.
 
+mod acme;
+mod allowance;
+mod alone;
+mod announced;
 mod authority;
 mod backend;
 pub mod backends;
+mod book;
+mod branch;
 mod bucket;
 mod cancel;
 mod care;
 #[cfg(test)]
 mod chance;
+mod choice;
+pub mod dns;
 mod drain;
+mod enter;
 mod error;
 mod frames;
+mod guesses;
 mod here;
 mod hold;
+mod lanes;
 mod limits;
 mod line;
 mod login;
 mod names;
+mod neighbours;
+mod nodes;
 mod pipe;
 mod proxy;
 mod refusal;
+mod relay;
 mod scram;
 mod serve;
 mod session;
 mod shown;
 pub mod startup;
 mod tls;
+mod unbranched;
 pub mod upload;
 mod web;
 
@@ -37,18 +57,23 @@ use std::{sync::Arc, time::Duration};
 
 use aws_lc_rs::hmac;
 
+pub use acme::Acme;
 pub use authority::Authority;
 pub use backends::{Awake, Backends, Unavailable};
 pub use bucket::BucketShelf;
 pub use care::Care;
 pub use error::Error;
+pub use guesses::Guesses;
 pub use here::Here;
 pub use limits::{Deadlines, Limits};
+pub use neighbours::Neighbours;
+pub use nodes::Nodes;
 pub use proxy::Network;
 pub use serve::{listen, serve};
 pub use shown::{Own, Shown};
 pub use tls::{Certificates, Domain};
-pub use web::{Web, serve as serve_web};
+pub use unbranched::Unbranched;
+pub use web::{Web, serve as serve_web, serve_tls as serve_web_tls};
 
 use crate::resource::Secret;
 
@@ -65,6 +90,8 @@ pub struct Settings {
     pub grace: Duration,
     /// From this follow the salts of users who are not there: the same on each gateway, and known to nobody else.
     pub secret: Secret,
+    /// What wrong passwords were tried: one book for all doors.
+    pub guesses: Arc<Guesses>,
 }
 
 /// What all connections share.
@@ -75,13 +102,31 @@ pub struct Gateway {
     strangers: hmac::Key,
     counts: Arc<limits::Counts>,
     cancels: Arc<cancel::Cancels>,
+    turns: alone::Turns,
+    /// Whether only other gateways come in.
+    is_node: bool,
 }
 
 impl Gateway {
-    /// A gateway to these databases, under the names of these certificates.
+    /// A gateway to these databases, under the names of these certificates. To be called in the runtime that the databases are of.
     pub fn new(certificates: Arc<Certificates>, backends: Arc<dyn Backends>, settings: Settings) -> Self {
         let strangers = hmac::Key::new(hmac::HMAC_SHA256, settings.secret.expose().as_bytes());
         let counts = Arc::new(limits::Counts::new(settings.limits));
-        Self { certificates, backends, settings, strangers, counts, cancels: Arc::default() }
+        let cancels = Arc::new(cancel::Cancels::new(&settings.secret, Arc::default()));
+        let backends = Arc::new(lanes::AtHome::new(backends));
+        Self { certificates, backends, settings, strangers, counts, cancels, turns: alone::Turns::default(), is_node: false }
+    }
+
+    /// The same among others, to which requests to cancel are led that came here by chance.
+    #[must_use]
+    pub fn among(self, neighbours: Arc<Neighbours>) -> Self {
+        let cancels = Arc::new(cancel::Cancels::new(&self.settings.secret, neighbours));
+        Self { cancels, ..self }
+    }
+
+    /// The same without a door for clients: only sessions that other gateways lead here, and requests to cancel.
+    #[must_use]
+    pub fn for_gateways(self) -> Self {
+        Self { is_node: true, ..self }
     }
 }

@@ -11,7 +11,6 @@ use std::{
 
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
-    net::UnixStream,
     time::sleep,
 };
 
@@ -37,9 +36,9 @@ pub(super) enum End {
 }
 
 /// A client and a database that talk.
-pub(super) struct Pipe<'a, C> {
+pub(super) struct Pipe<'a, C, S> {
     client: &'a mut C,
-    server: &'a mut UnixStream,
+    server: &'a mut S,
     up: Way,
     down: Way,
     talk: Talk,
@@ -47,9 +46,13 @@ pub(super) struct Pipe<'a, C> {
     moved: bool,
 }
 
-impl<'a, C: AsyncRead + AsyncWrite + Unpin> Pipe<'a, C> {
+impl<'a, C, S> Pipe<'a, C, S>
+where
+    C: AsyncRead + AsyncWrite + Unpin,
+    S: AsyncRead + AsyncWrite + Unpin,
+{
     /// Between a client and a database that has just said that it is ready.
-    pub(super) fn new(client: &'a mut C, server: &'a mut UnixStream) -> Self {
+    pub(super) fn new(client: &'a mut C, server: &'a mut S) -> Self {
         Self { client, server, up: Way::default(), down: Way::default(), talk: Talk::ready(), moved: false }
     }
 

@@ -1,6 +1,6 @@
 //! What a client is told that is not let in: an ErrorResponse with its SQLSTATE and a hint, and nothing that is not for it to know.
 
-use super::{scram::Denied, startup::Malformed};
+use super::{Unbranched, scram::Denied, startup::Malformed};
 
 /// Why a session does not begin, or ends.
 #[derive(Debug, thiserror::Error)]
@@ -11,6 +11,9 @@ pub(super) enum Refusal {
     /// An unknown database, an unknown user and a wrong password: from outside all one.
     #[error("password authentication failed for user \"{0}\"")]
     Password(String),
+    /// Too many wrong passwords came from there.
+    #[error("too many wrong passwords for this database came from this address: none is looked at for {0} more seconds")]
+    Guesses(u64),
     /// The exchange of proofs itself went wrong.
     #[error("authentication failed: {0}")]
     Denied(#[from] Denied),
@@ -23,9 +26,30 @@ pub(super) enum Refusal {
     /// The database does not run, for now.
     #[error("the database could not be woken")]
     Asleep,
+    /// The same for another gateway, which may find it elsewhere, or here again.
+    #[error("the database could not be woken here")]
+    NotHere,
+    /// There is no room here, for another gateway, which may find some elsewhere.
+    #[error("as many databases are awake here as may be")]
+    NoRoom,
+    /// It is for nodes to run, and there is none; in which location, where it has to be in one.
+    #[error("no node is running{} that could wake the database", .0.as_ref().map(|location| format!(" in {location}")).unwrap_or_default())]
+    NoNode(Option<String>),
+    /// A client that comes to a node.
+    #[error("this is a node, which takes only sessions that a gateway leads to it")]
+    Node,
     /// No seat is left.
     #[error("too many connections {0}")]
     Crowded(&'static str),
+    /// It has one session, and somebody has that.
+    #[error("another session is open in the database, and it has one at a time")]
+    Alone,
+    /// What runs the database is not there.
+    #[error("the database can't be run here: {0} is missing")]
+    Missing(String),
+    /// It is to begin as a branch, and does not.
+    #[error("{0}")]
+    Branch(Unbranched),
     /// It is too large, and whoever was in it went on writing.
     #[error("the database is above its size limit and grew on: it is closed for {0} more seconds")]
     TooLarge(u64),
@@ -54,8 +78,13 @@ impl Refusal {
             Self::Malformed(Malformed::Version(..)) => "0A000",
             Self::NoAlpn | Self::Denied(_) | Self::Malformed(_) | Self::Protocol(_) => "08P01",
             Self::Late => "57014",
-            Self::Asleep => "57P03",
-            Self::Crowded(_) => "53300",
+            Self::Node => "08004",
+            Self::NotHere => "55006",
+            Self::NoRoom => "53000",
+            Self::Asleep | Self::NoNode(_) | Self::Guesses(_) => "57P03",
+            Self::Crowded(_) | Self::Alone => "53300",
+            Self::Missing(_) => "58P01",
+            Self::Branch(why) => why.sqlstate(),
             Self::TooLarge(_) => "53100",
             Self::ShuttingDown => "57P01",
         }
@@ -67,10 +96,18 @@ impl Refusal {
                 "Connect to the host <database>.<domain> with a client that sends the server's name (SNI), or say options=endpoint=<database>, or user=<user>@<database>."
             }
             Self::Password(_) => "Look at the host's name, the user and the password: one of them is not right.",
+            Self::Guesses(_) => "Look at who there has an old or another password; then try again.",
             Self::NoTls => "Connect with sslmode=require, or better verify-full.",
             Self::NoAlpn => "Use sslnegotiation=postgres, or a client that offers the protocol.",
-            Self::Asleep => "Try again in a moment.",
+            Self::Asleep | Self::NotHere | Self::NoRoom => "Try again in a moment.",
+            Self::NoNode(_) => "Whoever runs the gateway starts one with iasql node, on the gateway's bucket; then try again.",
+            Self::Node => "Connect to a gateway (iasql gateway): it leads you here where this node has the database.",
             Self::Crowded(_) => "Close connections that are not needed, or use a pool.",
+            Self::Alone => "It is a PGlite (engine = 'pglite'): close the other session, or have the pool open one connection only.",
+            Self::Missing(_) => {
+                "Whoever runs the gateway installs Node.js, runs scripts/install.sh, and names the folder that this makes with --pglite."
+            }
+            Self::Branch(why) => why.hint(),
             Self::TooLarge(_) => "Then delete what is not needed and run VACUUM FULL, or have size_limit_bytes raised.",
             Self::ShuttingDown => "Connect again: another gateway takes over.",
             Self::Late => "Look at the network between here and there, and try again.",
@@ -91,6 +128,11 @@ impl Refusal {
 pub(super) fn too_large() -> Vec<u8> {
     let hint = "Delete what is not needed (set default_transaction_read_only = off), and run VACUUM FULL; a database that grows on is closed for a while.";
     framed(b'N', &fields("WARNING", "53100", "the database is above its size limit: this session begins read-only", hint))
+}
+
+/// The SQLSTATE in an ErrorResponse.
+pub(super) fn sqlstate(response: &[u8]) -> Option<&[u8]> {
+    response.get(5..)?.split(|byte| *byte == 0).find_map(|field| field.strip_prefix(b"C"))
 }
 
 /// An [ErrorResponse](https://www.postgresql.org/docs/current/protocol-error-fields.html) that ends the session.

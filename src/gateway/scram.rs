@@ -1,4 +1,5 @@
-//! The server's side of SCRAM-SHA-256 and SCRAM-SHA-256-PLUS (RFC 5802, 5929, 7677). No socket, no clock, no chance: nonces come in.
+//! SCRAM-SHA-256 and SCRAM-SHA-256-PLUS as a server has them, and the former as a client that knows the keys (RFC 5802, 5929, 7677). No socket, no
+//! clock, no chance: nonces come in.
 
 use std::num::NonZeroU32;
 
@@ -143,8 +144,8 @@ impl Exchange {
 }
 
 impl Challenged {
-    /// Takes the client's last message, and gives the one that proves the server to it.
-    pub(super) fn last(self, message: &[u8]) -> Result<String, Denied> {
+    /// Takes the client's last message, and gives the one that proves the server to it, and what the client has shown.
+    pub(super) fn last(self, message: &[u8]) -> Result<(String, Keys), Denied> {
         let message = readable(message)?;
         let (unproven, proof) = message.rsplit_once(",p=").ok_or(Denied::Malformed("no proof"))?;
         let mut fields = unproven.split(',');
@@ -161,14 +162,53 @@ impl Challenged {
         let signed = format!("{},{unproven}", self.so_far);
         let verifier = &self.exchange.verifier;
         let signature = sign(&verifier.stored, &signed);
-        let client: Vec<u8> = proof.iter().zip(signature.as_ref()).map(|(one, other)| one ^ other).collect();
+        let client = xor(&proof, signature.as_ref());
         let fits = digest::digest(&digest::SHA256, &client).as_ref().ct_eq(&verifier.stored[..]);
         // one that was made up fits nobody, and takes the same way until here
         if !bool::from(fits) || !verifier.genuine {
             return Err(Denied::Proof);
         }
-        Ok(format!("v={}", base64::encode(sign(&verifier.server, &signed).as_ref())))
+        let keys = Keys { client, server: verifier.server };
+        Ok((keys.proof_of_the_server(&signed), keys))
     }
+}
+
+/// What proves to know a password, without that: to whoever has the same verifier. A client's proof shows it to the server.
+pub(super) struct Keys {
+    client: [u8; KEY],
+    server: [u8; KEY],
+}
+
+impl Keys {
+    /// The first message of a client, without channel binding.
+    pub(super) fn first(nonce: &str) -> String {
+        format!("n,,n=,r={nonce}")
+    }
+
+    /// Takes the server's challenge; gives the last message, and what the server must answer to it.
+    pub(super) fn last(&self, nonce: &str, challenge: &[u8]) -> Result<(String, String), Denied> {
+        let challenge = readable(challenge)?;
+        let both = challenge.split(',').next().and_then(|field| field.strip_prefix("r=")).ok_or(Denied::Malformed("no nonce"))?;
+        if !both.starts_with(nonce) || both == nonce {
+            return Err(Denied::Nonce);
+        }
+        let unproven = format!("c=biws,r={both}");
+        let signed = format!("n=,r={nonce},{challenge},{unproven}");
+        let mut stored = [0; KEY];
+        stored.copy_from_slice(digest::digest(&digest::SHA256, &self.client).as_ref());
+        let proof = xor(&self.client, sign(&stored, &signed).as_ref());
+        Ok((format!("{unproven},p={}", base64::encode(proof)), self.proof_of_the_server(&signed)))
+    }
+
+    fn proof_of_the_server(&self, signed: &str) -> String {
+        format!("v={}", base64::encode(sign(&self.server, signed).as_ref()))
+    }
+}
+
+fn xor(one: &[u8; KEY], other: &[u8]) -> [u8; KEY] {
+    let mut both = *one;
+    both.iter_mut().zip(other).for_each(|(one, other)| *one ^= other);
+    both
 }
 
 fn sign(key: &[u8; KEY], text: &str) -> hmac::Tag {

@@ -3,13 +3,13 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use tokio::{
-    net::{TcpListener, TcpSocket},
+    net::{TcpListener, TcpSocket, TcpStream},
     task::JoinSet,
     time::{sleep, timeout},
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{Gateway, drain::Drain, limits::Whose, session};
+use super::{Gateway, drain::Drain, lanes::Lanes, limits::Whose, session};
 
 /// How many may stand before the door at the same time.
 const WAITING: u32 = 1024;
@@ -34,7 +34,7 @@ pub fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
 /// Serves until `shutdown`. Then nobody is let in, idle sessions are told and end, and those in a transaction have the settings' grace.
 pub async fn serve(listener: TcpListener, gateway: Arc<Gateway>, shutdown: CancellationToken) {
     let drain = Drain { begun: shutdown, over: CancellationToken::new() };
-    let mut sessions = JoinSet::new();
+    let (lanes, mut sessions) = (Lanes::open(), JoinSet::new());
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
@@ -48,9 +48,15 @@ pub async fn serve(listener: TcpListener, gateway: Arc<Gateway>, shutdown: Cance
         let seat = gateway.counts.take(Whose::All);
         let told = if seat.is_some() { None } else { gateway.counts.take(Whose::Told) };
         if seat.is_some() || told.is_some() {
-            let crowded = told.is_some();
-            let attending = session::attend(Arc::clone(&gateway), stream, peer.ip(), drain.child(), crowded);
-            sessions.spawn(async move { (attending.await, drop((seat, told))).1 });
+            // what it was accepted on does not follow it any more
+            let Ok(stream) = stream.into_std() else { continue };
+            let (crowded, gateway, drain, (lane, carried)) = (told.is_some(), Arc::clone(&gateway), drain.child(), lanes.emptiest());
+            let attending = async move {
+                let Ok(stream) = TcpStream::from_std(stream) else { return };
+                session::attend(gateway, stream, peer.ip(), drain, crowded).await;
+                drop((seat, told, carried));
+            };
+            sessions.spawn_on(attending, &lane);
         }
         while sessions.try_join_next().is_some() {}
     }

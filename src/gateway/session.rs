@@ -1,28 +1,32 @@
 //! A connection from its first byte to its last: each step in its own file, their order and their deadlines here.
 
-use std::{io, net::IpAddr, sync::Arc, time::Duration};
+use std::{
+    io,
+    net::IpAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
-    task::JoinSet,
-    time::timeout,
+    time::{sleep, timeout},
 };
 use tokio_rustls::server::TlsStream;
 
 use super::{
-    Awake, Gateway, Unavailable,
-    backend::{self, Unbegun},
+    Awake, Gateway, announced,
+    backend::{Begun, Line},
+    cancel::Kept,
     drain::Drain,
+    enter::{self, Held, Waking, unavailable},
     hold::{self, Turn},
     limits::{Seat, Whose},
     line::{self, Stop},
     login::login,
     names::{self, Meant},
     pipe::{End, Pipe},
-    proxy,
-    refusal::{Refusal, framed, too_large},
-    scram::{Exchange, Verifier},
+    refusal::{Refusal, framed},
+    scram::{Exchange, Keys, Verifier},
     startup::{CancelKey, Hello, Startup},
     tls::Secured,
 };
@@ -35,15 +39,25 @@ const NEWEST: u16 = 2;
 
 /// What a connection turned out to be.
 enum Arrival {
-    /// With its line, which closes when the request has been heard: that is how a client knows.
-    Cancel(CancelKey, Box<dyn Send>),
+    Cancel(Cancelling),
     Guest(Box<Guest>),
 }
 
+/// Somebody who wants what a session does to be cancelled.
+struct Cancelling {
+    key: CancelKey,
+    /// Where they are; `None` where another gateway brought it.
+    from: Option<IpAddr>,
+    /// It closes when the request has been heard: that is how a client knows.
+    _line: Box<dyn Send>,
+}
+
 /// Somebody who wants a session.
-struct Guest {
-    line: Secured,
-    startup: Startup,
+pub(super) struct Guest {
+    pub(super) line: Secured,
+    pub(super) startup: Startup,
+    /// Where they are.
+    from: IpAddr,
     /// Where its limit is passed, and so it is only told.
     crowded: Option<&'static str>,
     _seat: Option<Seat>,
@@ -67,11 +81,8 @@ pub(super) async fn attend(gateway: Arc<Gateway>, stream: TcpStream, peer: IpAdd
         return;
     };
     match arrival {
-        Ok(Arrival::Cancel(key, _line)) => {
-            if let Some(_turn) = gateway.counts.take(Whose::Cancel) {
-                gateway.cancels.route(&key).await;
-            }
-        }
+        // aside, too: what leads it on to another gateway is larger than a session
+        Ok(Arrival::Cancel(cancelling)) => Box::pin(cancel(&gateway, cancelling)).await,
         Ok(Arrival::Guest(mut guest)) => {
             let served = tokio::select! {
                 biased;
@@ -82,7 +93,7 @@ pub(super) async fn attend(gateway: Arc<Gateway>, stream: TcpStream, peer: IpAdd
                 Ok(()) => {}
                 Err(Stop::Refused(why)) => {
                     tracing::debug!(%peer, sqlstate = why.sqlstate(), "{why}");
-                    line::tell(&mut guest.line.stream, &why).await;
+                    Box::pin(line::tell(&mut guest.line.stream, &why)).await;
                 }
                 Err(Stop::Gone(error)) => tracing::debug!(%peer, "a session's line broke: {error}"),
             }
@@ -91,30 +102,45 @@ pub(super) async fn attend(gateway: Arc<Gateway>, stream: TcpStream, peer: IpAdd
     }
 }
 
+/// Takes a request to cancel to its session: here, or by way of the gateway that made its key.
+async fn cancel(gateway: &Gateway, Cancelling { key, from, _line }: Cancelling) {
+    let Some(turn) = gateway.counts.take(Whose::Cancel) else { return };
+    if gateway.cancels.route(&key).await {
+        return;
+    }
+    drop(turn);
+    if let (Some(from), Some(_turn)) = (from, gateway.counts.take(Whose::LedOn)) {
+        gateway.cancels.lead_on(&key, from).await;
+    }
+}
+
 /// Everything up to the startup packet. What is refused on the way has been told.
 async fn arrive(gateway: &Gateway, mut stream: TcpStream, peer: IpAddr, crowded: Option<&'static str>) -> Result<Arrival, Stop> {
     let knocked = async {
-        let address = announced(gateway, &mut stream, peer).await?;
+        let address = announced::announced(&gateway.settings.trusted, &mut stream, peer).await?;
         let seat = gateway.counts.take(Whose::address(address));
         let told = if seat.is_some() { None } else { gateway.counts.take(Whose::Told) };
         if seat.is_none() && told.is_none() {
             return Err(Stop::Gone(io::Error::other("too many of this address, and too many who are told so")));
         }
         let crowded = crowded.or(told.as_ref().map(|_| "from this address"));
-        Ok((knock(&mut stream).await?, seat.or(told), crowded))
+        Ok((knock(gateway, &mut stream).await?, address, seat.or(told), crowded))
     };
-    let (knock, seat, crowded) = match knocked.await {
+    let (knock, address, seat, crowded) = match knocked.await {
         Err(Stop::Refused(why)) => return Err((line::tell(&mut stream, &why).await, why).1.into()),
         other => other?,
     };
     let direct = match knock {
-        Knock::Cancel(key) => return Ok(Arrival::Cancel(key, Box::new((stream, seat)))),
+        Knock::Cancel(key) => return Ok(Arrival::Cancel(Cancelling { key, from: Some(address), _line: Box::new((stream, seat)) })),
         Knock::Tls { direct } => direct,
     };
     let mut line = gateway.certificates.secure(stream).await?;
     match wanted(&mut line, direct).await {
-        Ok(Hello::Cancel(key)) => Ok(Arrival::Cancel(key, Box::new((line.stream, seat)))),
-        Ok(Hello::Startup(startup)) => Ok(Arrival::Guest(Box::new(Guest { line, startup, crowded, _seat: seat }))),
+        Ok(Hello::Cancel(key)) => {
+            let from = Some(address).filter(|_| !line.relayed);
+            Ok(Arrival::Cancel(Cancelling { key, from, _line: Box::new((line.stream, seat)) }))
+        }
+        Ok(Hello::Startup(startup)) => Ok(Arrival::Guest(Box::new(Guest { line, startup, from: address, crowded, _seat: seat }))),
         Err(Stop::Refused(why)) => Err((line::tell(&mut line.stream, &why).await, why).1.into()),
         Ok(_) => Err((line::tell(&mut line.stream, &TWICE).await, TWICE).1.into()),
         Err(gone) => Err(gone),
@@ -123,32 +149,8 @@ async fn arrive(gateway: &Gateway, mut stream: TcpStream, peer: IpAddr, crowded:
 
 const TWICE: Refusal = Refusal::Protocol("encryption is asked for twice");
 
-/// Who it is, where a balancer that is trusted stands before us.
-async fn announced(gateway: &Gateway, stream: &mut TcpStream, peer: IpAddr) -> Result<IpAddr, Stop> {
-    if !gateway.settings.trusted.iter().any(|network| network.contains(peer)) {
-        return Ok(peer);
-    }
-    let wrong = |malformed: proxy::Malformed| io::Error::new(io::ErrorKind::InvalidData, malformed);
-    let mut head = [0; 16];
-    stream.read_exact(&mut head[..proxy::SIGNATURE.len()]).await?;
-    let found = if head.starts_with(&proxy::SIGNATURE) {
-        stream.read_exact(&mut head[proxy::SIGNATURE.len()..]).await?;
-        let mut rest = vec![0; proxy::following(head).map_err(wrong)?];
-        stream.read_exact(&mut rest).await?;
-        proxy::second(head, &rest)
-    } else {
-        let mut text = head[..proxy::SIGNATURE.len()].to_vec();
-        // byte for byte: what comes after the line is the client's
-        while !text.ends_with(b"\r\n") && text.len() < proxy::LINE {
-            text.push(stream.read_u8().await?);
-        }
-        proxy::first(&text)
-    };
-    Ok(found.map_err(wrong)?.unwrap_or(peer))
-}
-
 /// What is said in clear: a request for TLS, or to cancel. A session in clear is refused.
-async fn knock(stream: &mut TcpStream) -> Result<Knock, Stop> {
+async fn knock(gateway: &Gateway, stream: &mut TcpStream) -> Result<Knock, Stop> {
     let mut refused = false;
     loop {
         let mut first = [0];
@@ -170,7 +172,7 @@ async fn knock(stream: &mut TcpStream) -> Result<Knock, Stop> {
                 return Ok(Knock::Tls { direct: false });
             }
             Some(Hello::Cancel(key)) => return Ok(Knock::Cancel(key)),
-            Some(Hello::Startup(_)) => return Err(Refusal::NoTls.into()),
+            Some(Hello::Startup(_)) => return Err(if gateway.is_node { Refusal::Node } else { Refusal::NoTls }.into()),
             None => return Err(Stop::Gone(io::ErrorKind::UnexpectedEof.into())),
         }
     }
@@ -188,6 +190,9 @@ async fn wanted(line: &mut Secured, direct: bool) -> Result<Hello, Stop> {
 async fn host(gateway: &Gateway, guest: &mut Guest, drain: &Drain) -> Result<(), Stop> {
     let stopping = || if drain.begun.is_cancelled() { Err(Refusal::ShuttingDown) } else { Ok(()) };
     stopping()?;
+    if gateway.is_node && !guest.line.relayed {
+        return Err(Refusal::Node.into());
+    }
     if let Some(place) = guest.crowded {
         return Err(Refusal::Crowded(place).into());
     }
@@ -200,12 +205,13 @@ async fn host(gateway: &Gateway, guest: &mut Guest, drain: &Drain) -> Result<(),
         Meant::Database(id) => Some(id),
     };
     let deadlines = gateway.settings.deadlines;
-    let (mut waking, known) = within(deadlines.authentication, Refusal::Late, Box::pin(admit(gateway, guest, database))).await?;
+    let (mut waking, known, keys) = within(deadlines.authentication, Refusal::Late, Box::pin(admit(gateway, guest, database))).await?;
     stopping()?;
     let seat = gateway.counts.take(Whose::Database(known.clone())).ok_or(Refusal::Crowded("in this database"))?;
-    let (begun, awake) = within(deadlines.waking, Refusal::Asleep, Box::pin(open(&mut waking, guest))).await?;
+    let (begun, awake) =
+        within(deadlines.waking, Refusal::Asleep, Box::pin(enter::open(gateway, &mut waking, guest, &known, &keys))).await?;
     drop(waking);
-    let held = awake.hold.map(|_| known);
+    let held = awake.hold.map(|_| Box::new(Held { database: known, keys }));
     if held.is_none() {
         // what is not needed any more, for a session may last for days
         drop(std::mem::take(&mut guest.startup.parameters));
@@ -219,92 +225,54 @@ async fn within<T>(deadline: Duration, late: Refusal, step: impl Future<Output =
     timeout(deadline, step).await.unwrap_or_else(|_| Err(late.into()))
 }
 
-/// The waking of a database, which ends with this.
-type Waking = JoinSet<Result<Awake, Unavailable>>;
-
-/// Has it prove who it is, while the database wakes already: only where database and user are there. Gives the database's id back.
-async fn admit(gateway: &Gateway, guest: &mut Guest, database: Option<String>) -> Result<(Waking, String), Stop> {
+/// Has it prove who it is, while the database wakes already: only where database and user are there. Gives the database's id back, and what the proof
+/// has shown.
+async fn admit(gateway: &Gateway, guest: &mut Guest, database: Option<String>) -> Result<(Waking, String, Keys), Stop> {
+    let (guesses, id) = (&gateway.settings.guesses, database.clone().unwrap_or_default());
+    let may = || guesses.may(guest.from, &id, Instant::now()).map_err(|left| Refusal::Guesses(left.as_secs() + 1));
+    may()?;
     let user = String::from_utf8_lossy(guest.startup.parameter("user").unwrap_or_default()).into_owned();
     let verifier = match &database {
-        Some(id) => gateway.backends.verifier(id, &user).await.map_err(|error| unavailable(&error))?,
+        Some(id) => gateway.backends.verifier(id, &user).await.map_err(|error| unavailable(&error, guest.line.relayed))?,
         None => None,
     };
     let genuine = verifier.as_deref().and_then(Verifier::read);
     if verifier.is_some() && genuine.is_none() {
         tracing::error!(database, user, "the user's verifier is not SCRAM-SHA-256: nobody can log in with it");
     }
-    let mut waking = JoinSet::new();
-    let id = database.unwrap_or_default();
+    let mut waking = Waking::new();
     if genuine.is_some() {
-        let (backends, id) = (Arc::clone(&gateway.backends), id.clone());
-        waking.spawn(async move { backends.wake(&id).await });
+        enter::wake(gateway, &mut waking, &id);
     }
     let name = [id.as_bytes(), &[0], user.as_bytes()].concat();
     let verifier = genuine.unwrap_or_else(|| Verifier::made_up(&gateway.strangers, &name));
     let end_point = guest.line.end_point.as_deref().map(<[u8]>::to_vec);
-    login(&mut guest.line.stream, Exchange { verifier, end_point }, &user).await?;
-    Ok((waking, id))
+    let proved = login(&mut guest.line.stream, Exchange { verifier, end_point }, &user, may).await;
+    if let Err(Stop::Refused(Refusal::Password(_))) = &proved {
+        let late = guesses.wrong(guest.from, &id, Instant::now());
+        drop(waking);
+        sleep(late).await;
+        return Err(Refusal::Password(user).into());
+    }
+    Ok((waking, id, proved?))
 }
 
-/// The session with the database, as soon as that runs.
-async fn open(waking: &mut Waking, guest: &mut Guest) -> Result<(backend::Begun, Awake), Stop> {
-    let awake = match waking.join_next().await {
-        Some(Ok(Ok(awake))) => awake,
-        Some(Ok(Err(error))) => return Err(unavailable(&error).into()),
-        Some(Err(_)) | None => return Err(Refusal::Asleep.into()),
-    };
-    begin(awake, guest).await
-}
-
-/// A session with a database that runs.
-async fn begin(awake: Awake, guest: &mut Guest) -> Result<(backend::Begun, Awake), Stop> {
-    // SET undoes it, so that something can be deleted; whoever says otherwise at once has said so
-    const READ_ONLY: &str = "default_transaction_read_only";
-    let is_ours = awake.read_only && guest.startup.parameter(READ_ONLY).is_none();
-    if is_ours {
-        guest.startup.parameters.push((READ_ONLY.into(), b"on".to_vec()));
-    }
-    let begun = backend::begin(&awake.socket, &guest.startup).await;
-    if is_ours {
-        guest.startup.parameters.pop();
-    }
-    match begun {
-        Ok(mut begun) => {
-            if awake.read_only {
-                begun.said.extend(too_large());
-            }
-            Ok((begun, awake))
-        }
-        Err(Unbegun::Refused(words)) => {
-            // its own words are the best: too many, no such database in there, no such option
-            line::say(&mut guest.line.stream, &words).await?;
-            guest.line.stream.shutdown().await?;
-            Err(Stop::Gone(io::Error::other("the database refused the session")))
-        }
-        Err(error) => {
-            tracing::warn!(socket = %awake.socket.display(), "a database that runs takes no session: {}", causes::in_one_line(&error));
-            Err(Refusal::Asleep.into())
-        }
-    }
-}
-
-/// The session itself. `held` is the database's id where it may sleep meanwhile.
+/// The session itself. `held` is what it takes to come back where the database may sleep meanwhile.
 async fn talk(
     gateway: &Gateway,
     guest: &mut Guest,
     drain: &Drain,
-    mut begun: backend::Begun,
+    mut begun: Begun,
     mut awake: Awake,
-    held: Option<String>,
+    held: Option<Box<Held>>,
 ) -> Result<(), Stop> {
-    let key = begun.key.take().map(|theirs| gateway.cancels.keep(guest.startup.minor, awake.socket.clone(), theirs)).transpose()?;
-    let ours = key.as_ref().map(|kept| framed(b'K', &[&kept.ours.process.to_be_bytes()[..], &kept.ours.secret].concat()));
-    let welcome = [std::mem::take(&mut begun.said), ours.unwrap_or_default(), std::mem::take(&mut begun.ready)].concat();
-    line::say(&mut guest.line.stream, &welcome).await?;
+    let key = begun.key.take().map(|theirs| gateway.cancels.keep(guest.startup.minor, begun.reach.clone(), theirs)).transpose()?;
+    welcome(guest, &mut begun, key.as_ref()).await?;
     let mut first = vec![];
     loop {
         let mut pipe = Pipe::new(&mut guest.line.stream, &mut begun.stream).behind(first);
-        if take_turns(&mut pipe, drain, awake.hold).await? == Turn::Over {
+        let (turn, Some(held)) = (take_turns(&mut pipe, drain, awake.hold).await?, &held) else { return Ok(()) };
+        if turn == Turn::Over {
             return Ok(());
         }
         // the session there ends, and with the last one the database's idle time begins
@@ -317,16 +285,23 @@ async fn talk(
             },
             () = drain.begun.cancelled() => return Err(Refusal::ShuttingDown.into()),
         };
-        let again = Box::pin(come_back(gateway, guest, held.as_deref().unwrap_or_default()));
+        let again = Box::pin(held.come_back(gateway, guest));
         (begun, awake) = within(gateway.settings.deadlines.waking, Refusal::Asleep, again).await?;
         if let (Some(key), Some(theirs)) = (&key, begun.key.take()) {
-            key.leads_to(awake.socket.clone(), theirs);
+            key.leads_to(begun.reach.clone(), theirs);
         }
     }
 }
 
+/// All that is said before the first question; with the key that is ours.
+async fn welcome(guest: &mut Guest, begun: &mut Begun, key: Option<&Kept>) -> io::Result<()> {
+    let ours = key.map(|kept| framed(b'K', &[&kept.ours.process.to_be_bytes()[..], &kept.ours.secret].concat()));
+    let all = [std::mem::take(&mut begun.said), ours.unwrap_or_default(), std::mem::take(&mut begun.ready)].concat();
+    line::say(&mut guest.line.stream, &all).await
+}
+
 /// Until the session is over, or quiet where it may be left; or until the gateway stops.
-async fn take_turns(pipe: &mut Pipe<'_, TlsStream<TcpStream>>, drain: &Drain, pause: Option<Duration>) -> Result<Turn, Stop> {
+async fn take_turns(pipe: &mut Pipe<'_, TlsStream<TcpStream>, Line>, drain: &Drain, pause: Option<Duration>) -> Result<Turn, Stop> {
     let turn = tokio::select! {
         biased;
         turn = hold::turn(pipe, pause) => Some(turn?),
@@ -343,12 +318,6 @@ async fn take_turns(pipe: &mut Pipe<'_, TlsStream<TcpStream>>, drain: &Drain, pa
     if end == End::Idle { Err(Refusal::ShuttingDown.into()) } else { Ok(Turn::Over) }
 }
 
-/// Another session with the same database, for a client that was here all the time.
-async fn come_back(gateway: &Gateway, guest: &mut Guest, database: &str) -> Result<(backend::Begun, Awake), Stop> {
-    let awake = gateway.backends.wake(database).await.map_err(|error| unavailable(&error))?;
-    begin(awake, guest).await
-}
-
 /// What is answered to who speaks a newer protocol, or has wishes for it: which we don't know (NegotiateProtocolVersion).
 fn negotiate(startup: &mut Startup) -> Option<Vec<u8>> {
     let unknown: Vec<&[u8]> = startup.parameters.iter().map(|(name, _)| &name[..]).filter(|name| name.starts_with(b"_pq_.")).collect();
@@ -361,29 +330,4 @@ fn negotiate(startup: &mut Startup) -> Option<Vec<u8>> {
     unknown.iter().for_each(|name| body.extend([name, &[0][..]].concat()));
     startup.minor = minor;
     Some(framed(b'v', &body))
-}
-
-fn unavailable(error: &Unavailable) -> Refusal {
-    tracing::warn!("{}", causes::in_one_line(error));
-    match error {
-        Unavailable::Full => Refusal::Crowded("on this server"),
-        // a part of a second is not over yet
-        Unavailable::Closed(left) => Refusal::TooLarge(left.as_secs() + 1),
-        Unavailable::ForNow { .. } => Refusal::Asleep,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_session_that_says_nothing_takes_little_memory_of_its_own() {
-        fn size<F: Future>(_: impl Fn(Arc<Gateway>, TcpStream, IpAddr, Drain, bool) -> F) -> usize {
-            size_of::<F>()
-        }
-        // with these the TLS session's own buffers, some 10 kB, are all there is
-        assert!(size(attend) <= 2048, "{} bytes", size(attend));
-        assert!(size_of::<Guest>() <= 2048, "{} bytes", size_of::<Guest>());
-    }
 }

@@ -138,8 +138,10 @@ fn read(path: &Path) -> Result<String, Error> {
 
 /// What is to be said of one that is over soon, or is over: it is shown all the same, for there is no better one.
 fn ending(row: &ShownCertificate) -> Option<String> {
-    let ShownCertificate { domain, not_after, .. } = row;
-    (*not_after < Utc::now() + SOON).then(|| format!("the certificate of {domain} is over at {not_after}: write another one into its row"))
+    let ShownCertificate { domain, not_after, is_ordered, .. } = row;
+    // of one that is ordered it stands in its row, and in the log of whoever orders it, what is the matter
+    (*not_after < Utc::now() + SOON && !is_ordered)
+        .then(|| format!("the certificate of {domain} is over at {not_after}: write another one into its row"))
 }
 
 /// A row's, where it can be shown; one that can't does not keep the others.

@@ -18,6 +18,10 @@ use crate::{der::Der, resource::Secret};
 
 /// What a client of direct TLS offers, so that it speaks to no other kind of server by mistake.
 const ALPN: &[u8] = b"postgresql";
+/// What a client of the second door offers, or nothing.
+const HTTP: &[u8] = b"http/1.1";
+/// What another gateway offers that leads its client here: this one leads nobody on, so nobody is led in circles.
+pub(super) const RELAY: &[u8] = b"iasql-relay";
 
 /// A domain below which databases have their names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +40,10 @@ pub struct Certificates(RwLock<Arc<[Served]>>);
 struct Served {
     domain: String,
     config: Arc<ServerConfig>,
+    /// The same for the second door.
+    web: Arc<ServerConfig>,
+    /// The server's own certificate.
+    first: CertificateDer<'static>,
     end_point: Option<Arc<[u8]>>,
 }
 
@@ -46,8 +54,10 @@ pub(super) struct Secured {
     pub(super) named: Option<Option<String>>,
     /// The hash of the certificate that was sent on this very connection, for channel binding.
     pub(super) end_point: Option<Arc<[u8]>>,
-    /// Whether it offered and got ALPN `postgresql`.
+    /// Whether it offered and got ALPN `postgresql`, or is another gateway.
     pub(super) alpn: bool,
+    /// Whether it is another gateway, or says so.
+    pub(super) relayed: bool,
 }
 
 impl Certificates {
@@ -73,13 +83,30 @@ impl Certificates {
         Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// A database's whole host name, and the certificate that is shown for it.
+    pub(super) fn shown_for(&self, database: &str) -> Option<(String, CertificateDer<'static>)> {
+        let all = self.now();
+        let (label, domain) = database.split_once('.').unwrap_or((database, &all.first()?.domain));
+        let served = all.iter().find(|served| served.domain == domain)?;
+        Some((format!("{label}.{domain}"), served.first.clone()))
+    }
+
     /// The server's side of the handshake.
     pub(super) async fn secure(&self, stream: TcpStream) -> std::io::Result<Secured> {
         let start = LazyConfigAcceptor::new(Acceptor::default(), stream).await?;
-        let Shown { config, named, end_point } = self.fitting(start.client_hello().server_name())?;
+        let Shown { config, named, end_point, .. } = self.fitting(start.client_hello().server_name())?;
         let stream = start.into_stream(config).await?;
-        let alpn = stream.get_ref().1.alpn_protocol() == Some(ALPN);
-        Ok(Secured { stream, named, end_point, alpn })
+        let spoken = stream.get_ref().1.alpn_protocol();
+        let (alpn, relayed) = (matches!(spoken, Some(ALPN | RELAY)), spoken == Some(RELAY));
+        Ok(Secured { stream, named, end_point, alpn, relayed })
+    }
+
+    /// The same at the second door; with the domain that the client's name for us is below, where that is not the first.
+    pub(super) async fn secure_web(&self, stream: TcpStream) -> std::io::Result<(TlsStream<TcpStream>, Option<String>)> {
+        let start = LazyConfigAcceptor::new(Acceptor::default(), stream).await?;
+        let Shown { web, named, .. } = self.fitting(start.client_hello().server_name())?;
+        let domain = named.flatten().and_then(|label| Some(label.split_once('.')?.1.to_owned()));
+        Ok((start.into_stream(web).await?, domain))
     }
 
     fn fitting(&self, host: Option<&str>) -> std::io::Result<Shown> {
@@ -95,13 +122,15 @@ impl Certificates {
             Some((served, label)) => (served, Some(label)),
             None => (first()?, None),
         };
-        Ok(Shown { config: Arc::clone(&served.config), named: host.map(|_| label), end_point: served.end_point.clone() })
+        let (config, web) = (Arc::clone(&served.config), Arc::clone(&served.web));
+        Ok(Shown { config, web, named: host.map(|_| label), end_point: served.end_point.clone() })
     }
 }
 
 /// What is shown to a client, and whom it named.
 struct Shown {
     config: Arc<ServerConfig>,
+    web: Arc<ServerConfig>,
     named: Option<Option<String>>,
     end_point: Option<Arc<[u8]>>,
 }
@@ -117,14 +146,17 @@ fn served(domain: &Domain) -> Result<Served, Error> {
     let pem = domain.pem.expose().as_bytes();
     let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(pem).collect::<Result<_, _>>().map_err(unread)?;
     let key = PrivateKeyDer::from_pem_slice(pem).map_err(unread)?;
-    let end_point = chain.first().and_then(|first| end_point(first)).map(Arc::from);
+    let first = chain.first().cloned().unwrap_or_else(|| CertificateDer::from_slice(&[]));
+    let end_point = end_point(&first).map(Arc::from);
     let builder = ServerConfig::builder_with_provider(Arc::new(default_provider())).with_protocol_versions(&[&TLS13, &TLS12]);
     let mut config = builder.map_err(refused)?.with_no_client_auth().with_single_cert(chain, key).map_err(refused)?;
-    config.alpn_protocols = vec![ALPN.to_vec()];
+    config.alpn_protocols = vec![ALPN.to_vec(), RELAY.to_vec()];
     // no client of Postgres resumes, and none of these would say which certificate it was
     config.session_storage = Arc::new(NoServerSessionStorage {});
     config.send_tls13_tickets = 0;
-    Ok(Served { domain: domain.name.to_ascii_lowercase(), config: Arc::new(config), end_point })
+    let mut web = config.clone();
+    web.alpn_protocols = vec![HTTP.to_vec()];
+    Ok(Served { domain: domain.name.to_ascii_lowercase(), config: Arc::new(config), web: Arc::new(web), first, end_point })
 }
 
 /// The certificate's hash for `tls-server-end-point` (RFC 5929, 4.1): by the algorithm of its signature, by SHA-256 where that is MD5 or

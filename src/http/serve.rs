@@ -4,7 +4,7 @@ use axum::{Router, response::IntoResponse};
 use tokio::net::TcpListener;
 
 use super::{doorway::Doorway, problem::Problem, routes};
-use crate::seats::Seats;
+use crate::seats::{InClear, Seats};
 
 /// The most that a request's head may take, in bytes.
 const HEAD: usize = 32 * 1024;
@@ -16,6 +16,6 @@ const HEAD: usize = 32 * 1024;
 pub async fn serve(listener: TcpListener, door: Doorway) -> std::io::Result<()> {
     let (seats, shutdown) = (Seats { free: door.seats.clone(), slowest: door.slowest, head: HEAD }, door.shutdown.clone());
     let full = Router::new().fallback(async || Problem::crowded().into_response());
-    seats.serve(listener, routes(door), full, shutdown).await;
+    seats.serve(listener, InClear, routes(door), full, shutdown).await;
     Ok(())
 }

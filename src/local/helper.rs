@@ -6,7 +6,6 @@ use std::{
     io::{self, Read, Write},
     path::Path,
     process::ExitCode,
-    sync::mpsc,
     time::Duration,
 };
 
@@ -17,14 +16,13 @@ use tokio::{
 };
 
 use super::{
-    Error, installed, pidfile,
+    Error, installed, lock, pidfile,
     wire::{Order, Reply},
 };
 
 /// The subcommand, which no person types.
 pub(super) const WORD: &str = "postgres-helper";
 const PATIENCE: Duration = Duration::from_secs(60);
-const HANDOVER: Duration = Duration::from_secs(3);
 const OURS: &str = "iasql.conf";
 const HBA: &str = include_str!("pg_hba.conf");
 const LASTING: &str = include_str!("lasting.conf");
@@ -135,15 +133,8 @@ fn password(file: &Path) -> Result<String, Error> {
 }
 
 fn lock(home: &Path) -> Result<fs::File, Error> {
-    let path = home.join("lock");
-    let file = fs::File::create(&path).map_err(Error::folder("write", &path))?;
-    let (locked, answer) = mpsc::channel();
-    // for a while: one whose engine was killed a moment ago is about to give it back
-    std::thread::spawn(move || drop(locked.send(file.lock().map(|()| file))));
-    match answer.recv_timeout(HANDOVER) {
-        Ok(Ok(file)) => Ok(file),
-        _ => Err(Error::Busy(home.to_owned())),
-    }
+    let locked = lock::claim(home).map_err(Error::folder("write", home.join(lock::LOCK)))?;
+    locked.ok_or_else(|| Error::Busy(home.to_owned()))
 }
 
 async fn told_to_stop() {

@@ -5,6 +5,7 @@ mod error;
 mod helper;
 mod home;
 mod installed;
+mod lock;
 mod pidfile;
 mod postgres;
 mod tools;
@@ -17,6 +18,7 @@ pub use error::Error;
 pub use helper::help;
 pub(crate) use home::server_user;
 pub(crate) use installed::fitting as installation;
+pub(crate) use lock::{LOCK, claim};
 pub use postgres::{LocalPostgres, Options};
 pub use tools::tools;
 

@@ -11,9 +11,10 @@ use std::{fs, path::Path};
 use super::{
     Error, Side, Tier, copy,
     database::{Database, State},
+    engine,
     home::Place,
     keeper::Keeper,
-    rest, roles,
+    rest,
 };
 
 impl Keeper {
@@ -41,6 +42,7 @@ impl Keeper {
         } else if !runs && (!self.take(&database.place).await? || !database.place.is_whole()) {
             return self.begin_with(database, side).await.map(|()| true);
         }
+        engine::fits(database.place.engine(), &side.place)?;
         lay_beside(&database.place, side).await?;
         if state.instance.is_none() {
             self.turn_over(&database.place).await?;
@@ -57,6 +59,7 @@ impl Keeper {
             return put.map_err(|source| Error::Shelf { id: place.id.clone(), source });
         }
         self.home.make(place)?;
+        place.mark_engine(side.place.engine())?;
         lay_beside(place, side).await?;
         turn(place).map_err(Error::folder("put new files into", &place.folder))?;
         place.mark_whole()?;
@@ -89,8 +92,7 @@ impl Keeper {
         }
         let Some(instance) = &mut state.instance else { return true };
         instance.thaw();
-        let held = roles::has_prepared(database.id(), &database.sockets()).await;
-        if !matches!(held, Ok(false)) {
+        if !matches!(rest::is_held(database, state).await, Ok(false)) {
             return false;
         }
         if let Err(error) = rest::lay_down(database, state).await {
@@ -112,6 +114,7 @@ impl Keeper {
         rest::lay_down(database, &mut state).await?;
         self.turn_over(place).await?;
         self.clean(place).await?;
+        side.place.mark_engine(place.engine())?;
         let (from, to) = (place.data(), side.data());
         copy::off_thread(move || copy::tree(&from, &to, None)).await.map_err(Error::folder("copy", place.data()))
     }

@@ -1,7 +1,6 @@
 //! What a node knows of one database: who uses it, and the server that runs it, which one at a time may wake or stop.
 
 use std::{
-    path::PathBuf,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU8, Ordering},
@@ -134,11 +133,6 @@ impl Database {
     /// Says how deep it sleeps now; for whoever holds the state.
     pub(super) fn is_now(&self, tier: Tier) {
         self.tier.store(tier as u8, Ordering::Release);
-    }
-
-    /// The folder that holds its socket while it runs, as libpq takes it for a host.
-    pub(super) fn sockets(&self) -> PathBuf {
-        self.place.sockets.clone()
     }
 }
 

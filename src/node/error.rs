@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use super::ShelfError;
+use super::{Engine, ShelfError};
 use crate::local;
 
 /// What can go wrong with a database of this node.
@@ -47,6 +47,22 @@ pub enum Error {
     /// The template that new databases are copied from could not be made.
     #[error("the template of new databases could not be made: {0}")]
     Template(String),
+    /// Whether other nodes have shared one could not be found out.
+    #[error("the template that other nodes have could not be had")]
+    Shared(#[source] ShelfError),
+    /// What runs a database of this kind is not on this machine.
+    #[error("what runs a PGlite is not installed: {0} is missing")]
+    NoEngine(String),
+    /// Its files are not those of the engine by which it is to be run.
+    #[error("the database {id} is to be run by {}, and its files are those of {}", .wanted.word(), .found.word())]
+    OtherEngine {
+        /// Which.
+        id: String,
+        /// By whom it is to be run.
+        wanted: Engine,
+        /// Who has made its files.
+        found: Engine,
+    },
     /// Postgres did not start.
     #[error("the database {id} did not start: {said}")]
     Start {

@@ -4,12 +4,12 @@ use std::{
     collections::BTreeSet,
     fs,
     hash::{DefaultHasher, Hash, Hasher},
+    io,
     os::unix::fs::{MetadataExt, PermissionsExt},
     path::{Path, PathBuf},
     sync::{
         Mutex, PoisonError,
         atomic::{AtomicU32, Ordering},
-        mpsc,
     },
     time::{Duration, SystemTime},
 };
@@ -17,7 +17,7 @@ use std::{
 use chrono::Utc;
 use nix::unistd::{Gid, Uid, geteuid};
 
-use super::{Error, copy};
+use super::{Engine, Error, copy};
 use crate::local;
 
 /// Users of databases have these numbers and no name: above what systemd hands out, below what a signed number holds.
@@ -28,12 +28,12 @@ const USERS: u32 = 100_000;
 const LONGEST_SOCKET: usize = 107;
 /// What comes behind the home: `/s/<16 digits>/.s.PGSQL.5432`.
 const BEHIND: usize = 3 + 16 + 14;
-/// How long a node that was killed a moment ago may take to give its lock back.
-const HANDOVER: Duration = Duration::from_secs(3);
 const LONGEST_ID: usize = 63;
 /// Where files go that may not be gone on with, and for how long they are kept there.
 const ASIDE: &str = "aside";
 const KEPT_ASIDE: Duration = Duration::from_secs(7 * 24 * 3600);
+/// The file that says by what a database is run; the ordinary one needs none.
+const ENGINE: &str = "engine";
 
 static BESIDE: AtomicU32 = AtomicU32::new(0);
 
@@ -151,12 +151,29 @@ impl Home {
         Place { id, folder: self.path.join("u").join(number), sockets: self.path.join("s").join(format!("u{number}")) }
     }
 
-    /// Makes an empty folder for a database, and chooses its user.
-    pub(super) fn make(&self, place: &Place) -> Result<Owner, Error> {
-        let owner = match &self.users {
+    /// A user for one database, who is nobody else's until somebody frees them.
+    pub(super) fn user(&self) -> Owner {
+        match &self.users {
             Users::One(owner) => *owner,
             Users::Each(taken) => Some(next(taken)),
-        };
+        }
+    }
+
+    /// Another database may have this user: none has them now, and there is nothing of theirs.
+    pub(super) fn free(&self, owner: Owner) {
+        if let (Users::Each(taken), Some((user, _))) = (&self.users, owner) {
+            taken.lock().unwrap_or_else(PoisonError::into_inner).remove(&user.as_raw());
+        }
+    }
+
+    /// Makes an empty folder for a database, and chooses its user.
+    pub(super) fn make(&self, place: &Place) -> Result<Owner, Error> {
+        let owner = self.user();
+        self.make_for(place, owner).map(|()| owner)
+    }
+
+    /// Makes an empty folder for a database of this user.
+    pub(super) fn make_for(&self, place: &Place, owner: Owner) -> Result<(), Error> {
         let made = || {
             copy::remove(&place.folder)?;
             for folder in [place.folder.clone(), place.data()] {
@@ -166,8 +183,7 @@ impl Home {
             }
             Ok(())
         };
-        made().map_err(Error::folder("make the folder", &place.folder))?;
-        Ok(owner)
+        made().map_err(Error::folder("make the folder", &place.folder))
     }
 
     /// Moves all that a database has on this disk to where no database's user gets, and says where that is. It is no database any more then.
@@ -201,9 +217,7 @@ impl Home {
         let owner = place.owner();
         drop(fs::remove_file(place.whole()));
         copy::remove(&place.folder).map_err(Error::folder("remove", &place.folder))?;
-        if let (Users::Each(taken), Ok(Some((user, _)))) = (&self.users, owner) {
-            taken.lock().unwrap_or_else(PoisonError::into_inner).remove(&user.as_raw());
-        }
+        self.free(owner.unwrap_or_default());
         Ok(())
     }
 }
@@ -248,12 +262,28 @@ impl Place {
         fs::write(self.whole(), "").map_err(Error::folder("write", self.whole()))
     }
 
+    /// By what it is run. That stands beside the data folder, where nobody gets who is superuser in a PGlite.
+    pub(super) fn engine(&self) -> Engine {
+        fs::read_to_string(self.folder.join(ENGINE)).map_or(Engine::Postgres, |word| Engine::named(&word))
+    }
+
+    /// Says by what it is run, before anything does.
+    pub(super) fn mark_engine(&self, engine: Engine) -> Result<(), Error> {
+        let mark = self.folder.join(ENGINE);
+        fs::write(&mark, engine.word()).map_err(Error::folder("write", &mark))
+    }
+
     /// Who runs it: whose folder it is. `None`: we ourselves.
     pub(super) fn owner(&self) -> Result<Owner, Error> {
-        let found = fs::metadata(&self.folder).map_err(Error::folder("look at", &self.folder))?;
-        let ours = found.uid() == geteuid().as_raw();
-        Ok((!ours).then(|| (Uid::from_raw(found.uid()), Gid::from_raw(found.gid()))))
+        owner_of(&self.folder).map_err(Error::folder("look at", &self.folder))
     }
+}
+
+/// Whose a folder is. `None`: ours.
+pub(super) fn owner_of(folder: &Path) -> io::Result<Owner> {
+    let found = fs::metadata(folder)?;
+    let ours = found.uid() == geteuid().as_raw();
+    Ok((!ours).then(|| (Uid::from_raw(found.uid()), Gid::from_raw(found.gid()))))
 }
 
 /// The lowest number that no database has.
@@ -271,12 +301,6 @@ fn has_all_numbers() -> bool {
 }
 
 fn lock(home: &Path) -> Result<fs::File, Error> {
-    let path = home.join("lock");
-    let file = fs::File::create(&path).map_err(Error::folder("write", &path))?;
-    let (locked, answer) = mpsc::channel();
-    std::thread::spawn(move || drop(locked.send(file.lock().map(|()| file))));
-    match answer.recv_timeout(HANDOVER) {
-        Ok(Ok(file)) => Ok(file),
-        _ => Err(Error::Busy(home.to_owned())),
-    }
+    let locked = local::claim(home).map_err(Error::folder("write", home.join(local::LOCK)))?;
+    locked.ok_or_else(|| Error::Busy(home.to_owned()))
 }

@@ -15,10 +15,14 @@ type List = HashMap<String, Arc<Database>>;
 
 /// A node's own things.
 pub(super) struct Keeper {
-    pub(super) home: Home,
+    pub(super) home: Arc<Home>,
     pub(super) manner: Manner,
     /// What new databases are copied from.
     pub(super) template: PathBuf,
+    /// Where those of other engines are kept.
+    pub(super) templates: PathBuf,
+    /// Whoever holds it makes one of those.
+    pub(super) making: tokio::sync::Mutex<()>,
     /// `None`: everything stays on this disk.
     pub(super) shelf: Option<Arc<dyn Shelf>>,
     /// How many may run at once.
@@ -34,9 +38,11 @@ pub(super) struct Keeper {
 }
 
 impl Keeper {
-    pub(super) fn new(home: Home, manner: Manner, template: PathBuf, shelf: Option<Arc<dyn Shelf>>, running: usize) -> Self {
+    pub(super) fn new(home: Home, manner: Manner, templates: [PathBuf; 2], shelf: Option<Arc<dyn Shelf>>, running: usize) -> Self {
+        let ([template, templates], making) = (templates, tokio::sync::Mutex::default());
         let (room, closing, runtime) = (Arc::new(Semaphore::new(running)), CancellationToken::new(), Handle::current());
-        Self { home, manner, template, shelf, running, room, closing, runtime, spare: Arc::default(), databases: Mutex::default() }
+        let (home, spare, databases) = (Arc::new(home), Arc::default(), Mutex::default());
+        Self { home, manner, template, templates, making, shelf, running, room, closing, runtime, spare, databases }
     }
 
     /// Counts one more session of a database, whether there is such a one or not.

@@ -5,6 +5,7 @@ use std::{fs, path::Path, time::Duration};
 use nix::{sys::signal::Signal, unistd::Pid};
 
 use super::tree;
+use crate::postgres;
 
 /// How long one may take to stop by itself, and how long the kernel may take to end what was killed.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -15,7 +16,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// first process was killed some may live on.
 pub(super) async fn end(data: &Path) -> bool {
     let file = data.join("postmaster.pid");
-    let Ok(text) = fs::read_to_string(&file) else { return true };
+    let Ok(text) = postgres::note(&file) else { return true };
+    let text = String::from_utf8_lossy(&text);
     let left = tree::processes(data);
     let first = text.lines().next().and_then(|line| line.trim().parse().ok()).map(Pid::from_raw);
     if let Some(postmaster) = first.filter(|pid| left.contains(pid)) {

@@ -19,7 +19,7 @@ use super::{
     leftover,
     rest::{self, Step},
     side, spare,
-    start::Manner,
+    start::{self, Manner},
     template,
 };
 use crate::causes::in_one_line;
@@ -28,6 +28,7 @@ use crate::causes::in_one_line;
 const AT_ONCE: usize = 8;
 const NODE: &str = include_str!("node.conf");
 const HBA: &str = include_str!("node_hba.conf");
+const SIDE_HBA: &str = include_str!("side_hba.conf");
 
 /// How a node runs its databases.
 #[derive(Clone)]
@@ -42,6 +43,8 @@ pub struct Options {
     pub connections: u32,
     /// How many bytes of its own one process of a server may have (`RLIMIT_DATA`): a query that wants more fails, and nobody else.
     pub memory: u64,
+    /// The folder into which `scripts/install.sh` puts PGlite. `None`, or nothing there: databases of that engine are refused.
+    pub pglite: Option<PathBuf>,
     /// Where files go in the end; `None`: they stay on this disk.
     pub shelf: Option<Arc<dyn Shelf>>,
 }
@@ -49,7 +52,7 @@ pub struct Options {
 impl Options {
     /// A hundred at once, twenty sessions each, half a gigabyte a process, all on this disk.
     pub fn new(home: impl Into<PathBuf>) -> Self {
-        Self { home: home.into(), templates: None, running: 100, connections: 20, memory: 512 << 20, shelf: None }
+        Self { home: home.into(), templates: None, running: 100, connections: 20, memory: 512 << 20, pglite: None, shelf: None }
     }
 }
 
@@ -82,7 +85,7 @@ impl Node {
     pub async fn open(options: Options) -> Result<Self, Error> {
         let path = options.home.clone();
         let home = done(tokio::task::spawn_blocking(move || Home::open(&path)).await)?;
-        for (name, text) in [("node.conf", NODE), ("node_hba.conf", HBA)] {
+        for (name, text) in [("node.conf", NODE), (start::HBA, HBA), (start::SIDE_HBA, SIDE_HBA)] {
             let path = home.path.join(name);
             fs::write(&path, text).map_err(Error::folder("write", &path))?;
         }
@@ -90,9 +93,10 @@ impl Node {
         side::clear(&home).await?;
         stream::iter(home.places()).for_each_concurrent(AT_ONCE, |place| clear_up(&home, place)).await;
         let templates = options.templates.clone().unwrap_or_else(|| home.path.join("templates"));
-        let template = template::prepare(&templates).await?;
-        let manner = Manner { settings: home.path.clone(), connections: options.connections, memory: options.memory, before: &[] };
-        Ok(Self(Arc::new(Keeper::new(home, manner, template, options.shelf, options.running.max(1)))))
+        let template = template::prepare(&templates, options.shelf.as_deref()).await?;
+        let Options { connections, memory, pglite, .. } = options;
+        let manner = Manner { settings: home.path.clone(), hba: start::HBA, connections, memory, before: &[], pglite };
+        Ok(Self(Arc::new(Keeper::new(home, manner, [template, templates], options.shelf, options.running.max(1)))))
     }
 
     /// Wakes a database and keeps it awake for as long as the session is held. `terms` say what happens after the last one.
@@ -104,6 +108,11 @@ impl Node {
         let (keeper, database) = (self.0.clone(), session.database());
         done(tokio::spawn(async move { keeper.rise(&database).await }).await)?;
         Ok(session)
+    }
+
+    /// Whether one more could be woken now: as many run as may, and all are in use, where it can't.
+    pub fn has_room(&self) -> bool {
+        self.0.room.available_permits() > 0 || self.0.longest_idle(&[]).is_some()
     }
 
     /// Makes a new database, which is awake then. It survives a power cut from its first stop on; where its durability is another than `Pause`, its first
@@ -146,6 +155,17 @@ impl Node {
             slept.map(|_| tier)
         };
         done(tokio::spawn(step).await)
+    }
+
+    /// Stops a database that nobody uses, and puts its files on the shelf: whoever wakes it next finds all of it there. They stay on this disk, too.
+    /// For a node that is about to shut down.
+    ///
+    /// # Errors
+    /// When it does not stop, or its files can't be put on the shelf.
+    pub async fn hand_over(&self, id: &str) -> Result<(), Error> {
+        let database = self.0.database(id)?;
+        let (keeper, knocks) = (self.0.clone(), database.used().knocks);
+        done(tokio::spawn(async move { keeper.step(&database, knocks, Step::HandOver).await.map(drop) }).await)
     }
 
     /// Kills a database's server at once, whoever uses it and whatever else goes on with it: for a node that may not run it any longer.
@@ -242,12 +262,16 @@ impl Node {
         self.0.home.place(id)
     }
 
+    pub(super) fn keeper(&self) -> &Keeper {
+        &self.0
+    }
+
     /// What new databases are copied from: a stopped cluster's folder.
     pub fn template(&self) -> &Path {
         &self.0.template
     }
 
-    /// Stops all databases, whoever uses them, and refuses from now on. Files stay on this disk; [`Node::lay_down`] puts them away before.
+    /// Stops all databases, whoever uses them, and refuses from now on. Files stay on this disk; [`Node::hand_over`] puts them on the shelf before.
     pub async fn shutdown(&self) {
         self.0.closing.cancel();
         let keeper = self.0.clone();

@@ -1,6 +1,6 @@
 //! How a database begins, as a copy of the template with a first role of its own; and how it ends.
 
-use super::{Durability, Error, First, Tier, database::Database, instance::Instance, keeper::Keeper, rest, roles};
+use super::{Durability, Error, First, Tier, database::Database, engine, instance::Instance, keeper::Keeper, rest};
 
 impl Keeper {
     /// Makes it, and leaves it awake. What was half made is removed.
@@ -29,10 +29,10 @@ impl Keeper {
         let place = &database.place;
         self.take(place).await?;
         let room = self.room().await?;
-        let owner = self.home.make(place)?;
-        self.fill(place, owner).await?;
+        let engine = database.terms().engine;
+        self.begin_as(engine, place).await?;
         let instance = Instance::start(place, &self.manner, None, room).await?;
-        let made = roles::first(&place.id, &place.sockets, first).await.and_then(|()| place.mark_whole());
+        let made = engine::first(engine, place, first).await.and_then(|()| place.mark_whole());
         if let Err(error) = made {
             // what it was is removed
             drop(instance.stop().await);

@@ -2,17 +2,19 @@
 //!
 //! In reading order: [`Node`] is the list of what one can ask for; `wake` and `rest` are the way up and the way down, one step at a time, of
 //! which `database` keeps the state; `durable` is how one comes up whose commits outlive the node, `wal` the way of its log; `instance` is a
-//! running server, `start` how it comes up, `tree` its processes, `leftover` what a killed node left; `home` the folders, `template` what new ones
+//! running server, `start` how it comes up, `engine` what it is, `pglite` the one in WebAssembly, `tree` its processes, `leftover` what a killed node left; `home` the folders, `template` what new ones
 //! are copied from, `spare` the copy for the next one; [`Shelf`] is where files go in the end. [`Side`] is a cluster beside them, `apart` how it
-//! has no network, `accept` how it becomes a database.
+//! has no network, `accept` how it becomes a database, `backup` how one that runs becomes such a cluster.
 
 mod accept;
 mod apart;
+mod backup;
 mod control;
 mod copy;
 mod cut;
 mod database;
 mod durable;
+mod engine;
 mod error;
 mod home;
 mod instance;
@@ -20,6 +22,7 @@ mod keeper;
 mod leftover;
 mod list;
 mod make;
+mod pglite;
 mod rest;
 mod roles;
 mod shelf;
@@ -39,7 +42,7 @@ pub use list::{Node, Options, Status};
 pub use roles::{First, Login, Verifier};
 pub use shelf::{FolderShelf, Log, Piece, Shelf, ShelfError};
 pub use side::Side;
-pub use terms::{Durability, Terms};
+pub use terms::{Durability, Engine, Terms};
 pub use wake::Session;
 
 /// The number in a socket's name, `.s.PGSQL.5432`. Nobody listens on a port.

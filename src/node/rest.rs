@@ -11,9 +11,9 @@ use super::{
     Durability, Error, Tier,
     database::{Database, State},
     durable::is_at_rest,
+    engine,
     home::Place,
     keeper::Keeper,
-    roles,
 };
 use crate::causes::in_one_line;
 
@@ -25,6 +25,8 @@ const AGAIN: Duration = Duration::from_secs(5);
 pub(super) enum Step {
     Freeze,
     Stop,
+    /// Its files are put on the shelf, and stay here too: they may be needed here again, or elsewhere.
+    HandOver,
     Evict,
 }
 
@@ -80,7 +82,8 @@ impl Keeper {
         if state.forgotten || !database.is_quiet_since(knocks) {
             return Ok(Became::Woken);
         }
-        if is_held(database, &mut state).await? {
+        // a prepared transaction is among the files, and can be ended wherever they are
+        if step != Step::HandOver && is_held(database, &mut state).await? {
             return Ok(Became::Held);
         }
         // again, for that took a while
@@ -95,14 +98,14 @@ impl Keeper {
             self.turn_over(&database.place).await?;
         }
         match (step, database.terms().durability) {
-            (Step::Evict, _) => self.put_away(database, knocks).await,
+            (Step::Evict | Step::HandOver, _) => self.put_away(database, knocks, step).await,
             (_, Durability::Pause) => Ok(Became::Done),
             _ => self.save(database, knocks).await,
         }
     }
 
-    /// Puts a stopped database's files on the shelf, and removes them here. Somebody who knocks does not wait for that.
-    async fn put_away(&self, database: &Database, knocks: u64) -> Result<Became, Error> {
+    /// Puts a stopped database's files on the shelf, and removes them here where they are not to stay. Somebody who knocks does not wait for that.
+    async fn put_away(&self, database: &Database, knocks: u64, step: Step) -> Result<Became, Error> {
         let (Some(shelf), true) = (&self.shelf, database.place.is_whole()) else { return Ok(Became::Done) };
         // another version is on its way to this disk
         let Ok(_staying) = database.accepting.try_lock() else { return Ok(Became::Held) };
@@ -115,8 +118,10 @@ impl Keeper {
         if !database.is_quiet_since(knocks) {
             return Ok(Became::Woken);
         }
-        self.home.remove(&database.place)?;
-        database.is_now(Tier::Away);
+        if step == Step::Evict {
+            self.home.remove(&database.place)?;
+            database.is_now(Tier::Away);
+        }
         Ok(Became::Done)
     }
 
@@ -143,7 +148,7 @@ pub(super) async fn is_held(database: &Database, state: &mut State) -> Result<bo
     if instance.is_frozen() || !instance.is_alive() {
         return Ok(false);
     }
-    roles::has_prepared(database.id(), &database.sockets()).await
+    engine::has_prepared(&database.place).await
 }
 
 async fn freeze(database: &Database, state: &mut State) -> Result<Became, Error> {

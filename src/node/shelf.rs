@@ -14,7 +14,7 @@ use super::copy;
 /// 1. A version is whole or not there: a `put` that fails, or whose future is dropped, leaves the newest version as it was. The node drops
 ///    it when somebody knocks meanwhile.
 /// 2. `put` sees the files of a server that has stopped cleanly, and nobody changes them until it is done.
-/// 3. Who owns the files, and their modes, is no matter: the node sets both after a `fetch`.
+/// 3. Who owns the files, and their modes, is no matter: the node sets both after a `fetch`, of the folder itself too.
 /// 4. `take` comes before every start of a server and before every `fetch`. A lease that it took is renewed by the shelf, and let go by the `put`
 ///    after which nobody runs it. Where it can't be renewed, [`Node::cut`](super::Node::cut) ends the server.
 pub trait Shelf: Send + Sync + 'static {
@@ -23,8 +23,13 @@ pub trait Shelf: Send + Sync + 'static {
     fn take<'a>(&'a self, _database: &'a str) -> BoxFuture<'a, Result<bool, ShelfError>> {
         Box::pin(async { Ok(true) })
     }
-    /// Brings the files of the newest version into an empty folder; false where there is none yet.
-    fn fetch<'a>(&'a self, database: &'a str, folder: &'a Path) -> BoxFuture<'a, Result<bool, ShelfError>>;
+    /// Brings the files of the newest version into an empty folder; false where there is none yet. `spare` is a copy of the node's template,
+    /// which may become that folder.
+    fn fetch<'a>(&'a self, database: &'a str, folder: &'a Path, spare: Option<&'a Path>) -> BoxFuture<'a, Result<bool, ShelfError>>;
+    /// Brings the template of a major version of Postgres into a folder that does not exist yet, where other nodes have shared one; false where none has.
+    fn template<'a>(&'a self, _major: u32, _folder: &'a Path) -> BoxFuture<'a, Result<bool, ShelfError>> {
+        Box::pin(async { Ok(false) })
+    }
     /// Makes a stopped cluster's files the newest version; the folder may go afterwards.
     fn put<'a>(&'a self, database: &'a str, folder: &'a Path) -> BoxFuture<'a, Result<(), ShelfError>>;
     /// Makes a stopped cluster's files the newest version of a database that this node goes on having: it may run meanwhile, on others.
@@ -105,7 +110,7 @@ impl FolderShelf {
 }
 
 impl Shelf for FolderShelf {
-    fn fetch<'a>(&'a self, database: &'a str, folder: &'a Path) -> BoxFuture<'a, Result<bool, ShelfError>> {
+    fn fetch<'a>(&'a self, database: &'a str, folder: &'a Path, _spare: Option<&'a Path>) -> BoxFuture<'a, Result<bool, ShelfError>> {
         let (shelf, name, into) = (self.clone(), database.to_owned(), folder.to_owned());
         Box::pin(done(format!("bring back {database}"), move || shelf.fetch_blocking(&name, &into)))
     }

@@ -6,13 +6,17 @@ use std::{
     path::{Path, PathBuf},
     process::Stdio,
     sync::Arc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use tokio::{io::AsyncWriteExt, process::Command, time::timeout};
+use tokio::{
+    io::AsyncWriteExt,
+    process::Command,
+    time::{sleep, timeout},
+};
 
 use super::{
-    Error, First, apart, copy,
+    Engine, Error, First, apart, copy,
     home::{Owner, Place},
     instance::Instance,
     keeper::Keeper,
@@ -26,6 +30,9 @@ use crate::local;
 const ASKED: Duration = Duration::from_secs(60);
 /// How long what was left running beside may take to end.
 const KILLED: Duration = Duration::from_secs(5);
+/// How long somebody may still put files where all is to go, and how often it is tried again.
+const PUT_DOWN: Duration = Duration::from_secs(60);
+const AGAIN: Duration = Duration::from_millis(200);
 /// What its name is almost everywhere.
 const USUAL: &str = "postgres";
 /// Whose a cluster is: the one role that initdb makes has this number, whatever its name is (`BOOTSTRAP_SUPERUSERID`).
@@ -82,13 +89,21 @@ impl Side {
         written.map_err(Error::folder("write", &file)).map(|()| file)
     }
 
+    /// Says by what it is run; by the ordinary one where nothing is said.
+    ///
+    /// # Errors
+    /// When the disk is full.
+    pub fn is_of(&self, engine: Engine) -> Result<(), Error> {
+        self.place.mark_engine(engine)
+    }
+
     /// Starts the server on what lies there, without a network.
     ///
     /// # Errors
     /// When it does not start.
     pub async fn start(&mut self) -> Result<(), Error> {
         let room = self.keeper.room().await?;
-        let manner = Manner { before: apart::words(self.owner).await, ..self.keeper.manner.clone() };
+        let manner = Manner { hba: start::SIDE_HBA, before: apart::words(self.owner).await, ..self.keeper.manner.clone() };
         self.instance = Some(Instance::start(&self.place, &manner, None, room).await?);
         Ok(())
     }
@@ -98,7 +113,7 @@ impl Side {
     /// # Errors
     /// When the disk is full, or a name is refused.
     pub async fn begin(&mut self, first: &First) -> Result<(), Error> {
-        self.keeper.fill(&self.place, self.owner).await?;
+        self.keeper.fill(&self.place, self.owner, self.keeper.claim()).await?;
         self.start().await?;
         roles::first(&self.place.id, &self.place.sockets, first).await
     }
@@ -203,7 +218,13 @@ impl std::fmt::Debug for Side {
 async fn remove(keeper: &Keeper, place: &Place) {
     tree::kill_all(&place.data(), KILLED).await;
     drop(copy::remove(&place.sockets));
-    if let Err(error) = keeper.home.remove(place) {
+    // whoever was given up in the middle may still put files there, on a thread that nobody can end
+    let (begin, mut removed) = (Instant::now(), keeper.home.remove(place));
+    while removed.is_err() && begin.elapsed() < PUT_DOWN {
+        sleep(AGAIN).await;
+        removed = keeper.home.remove(place);
+    }
+    if let Err(error) = removed {
         tracing::warn!(folder = %place.folder.display(), error = crate::causes::in_one_line(&error), "it could not be removed, and will be at the next start");
     }
 }

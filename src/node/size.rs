@@ -2,22 +2,29 @@
 
 use std::{fs, io, path::Path};
 
-use super::{Error, Node, copy};
+use super::{Engine, Error, Node, copy};
 
 /// The folders of `template1` and `template0` (`catalog/pg_database.dat`), which nobody but the node writes.
 const TEMPLATES: [&str; 2] = ["1", "4"];
 
+/// How much WAL a PGlite has at most, in bytes, when only it writes there: 64 MB between two looks of its script, and what comes in one.
+const WAL: u64 = 256 << 20;
+
 impl Node {
     /// How large a database is whose files are on this disk, in bytes. `None`: they are not, or not any more.
     ///
-    /// An empty one has 7 MB: what Postgres writes down about itself. Its WAL is not counted, for that does not grow with it.
+    /// An empty one has 7 MB: what Postgres writes down about itself. Its WAL is not counted, for that does not grow with it. Of a PGlite all else counts,
+    /// for who is superuser there can write files anywhere in it.
     ///
     /// # Errors
     /// When the id is none, or the folder can't be read.
     pub async fn size(&self, id: &str) -> Result<Option<u64>, Error> {
         let place = self.place(id)?;
-        let base = place.data().join("base");
-        let measured = copy::off_thread(move || if place.is_whole() { of(&base).map(Some) } else { Ok(None) });
+        let measured = copy::off_thread(move || match place.engine() {
+            _ if !place.is_whole() => Ok(None),
+            Engine::Postgres => of(&place.data().join("base")).map(Some),
+            Engine::Pglite => of_pglite(&place.data()).map(Some),
+        });
         measured.await.map_err(Error::folder("measure the database", id))
     }
 }
@@ -31,6 +38,12 @@ fn of(base: &Path) -> io::Result<u64> {
         }
     }
     Ok(all)
+}
+
+fn of_pglite(data: &Path) -> io::Result<u64> {
+    let (wal, base) = (below(&data.join("pg_wal"))?, data.join("base"));
+    let templates = TEMPLATES.iter().map(|template| below(&base.join(template)).unwrap_or_default()).sum();
+    Ok(below(data)?.saturating_sub(wal.min(WAL)).saturating_sub(templates))
 }
 
 /// All files in a folder and below, in bytes.

@@ -1,23 +1,63 @@
-//! A copy of the template that is made before anybody asks: so a new database does not wait for a thousand files.
+//! A copy of the template that is made before anybody asks: so a database that is new, or comes from the shelf, does not wait for a thousand files.
 
 use std::{
     fs, io,
     os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
 };
 
 use super::{
     Error, copy,
-    home::{Owner, Place},
+    home::{Owner, Place, owner_of},
     keeper::Keeper,
 };
 
+static CLAIMS: AtomicU32 = AtomicU32::new(0);
+
+/// The spare copy, taken for one database: nobody else can have it.
+pub(super) struct Claimed {
+    pub(super) path: PathBuf,
+    /// Whose files they are, and no others: it is quicker to make a database this user's than to give a thousand files away.
+    pub(super) owner: Owner,
+}
+
 impl Keeper {
     /// Fills an empty data folder with what the template has: the spare copy where there is one, else a new one.
-    pub(super) async fn fill(&self, place: &Place, owner: Owner) -> Result<(), Error> {
-        let (template, spare, data) = (self.template.clone(), ready(&self.home.path), place.data());
-        let filled = tokio::task::spawn_blocking(move || fill(&template, &spare, &data, owner)).await;
-        filled.unwrap_or_else(|error| Err(io::Error::other(error))).map_err(Error::folder("copy the template to", place.data()))
+    pub(super) async fn fill(&self, place: &Place, owner: Owner, spare: Option<Claimed>) -> Result<(), Error> {
+        let (template, data) = (self.template.clone(), place.data());
+        let (spare, theirs) = spare.map(|claimed| (claimed.path, claimed.owner)).unzip();
+        let filled = copy::off_thread(move || match spare {
+            Some(spare) => {
+                fs::rename(spare, &data)?;
+                if theirs == Some(owner) { Ok(()) } else { copy::settle(&data, owner).and_then(|()| copy::give(&data, owner)) }
+            }
+            None => copy::tree(&template, &data, owner),
+        });
+        filled.await.map_err(Error::folder("copy the template to", place.data()))?;
+        if theirs != Some(owner) {
+            self.home.free(theirs.flatten());
+        }
+        Ok(())
+    }
+
+    /// Takes the spare copy, where there is one.
+    pub(super) fn claim(&self) -> Option<Claimed> {
+        let path = self.home.path.join(format!("spare.{}", CLAIMS.fetch_add(1, Ordering::Relaxed)));
+        fs::rename(ready(&self.home.path), &path).ok()?;
+        let owner = owner_of(&path).ok()?;
+        Some(Claimed { path, owner })
+    }
+
+    /// Puts back what nobody needed, or was used for a database of another user.
+    pub(super) fn unclaim(&self, Claimed { path, owner }: Claimed) {
+        if fs::rename(&path, ready(&self.home.path)).is_err() {
+            drop(copy::remove(&path));
+            self.home.free(owner);
+        }
     }
 
     /// Makes the next spare copy, unless somebody does or there is one. Without it all goes as well, only slower.
@@ -26,11 +66,16 @@ impl Keeper {
         if self.closing.is_cancelled() {
             return;
         }
-        let (template, home) = (self.template.clone(), self.home.path.clone());
+        let (home, template) = (Arc::clone(&self.home), self.template.clone());
         self.runtime.spawn_blocking(move || {
-            if let Err(error) = make(&template, &home) {
-                tracing::warn!(%error, folder = %home.display(), "no spare copy of the template could be made");
-                drop(copy::remove(&aside(&home)));
+            let owner = home.user();
+            let made = make(&template, &home.path, owner);
+            if let Err(error) = &made {
+                tracing::warn!(%error, folder = %home.path.display(), "no spare copy of the template could be made");
+                drop(copy::remove(&aside(&home.path)));
+            }
+            if !made.unwrap_or_default() {
+                home.free(owner);
             }
             drop(making);
         });
@@ -39,27 +84,23 @@ impl Keeper {
 
 /// Removes what an earlier node left: it may be of another template.
 pub(super) fn clear(home: &Path) -> Result<(), Error> {
-    let left = [ready(home), aside(home)];
-    left.into_iter().try_for_each(|left| copy::remove(&left).map_err(Error::folder("remove", left)))
+    let found =
+        fs::read_dir(home).into_iter().flatten().flatten().filter(|entry| entry.file_name().as_encoded_bytes().starts_with(b"spare"));
+    found.map(|entry| entry.path()).try_for_each(|left| copy::remove(&left).map_err(Error::folder("remove", left)))
 }
 
-fn fill(template: &Path, spare: &Path, data: &Path, owner: Owner) -> io::Result<()> {
-    match fs::rename(spare, data) {
-        Ok(()) => copy::settle(data, owner).and_then(|()| copy::give(data, owner)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => copy::tree(template, data, owner),
-        Err(error) => Err(error),
-    }
-}
-
-fn make(template: &Path, home: &Path) -> io::Result<()> {
+/// Whether there was none yet.
+fn make(template: &Path, home: &Path, owner: Owner) -> io::Result<bool> {
     let (ready, aside) = (ready(home), aside(home));
     if ready.try_exists()? {
-        return Ok(());
+        return Ok(false);
     }
     copy::remove(&aside)?;
     fs::DirBuilder::new().mode(0o700).create(&aside)?;
-    copy::tree(template, &aside, None)?;
-    fs::rename(aside, ready)
+    copy::tree(template, &aside, owner)?;
+    copy::give(&aside, owner)?;
+    fs::rename(aside, ready)?;
+    Ok(true)
 }
 
 fn ready(home: &Path) -> PathBuf {

@@ -13,8 +13,8 @@ use std::{
 use nix::unistd::Pid;
 use tokio::process::{Child, Command};
 
-use super::{Error, control, copy, home::Place, leftover, tree, wal::Begin};
-use crate::local;
+use super::{Error, control, copy, engine, home::Place, leftover, tree, wal::Begin};
+use crate::{local, postgres};
 
 /// How often it is looked whether the server is ready.
 const LOOK: Duration = Duration::from_millis(1);
@@ -33,16 +33,25 @@ const KEPT: &str = "1GB";
 /// Lowers the limits of the process that becomes Postgres: $1 is kilobytes.
 const LIMITED: &str = r#"ulimit -d "$1" && shift && exec "$@""#;
 
+/// Who may come into a database that is served.
+pub(super) const HBA: &str = "node_hba.conf";
+/// Who may come into a cluster that is not.
+pub(super) const SIDE_HBA: &str = "side_hba.conf";
+
 /// How each server is started.
 #[derive(Clone, Debug)]
 pub(super) struct Manner {
-    /// What every database of the node has in common: `node.conf` and `node_hba.conf`.
+    /// The folder of what every database of the node has in common: `node.conf`, and who may come in.
     pub(super) settings: PathBuf,
+    /// The file there that says who may.
+    pub(super) hba: &'static str,
     pub(super) connections: u32,
     /// Of each process, in bytes.
     pub(super) memory: u64,
     /// What is said before the command.
     pub(super) before: &'static [&'static str],
+    /// Where PGlite is installed.
+    pub(super) pglite: Option<PathBuf>,
 }
 
 /// Starts the server of a database, and waits until it takes connections.
@@ -50,9 +59,9 @@ pub(super) async fn start(place: &Place, manner: &Manner, log: Option<&Begin>) -
     if !leftover::end(&place.data()).await {
         return Err(Error::Leftover(place.id.clone()));
     }
-    let folder = local::installation(&place.data())?;
+    let command = engine::server(place, manner, log).await?;
     let said_before = fs::metadata(place.log()).map_or(0, |found| found.len());
-    let mut child = spawn(place, manner, log, &folder)?;
+    let mut child = spawn(place, command)?;
     match ready(place, &mut child).await {
         Ok(()) => Ok(child),
         Err(ended) => {
@@ -67,17 +76,23 @@ pub(super) async fn start(place: &Place, manner: &Manner, log: Option<&Begin>) -
     }
 }
 
-fn spawn(place: &Place, manner: &Manner, begin: Option<&Begin>, installation: &Path) -> Result<Child, Error> {
-    let log = log(place).map_err(Error::folder("write", place.log()))?;
-    let said = log.try_clone().map_err(Error::folder("write", place.log()))?;
-    sockets(place)?;
+/// Postgres itself, on the files that lie there.
+pub(super) fn postgres(place: &Place, manner: &Manner, begin: Option<&Begin>) -> Result<Command, Error> {
+    let installation = local::installation(&place.data())?;
     let mut command = limited(manner.memory, manner.before, &installation.join("bin/postgres"));
-    command.arg("-D").arg(place.data());
+    command.arg("-D").arg(place.data()).current_dir(&place.folder);
     for (name, value) in settings(place, manner).into_iter().chain(recovery(place)).chain(logged(begin)) {
         command.arg("-c").arg(format!("{name}={value}"));
     }
+    Ok(command)
+}
+
+fn spawn(place: &Place, mut command: Command) -> Result<Child, Error> {
+    let log = log(place).map_err(Error::folder("write", place.log()))?;
+    let said = log.try_clone().map_err(Error::folder("write", place.log()))?;
+    sockets(place)?;
     // a group of its own: a Ctrl-C is for the node, and it stops each in its turn
-    command.process_group(0).current_dir(&place.folder).env_clear().env("LC_ALL", "C.UTF-8").env("PATH", "/usr/bin:/bin");
+    command.process_group(0).env_clear().env("LC_ALL", "C.UTF-8").env("PATH", "/usr/bin:/bin");
     if let Some((user, group)) = place.owner()? {
         command.uid(user.as_raw()).gid(group.as_raw());
     }
@@ -122,7 +137,7 @@ fn logged(begin: Option<&Begin>) -> Vec<(&'static str, String)> {
 pub(super) fn settings(place: &Place, manner: &Manner) -> [(&'static str, String); 9] {
     [
         ("config_file", manner.settings.join("node.conf").display().to_string()),
-        ("hba_file", manner.settings.join("node_hba.conf").display().to_string()),
+        ("hba_file", manner.settings.join(manner.hba).display().to_string()),
         // quoted, for it is a list
         ("unix_socket_directories", format!("\"{}\"", place.sockets.display())),
         ("listen_addresses", String::new()),
@@ -170,7 +185,8 @@ async fn ready(place: &Place, child: &mut Child) -> Result<(), String> {
 
 /// Whether this very process has written that it is ready: on the eighth line (`utils/pidfile.h` of PostgreSQL).
 fn is_ready(file: &Path, pid: Option<Pid>) -> bool {
-    let Ok(text) = fs::read_to_string(file) else { return false };
+    let Ok(text) = postgres::note(file) else { return false };
+    let text = String::from_utf8_lossy(&text);
     let mut lines = text.lines();
     let first = lines.next().and_then(|line| line.trim().parse().ok()).map(Pid::from_raw);
     first.is_some() && first == pid && lines.nth(6).is_some_and(|line| line.starts_with("ready"))

@@ -10,7 +10,7 @@ use std::{
 use nix::unistd::geteuid;
 use tokio::process::Command;
 
-use super::{Error, copy, home::Owner};
+use super::{Error, Shelf, copy, home::Owner};
 use crate::local;
 
 /// WAL segments of a megabyte: an idle database would have 16 of them for nothing. No password, for nobody but the node reaches the socket.
@@ -19,37 +19,65 @@ const INITDB: [&str; 6] =
 
 static MAKING: AtomicU32 = AtomicU32::new(0);
 
-/// Finds the template of the newest installed version below `folder`, or makes it. Several may do so at once: the first one's is everybody's.
+/// Finds the template of the newest installed version below `folder`, brings the one that other nodes have shared, or makes it. Several may do so at once:
+/// the first one's is everybody's.
 ///
 /// # Errors
-/// When no Postgres is installed, or initdb fails; nothing half made is left then.
-pub(super) async fn prepare(folder: &Path) -> Result<PathBuf, Error> {
+/// When no Postgres is installed, the shelf does not answer, or initdb fails; nothing half made is left then.
+pub(super) async fn prepare(folder: &Path, shelf: Option<&dyn Shelf>) -> Result<PathBuf, Error> {
     let installation = local::installation(Path::new(""))?;
-    let version = installation.file_name().unwrap_or_default();
-    let template = folder.join(version);
+    let template = folder.join(installation.file_name().unwrap_or_default());
     if template.exists() {
         return Ok(template);
     }
-    let number = MAKING.fetch_add(1, Ordering::Relaxed);
-    let aside = folder.join(format!("{}.{}-{number}", version.display(), std::process::id()));
-    let made = make(&installation, folder, &aside, &template).await;
-    drop(copy::remove(&aside));
-    made.map(|()| template)
-}
-
-async fn make(installation: &Path, folder: &Path, aside: &Path, template: &Path) -> Result<(), Error> {
     // initdb refuses to run as root, and wants a user who has a name
     let user = if geteuid().is_root() { Some(local::server_user()?) } else { None };
-    empty(folder, aside, user).map_err(Error::folder("make the folder", aside))?;
+    laid(&template, async |aside| begin(&installation, aside, user, shelf).await).await
+}
+
+/// Has a template made beside its place, in a folder that does not exist yet, and moved there when it is whole.
+pub(super) async fn laid(template: &Path, make: impl AsyncFnOnce(&Path) -> Result<(), Error>) -> Result<PathBuf, Error> {
+    let number = MAKING.fetch_add(1, Ordering::Relaxed);
+    let aside = template.with_extension(format!("{}-{number}", std::process::id()));
+    let made = async {
+        let folder = template.parent().unwrap_or(template);
+        empty(folder).map_err(Error::folder("make the folder", folder))?;
+        make(&aside).await?;
+        arrive(&aside, template)
+    };
+    let made = made.await;
+    drop(copy::remove(&aside));
+    made.map(|()| template.to_owned())
+}
+
+/// What initdb makes is never the same twice: where all nodes of a shelf have one template, each can use its own for what another has stored.
+async fn begin(installation: &Path, aside: &Path, user: Owner, shelf: Option<&dyn Shelf>) -> Result<(), Error> {
+    if let Some(shelf) = shelf
+        && shelf.template(major(installation), aside).await.map_err(Error::Shared)?
+    {
+        return Ok(());
+    }
+    initdb(installation, aside, user).await
+}
+
+/// Of `15`, and of `16.4.0`.
+fn major(installation: &Path) -> u32 {
+    let version = installation.file_name().unwrap_or_default().to_string_lossy();
+    version.split('.').next().and_then(|major| major.parse().ok()).unwrap_or_default()
+}
+
+async fn initdb(installation: &Path, aside: &Path, user: Owner) -> Result<(), Error> {
+    given(aside, user).map_err(Error::folder("make the folder", aside))?;
     let mut command = Command::new(installation.join("bin/initdb"));
     command.args(INITDB).arg("-D").arg(aside).current_dir(aside).env_clear().env("LC_ALL", "C.UTF-8").env("PATH", "/usr/bin:/bin");
     if let Some((user, group)) = user {
         command.uid(user.as_raw()).gid(group.as_raw());
     }
     let done = command.output().await.map_err(Error::folder("run initdb in", aside))?;
-    if !done.status.success() {
-        return Err(Error::Template(String::from_utf8_lossy(&done.stderr).trim().to_owned()));
-    }
+    if done.status.success() { Ok(()) } else { Err(Error::Template(String::from_utf8_lossy(&done.stderr).trim().to_owned())) }
+}
+
+fn arrive(aside: &Path, template: &Path) -> Result<(), Error> {
     match fs::rename(aside, template) {
         // somebody else was quicker
         Err(_) if template.exists() => Ok(()),
@@ -57,9 +85,13 @@ async fn make(installation: &Path, folder: &Path, aside: &Path, template: &Path)
     }
 }
 
-fn empty(folder: &Path, aside: &Path, owner: Owner) -> io::Result<()> {
+fn empty(folder: &Path) -> io::Result<()> {
     fs::create_dir_all(folder)?;
-    fs::set_permissions(folder, fs::Permissions::from_mode(if owner.is_some() { 0o711 } else { 0o700 }))?;
+    fs::set_permissions(folder, fs::Permissions::from_mode(if geteuid().is_root() { 0o711 } else { 0o700 }))
+}
+
+/// An empty folder of this user's.
+pub(super) fn given(aside: &Path, owner: Owner) -> io::Result<()> {
     fs::create_dir(aside)?;
     fs::set_permissions(aside, fs::Permissions::from_mode(0o700))?;
     copy::give(aside, owner)

@@ -1,7 +1,7 @@
 //! On what terms a database is run: what happens when nobody uses it, and what becomes of its commits when this node is lost.
 
 use super::Idle;
-pub use crate::durability::Durability;
+pub use crate::{durability::Durability, postgres::Engine};
 
 /// On what terms a database is run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -10,10 +10,12 @@ pub struct Terms {
     pub idle: Idle,
     /// How safe commits are. Another one than before counts from the next start of its server on.
     pub durability: Durability,
+    /// By what it is run: what is made is made for it, and files of another one are not run.
+    pub engine: Engine,
 }
 
 impl From<Idle> for Terms {
     fn from(idle: Idle) -> Self {
-        Self { idle, durability: Durability::Pause }
+        Self { idle, ..Self::default() }
     }
 }

@@ -10,8 +10,9 @@ use std::{
 use tokio::{process::Command, sync::OwnedSemaphorePermit};
 
 use super::{
-    Error, Login, PORT, Terms, Tier, copy,
+    Engine, Error, Login, PORT, Terms, Tier, copy,
     database::{Database, State},
+    engine,
     home::{Owner, Place},
     instance::Instance,
     keeper::Keeper,
@@ -131,9 +132,10 @@ impl Keeper {
     }
 
     async fn begin(&self, database: &Database) -> Result<Instance, Error> {
-        self.bring(&database.place).await?;
+        self.bring(&database.place, database.terms().engine).await?;
         self.turn_over(&database.place).await?;
         database.is_now(Tier::Stopped);
+        engine::fits(database.terms().engine, &database.place)?;
         self.launch(database).await
     }
 
@@ -144,7 +146,7 @@ impl Keeper {
     }
 
     /// Brings the files from the shelf, where they are not here.
-    async fn bring(&self, place: &Place) -> Result<(), Error> {
+    async fn bring(&self, place: &Place, engine: Engine) -> Result<(), Error> {
         let is_ours = self.take(place).await?;
         if place.is_whole() {
             if is_ours {
@@ -159,7 +161,13 @@ impl Keeper {
         }
         let Some(shelf) = &self.shelf else { return Err(Error::Unknown(place.id.clone())) };
         let owner = self.home.make(place)?;
-        let brought = match shelf.fetch(&place.id, &place.data()).await {
+        place.mark_engine(engine)?;
+        let spare = self.claim();
+        let fetched = shelf.fetch(&place.id, &place.data(), spare.as_ref().map(|spare| &*spare.path)).await;
+        if let Some(spare) = spare {
+            self.unclaim(spare);
+        }
+        let brought = match fetched {
             Ok(true) => settle(place, owner).await,
             Ok(false) => Err(Error::Unknown(place.id.clone())),
             Err(source) => Err(Error::Shelf { id: place.id.clone(), source }),
@@ -167,6 +175,7 @@ impl Keeper {
         if brought.is_err() {
             self.home.remove(place)?;
         }
+        self.lay_in_a_spare();
         brought
     }
 
@@ -190,7 +199,7 @@ impl Keeper {
 /// What came from the shelf becomes the database's user's, and whole.
 async fn settle(place: &Place, owner: Owner) -> Result<(), Error> {
     let data = place.data();
-    let given = copy::off_thread(move || copy::settle(&data, owner));
+    let given = copy::off_thread(move || copy::settle(&data, owner).and_then(|()| copy::give(&data, owner)));
     given.await.map_err(Error::folder("give away what is in", place.data()))?;
     place.mark_whole()
 }

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{Durability, Told};
+use super::{Durability, Engine, Told};
 
 /// The databases that are served for the rows of one user's database.
 pub trait Databases: Send + Sync {
@@ -10,12 +10,22 @@ pub trait Databases: Send + Sync {
     fn all(&self) -> Told<'_, Vec<Entry>>;
     /// Has one more be served; answers for its id, and for that of before where this owner has made it already.
     ///
-    /// Fails with [`Kind::Invalid`](crate::resource::Kind::Invalid), and for good, where somebody else has that name.
+    /// Fails with [`Kind::Invalid`](crate::resource::Kind::Invalid), and for good, where somebody else has that name, or this user has nothing that it
+    /// could be the branch of.
     fn make<'a>(&'a self, entry: &'a Entry, verifier: &'a str) -> Told<'a, Uuid>;
     /// Changes whose it is, its times and sizes, and its password where there is a verifier of another one.
     fn change<'a>(&'a self, entry: &'a Entry, verifier: Option<&'a str>) -> Told<'a, ()>;
     /// Serves it no longer. That it is gone already is no failure.
     fn remove(&self, id: Uuid) -> Told<'_, ()>;
+}
+
+/// What a database begins with that is a branch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Branch {
+    /// The name of the one that it is a branch of, below the same domain.
+    pub of: String,
+    /// Which version of that one; `None`: the newest when it is first called.
+    pub number: Option<i64>,
 }
 
 /// One database that is served.
@@ -31,6 +41,10 @@ pub struct Entry {
     pub owner: String,
     /// The login that is made with it.
     pub role: String,
+    /// By what it is run.
+    pub engine: Engine,
+    /// What it begins with; `None`: with nothing.
+    pub branch: Option<Branch>,
     /// Another one for each password.
     pub password_version: Uuid,
     /// How long after its last session it falls asleep.

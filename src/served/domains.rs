@@ -24,7 +24,12 @@ pub trait Domains: Send + Sync {
     ///
     /// Fails with [`Kind::Invalid`](crate::resource::Kind::Invalid), and for good, where somebody else's is shown for that domain.
     fn set_certificate<'a>(&'a self, certificate: &'a Certificate, pem: Option<&'a Secret>) -> Told<'a, ()>;
-    /// Shows none any more. That it is gone already is no failure.
+    /// Has gateways order one, and again before it is over; what is shown goes on being shown until then. Where it is ordered already it only changes
+    /// whose it is, from whom, and whom that may write to.
+    ///
+    /// Fails as [`set_certificate`](Self::set_certificate).
+    fn order_certificate<'a>(&'a self, domain: &'a str, owner: &'a str, order: &'a Order) -> Told<'a, ()>;
+    /// Shows and orders none any more. That it is gone already is no failure.
     fn remove_certificate<'a>(&'a self, domain: &'a str) -> Told<'a, ()>;
 }
 
@@ -46,8 +51,17 @@ pub struct Certificate {
     pub domain: String,
     /// The ownership tag.
     pub owner: String,
-    /// Another one for each key and chain; nil where the engine's own key is another by now, so that it is written again.
-    pub version: Uuid,
+    /// Of one that somebody wrote: another one for each key and chain; nil where the engine's own key is another by now, so that it is written again.
+    pub version: Option<Uuid>,
+    /// What is shown; `None`: nothing yet.
+    pub seen: Option<Seen>,
+    /// What is ordered; `None`: somebody wrote it.
+    pub order: Option<Order>,
+}
+
+/// What a certificate says of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
     /// SHA-256 of the certificate, in hexadecimal digits.
     pub fingerprint: String,
     /// The names that it is for.
@@ -56,4 +70,15 @@ pub struct Certificate {
     pub not_before: DateTime<Utc>,
     /// Until when it is valid.
     pub not_after: DateTime<Utc>,
+}
+
+/// A certificate that gateways order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Order {
+    /// From whom: `letsencrypt`, `letsencrypt-staging`, or the URL of an ACME directory.
+    pub issuer: String,
+    /// A mail address that they may write to.
+    pub contact: Option<String>,
+    /// `wanted`, `ordered`, `valid`, or why it is not. Nobody but a gateway says so.
+    pub state: String,
 }

@@ -9,12 +9,13 @@ mod x509;
 
 use std::{pin::Pin, sync::Arc};
 
-pub use databases::{Databases, Entry};
-pub use domains::{Certificate, Domain, Domains};
+pub use databases::{Branch, Databases, Entry};
+pub use domains::{Certificate, Domain, Domains, Order, Seen};
+pub(crate) use pem::{Unfit, look};
 pub use versions::{Pin as VersionPin, Version, Versions};
 
-pub use crate::durability::Durability;
 use crate::resource::{Cloud, Error, Registry};
+pub use crate::{durability::Durability, postgres::Engine};
 
 /// What an answer of a book comes as.
 pub type Told<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;

@@ -8,19 +8,12 @@ use rustls::{
     sign::CertifiedKey,
 };
 
-use super::x509::Facts;
+use super::{Seen, x509::Facts};
 use crate::resource::Secret;
-
-/// What can be shown to clients, as it says itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Shown {
-    pub(super) fingerprint: String,
-    pub(super) facts: Facts,
-}
 
 /// Why something can't be shown, in words for its user. Nothing of the key is in it.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Unfit {
+pub(crate) enum Unfit {
     #[error("there is no certificate in it, or one that can't be read: key and chain are expected in one PEM")]
     NoCertificate,
     #[error("there is no private key in it, or one that can't be read: PKCS#8, SEC1 and PKCS#1 can, where they are not encrypted")]
@@ -36,7 +29,7 @@ pub(super) enum Unfit {
 }
 
 /// Looks at a key and a chain that are to be shown to clients of this domain, at this time.
-pub(super) fn look(pem: &Secret, domain: &str, now: DateTime<Utc>) -> Result<Shown, Unfit> {
+pub(crate) fn look(pem: &Secret, domain: &str, now: DateTime<Utc>) -> Result<Seen, Unfit> {
     let bytes = pem.expose().as_bytes();
     let chain: Result<Vec<CertificateDer<'static>>, _> = CertificateDer::pem_slice_iter(bytes).collect();
     let chain = chain.map_err(|_| Unfit::NoCertificate)?;
@@ -58,7 +51,9 @@ pub(super) fn look(pem: &Secret, domain: &str, now: DateTime<Utc>) -> Result<Sho
         return Err(Unfit::OtherNames { domain: domain.to_owned(), names: facts.names });
     }
     let hash = digest::digest(&digest::SHA256, &first);
-    Ok(Shown { fingerprint: hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect(), facts })
+    let fingerprint = hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    let Facts { names, not_before, not_after } = facts;
+    Ok(Seen { fingerprint, names, not_before, not_after })
 }
 
 #[cfg(test)]
@@ -84,7 +79,7 @@ mod tests {
         let looked = |key: &str, chain: &str, year| look(&Secret::new(format!("{key}{chain}")), "db.example.com", at(year));
         let (ours, theirs) = (key.serialize_pem(), other.serialize_pem());
         let shown = looked(&ours, &right, 2026).unwrap();
-        assert_eq!((shown.fingerprint.len(), &shown.facts.names[..]), (64, &["*.db.example.com".to_owned()][..]));
+        assert_eq!((shown.fingerprint.len(), &shown.names[..]), (64, &["*.db.example.com".to_owned()][..]));
         assert_eq!(looked(&theirs, &right, 2026), Err(Unfit::OtherKey));
         assert_eq!(looked("", &right, 2026), Err(Unfit::NoKey));
         assert_eq!(looked(&ours, "", 2026), Err(Unfit::NoCertificate));

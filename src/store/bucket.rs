@@ -1,6 +1,6 @@
 //! A bucket, or a folder in its place: objects that are made once, read, listed and removed. Nothing is ever written over.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, os::unix::fs::DirBuilderExt, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use futures::TryStreamExt;
@@ -213,7 +213,8 @@ fn s3(url: &Url, access: &Access) -> Result<Arc<dyn ObjectStore>, Error> {
 
 fn folder(url: &Url) -> Result<Arc<dyn ObjectStore>, Error> {
     let path = url.to_file_path().map_err(|()| Error::Address { url: url.to_string(), why: "no path of this machine".to_owned() })?;
-    std::fs::create_dir_all(&path).map_err(Error::disk("make the folder", &path))?;
+    // what others of this machine may read they would read of all databases
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&path).map_err(Error::disk("make the folder", &path))?;
     let store = LocalFileSystem::new_with_prefix(&path).map_err(Error::bucket("open", &path.to_string_lossy()))?;
     Ok(Arc::new(store.with_fsync(true)))
 }

@@ -8,6 +8,7 @@ use super::{
     manifest::PAGE,
     walk::{Keep, walk},
 };
+use crate::postgres::{self, Engine};
 
 /// A folder's own files that say something of a running or started server only.
 const LEFT_OUT: [&str; 3] = ["postmaster.pid", "postmaster.opts", "current_logfiles"];
@@ -23,6 +24,8 @@ const STOPPED: [u32; 2] = [1, 2];
 /// A cluster that has stopped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Cluster {
+    /// Who made it.
+    pub(super) engine: Engine,
     /// The major version of Postgres.
     pub(super) major: u32,
     /// `None`: somebody may want to read all of it.
@@ -63,9 +66,10 @@ impl Cluster {
         if folder.join(TO_RECOVER).exists() {
             return Err(refused("recovery.signal is there, so its log was not read yet"));
         }
-        let version = fs::read_to_string(folder.join("PG_VERSION")).map_err(Error::disk("read", folder.join("PG_VERSION")))?;
-        let major = version.trim().parse().map_err(|_| refused("PG_VERSION holds no major version"))?;
-        let control = fs::read(folder.join("global/pg_control")).map_err(Error::disk("read", folder.join("global/pg_control")))?;
+        let read = |name: &str| postgres::note(&folder.join(name)).map_err(Error::disk("read", folder.join(name)));
+        let major =
+            String::from_utf8_lossy(&read("PG_VERSION")?).trim().parse().map_err(|_| refused("PG_VERSION holds no major version"))?;
+        let control = read("global/pg_control")?;
         let number = |at: usize| control.get(at..at + 8).and_then(|bytes| bytes.try_into().ok()).map(u64::from_le_bytes);
         let state = control.get(16..20).and_then(|bytes| bytes.try_into().ok()).map(u32::from_le_bytes);
         if !state.is_some_and(|state| STOPPED.contains(&state)) {
@@ -78,7 +82,7 @@ impl Cluster {
         let timeline = (timeline & u64::from(u32::MAX)) as u32;
         let slots = fs::read_dir(folder.join("pg_replslot")).is_ok_and(|mut slots| slots.next().is_some());
         let wal = segment(folder)?.filter(|_| !slots && state == Some(STOPPED[0]));
-        Ok(Self { major, wal: wal.map(|segment| Wal { timeline, redo, checkpoint, segment }) })
+        Ok(Self { engine: Engine::of_control(&control), major, wal: wal.map(|segment| Wal { timeline, redo, checkpoint, segment }) })
     }
 
     /// What is to be stored of this path.
@@ -177,14 +181,14 @@ mod tests {
 
     #[test]
     fn of_the_histories_that_of_the_last_timeline_is_kept() {
-        let cluster = Cluster { major: 15, wal: Some(Wal { timeline: 12, ..wal(40, 40) }) };
+        let cluster = Cluster { engine: Engine::Postgres, major: 15, wal: Some(Wal { timeline: 12, ..wal(40, 40) }) };
         let kept = ["0000000B", "0000000C", "0000000D"].map(|history| cluster.keep(&format!("pg_wal/{history}.history")));
         assert_eq!(kept, [Keep::Nothing, Keep::Whole, Keep::Nothing]);
     }
 
     #[test]
     fn what_a_start_makes_anew_is_left_out() {
-        let cluster = Cluster { major: 15, wal: None };
+        let cluster = Cluster { engine: Engine::Postgres, major: 15, wal: None };
         let left_out =
             ["postmaster.pid", "pg_stat_tmp/global.stat", "log/today", "base/1/pg_internal.init", "base/pgsql_tmp", "pg_subtrans/0000"];
         assert!(left_out.iter().all(|path| cluster.keep(path) == Keep::Nothing));

@@ -6,7 +6,8 @@
 //!    other.
 //! 2. A blob goes only where its epoch is over: a newer epoch has a manifest, so no manifest of the blob's own epoch can come any more.
 //! 3. A log goes but for its end, which stays: a writer that was frozen for however long finds its next number taken (log.rs).
-//! 4. A database that was branched off has a hold on the version it stands on, so each database is collected by itself.
+//! 4. A database that was branched off has a hold on each database whose blobs it has, on versions that have them (branch.rs), so each is collected by
+//!    itself.
 
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
@@ -61,6 +62,7 @@ impl Store {
         if let Some(since) = self.deleted_since(database).await? {
             return if older(since, now, self.options().grace) { self.purge(database).await } else { Ok(Collected::default()) };
         }
+        self.forget_the_gone(database).await?;
         let manifests = self.manifests(database).await?;
         for number in to_mark(&manifests, &self.kept_numbers(database).await?, now, self.options().keep) {
             self.bucket().create(&layout::mark(database, number), vec![]).await?;
@@ -103,10 +105,22 @@ impl Store {
     }
 
     /// Takes this database's holds off others on which it stands no more.
-    async fn let_go(&self, database: &Id, others: &[Id]) -> Result<(), Error> {
+    pub(super) async fn let_go(&self, database: &Id, others: &[Id]) -> Result<(), Error> {
         for other in others.iter().filter(|other| *other != database) {
             for hold in self.bucket().list(&format!("{}/{database}", layout::holds(other))).await? {
                 self.bucket().delete(&hold.key).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes the holds of databases that are gone: where one was begun as a branch and never made, nothing else tells of them.
+    async fn forget_the_gone(&self, database: &Id) -> Result<(), Error> {
+        let holds = self.bucket().list(&layout::holds(database)).await?;
+        let holders: BTreeSet<_> = holds.iter().filter_map(|hold| layout::holder(&hold.key)).collect();
+        for holder in holders {
+            if self.newest(&holder).await?.is_some_and(|newest| newest.kind == Kind::Gone) {
+                self.let_go(&holder, std::slice::from_ref(database)).await?;
             }
         }
         Ok(())

@@ -75,8 +75,21 @@ pub enum Error {
         why: String,
     },
     /// There is no template to tell the difference to.
-    #[error("there is no template of PostgreSQL {0} here")]
-    NoTemplate(u32),
+    #[error("there is no template of PostgreSQL {major} here, as {} makes it", .engine.word())]
+    NoTemplate {
+        /// Who makes such folders.
+        engine: Engine,
+        /// The major version.
+        major: u32,
+    },
+    /// The version was made by another engine than its template.
+    #[error("the version is {}'s, and stands on a template of {}", .version.word(), .template.word())]
+    OtherEngine {
+        /// Who made the version.
+        version: Engine,
+        /// Who made the template.
+        template: Engine,
+    },
     /// The version was stored as the difference to another template.
     #[error("the version stands on the template {wanted}, which is not here")]
     OtherTemplate {
@@ -106,6 +119,8 @@ pub enum Error {
         database: Id,
         /// Who holds it.
         by: String,
+        /// Where that one is reached, as it says itself.
+        address: Option<String>,
     },
     /// A version that is not there, or on its way out.
     #[error("database {database} has no version {number}")]
@@ -141,6 +156,7 @@ pub enum Error {
 }
 
 use super::Id;
+use crate::postgres::Engine;
 
 impl Error {
     pub(super) fn disk(doing: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {

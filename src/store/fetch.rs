@@ -11,6 +11,7 @@ use super::{
     put::on_a_thread,
     rebuild::{Building, by_pack},
 };
+use crate::postgres::Engine;
 
 /// How much is read from a blob in one call, in bytes.
 const RANGE: u64 = 4 * PACK;
@@ -34,7 +35,7 @@ impl Store {
     pub async fn fetch(&self, database: &Id, folder: &Path, owner: Option<Owner>) -> Result<Option<Manifest>, Error> {
         let ((), newest) = futures::try_join!(self.alive(database), self.newest(database))?;
         let Some(manifest) = newest else { return Ok(None) };
-        self.fetch_content(manifest, folder, owner).await
+        self.fetch_content(manifest, folder, None, owner).await
     }
 
     /// A certain version's files.
@@ -44,14 +45,25 @@ impl Store {
     pub async fn fetch_version(&self, database: &Id, number: u64, folder: &Path, owner: Option<Owner>) -> Result<Manifest, Error> {
         let missing = || Error::NoVersion { database: database.clone(), number };
         let manifest = self.manifest(database, number).await?.ok_or_else(missing)?;
-        self.fetch_content(manifest, folder, owner).await?.ok_or_else(missing)
+        self.fetch_content(manifest, folder, None, owner).await?.ok_or_else(missing)
     }
 
-    async fn fetch_content(&self, manifest: Manifest, folder: &Path, owner: Option<Owner>) -> Result<Option<Manifest>, Error> {
+    async fn fetch_content(
+        &self,
+        manifest: Manifest,
+        folder: &Path,
+        spare: Option<&Path>,
+        owner: Option<Owner>,
+    ) -> Result<Option<Manifest>, Error> {
         let Some(content) = &manifest.content else { return Ok(None) };
         let (template, content) = (self.template(&content.template)?, Arc::new(content.clone()));
-        let (wanted, version) = (folder.to_owned(), content.clone());
-        let begin = on_a_thread(folder, move || Building::begin(&wanted, &version, &template, owner).map(Arc::new));
+        if !content.template.is_empty() && template.engine() != content.engine {
+            return Err(Error::OtherEngine { version: content.engine, template: template.engine() });
+        }
+        // what is ready is a copy of the ordinary engine's
+        let spare = spare.filter(|_| content.engine == Engine::Postgres);
+        let (wanted, version, spare) = (folder.to_owned(), content.clone(), spare.map(Path::to_owned));
+        let begin = on_a_thread(folder, move || Building::begin(&wanted, &version, &template, spare.as_deref(), owner).map(Arc::new));
         let mut parts = stream::iter(ranges(&content.packs)).map(|range| self.read(range)).buffered(AT_ONCE);
         // the first ones are on their way while the template is copied
         let (building, first) = futures::join!(begin, parts.next());
@@ -80,7 +92,7 @@ impl Writer {
     /// # Errors
     /// As with [`Store::fetch`].
     pub async fn fetch(&self, folder: &Path, owner: Option<Owner>) -> Result<bool, Error> {
-        self.files().fetch_by(&self.store, folder, owner).await
+        self.files().fetch_by(&self.store, folder, None, owner).await
     }
 
     /// What there is to be fetched, which takes its time: the writer renews its lease meanwhile.
@@ -98,9 +110,9 @@ pub(super) struct Files {
 }
 
 impl Files {
-    /// Brings them by way of a store that has the template.
-    pub(super) async fn fetch_by(&self, store: &Store, folder: &Path, owner: Option<Owner>) -> Result<bool, Error> {
-        let found = store.fetch_content(self.newest.clone(), folder, owner).await?.is_some();
+    /// Brings them by way of a store that has the template. A copy of that may be used up.
+    pub(super) async fn fetch_by(&self, store: &Store, folder: &Path, spare: Option<&Path>, owner: Option<Owner>) -> Result<bool, Error> {
+        let found = store.fetch_content(self.newest.clone(), folder, spare, owner).await?.is_some();
         if !found {
             return Ok(false);
         }

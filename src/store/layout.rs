@@ -97,6 +97,11 @@ pub(super) fn hold(database: &Id, by: &Id, number: u64) -> String {
     format!("{database}/holds/{by}/{number:020}")
 }
 
+/// Who holds on to a version, by a hold's key.
+pub(super) fn holder(key: &str) -> Option<Id> {
+    Id::new(key.rsplit('/').nth(1)?).ok()
+}
+
 /// Below which it stands which versions are about to go.
 pub(super) fn marks(database: &Id) -> String {
     format!("{database}/going")

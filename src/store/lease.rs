@@ -12,7 +12,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Error, Id};
+use super::{Error, Id, Options};
 
 const FORMAT: u32 = 1;
 
@@ -28,14 +28,18 @@ pub(super) struct Lease {
     pub(super) epoch: u64,
     /// Whether it was not given back.
     pub(super) held: bool,
+    /// Where the holder is reached by others of its kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) address: Option<String>,
     /// For how long after this state was made, in milliseconds.
     milliseconds: u64,
 }
 
 impl Lease {
-    pub(super) fn new(holder: &str, epoch: u64, held: bool, lasts: Duration) -> Self {
-        let milliseconds = u64::try_from(lasts.as_millis()).unwrap_or(u64::MAX);
-        Self { format: FORMAT, id: Uuid::new_v4(), holder: holder.to_owned(), epoch, held, milliseconds }
+    pub(super) fn new(holder: &str, epoch: u64, held: bool, options: &Options) -> Self {
+        let milliseconds = u64::try_from(options.lease.as_millis()).unwrap_or(u64::MAX);
+        let (id, holder, address) = (Uuid::new_v4(), holder.to_owned(), options.address.clone());
+        Self { format: FORMAT, id, holder, epoch, held, address, milliseconds }
     }
 
     pub(super) fn lasts(&self) -> Duration {
@@ -92,7 +96,7 @@ mod tests {
 
     #[test]
     fn a_lease_of_a_later_format_is_refused() {
-        let mut lease = Lease::new("node", 1, true, Duration::from_secs(5));
+        let mut lease = Lease::new("node", 1, true, &Options::default());
         assert_eq!(Lease::decode("x", &lease.encode().expect("bytes")).expect("a lease"), lease);
         lease.format = 2;
         assert!(matches!(Lease::decode("x", &lease.encode().expect("bytes")), Err(Error::Format { .. })));

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{Error, layout};
-use crate::resource::Secret;
+use crate::{postgres::Engine, resource::Secret};
 
 /// How many bytes are compared, and stored, as one: a page of Postgres.
 pub(super) const PAGE: u64 = 8192;
@@ -74,6 +74,9 @@ pub enum Kind {
 /// A database's files, as the difference to a template.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Content {
+    /// By which engine they were made; older manifests know one only.
+    #[serde(default)]
+    pub engine: Engine,
     /// The major version of Postgres.
     pub major: u32,
     /// The template's fingerprint.
@@ -285,7 +288,7 @@ mod tests {
         let file = File { size: 10_000, pieces: vec![Piece { pack: 0, at, runs: vec![(0, 2)] }] };
         let entries = vec![Entry { path: path.into(), mode: 0o600, file: Some(file) }];
         let roles = vec![Role { name: "ann".into(), verifier: Secret::new("SCRAM-SHA-256$4096:x") }];
-        Content { major: 15, template: "t".into(), size: 10_000, roles, packs: vec![pack], entries, gone: vec![] }
+        Content { engine: Engine::Postgres, major: 15, template: "t".into(), size: 10_000, roles, packs: vec![pack], entries, gone: vec![] }
     }
 
     #[test]

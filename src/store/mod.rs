@@ -2,8 +2,9 @@
 //!
 //! In reading order: [`layout`](Id) says where what lies; `manifest` what a version is; `delta` and `rebuild` are the way from a folder and back,
 //! `cluster` what of a stopped Postgres is worth storing; `bucket` is any S3 with conditional writes, or a folder; `lease` and `writer` are the one who
-//! may write, `entry` and `log` what a running one writes between two versions, `replay` the way back from that; `put`, `fetch`, `versions`, `shared` and `collect` are what is done; `shelf` is all of it by a database's name.
+//! may write, `entry` and `log` what a running one writes between two versions, `replay` the way back from that; `put`, `fetch`, `versions`, `branch`, `shared` and `collect` are what is done; `shelf` is all of it by a database's name.
 
+mod branch;
 mod bucket;
 mod cluster;
 mod collect;
@@ -27,7 +28,7 @@ mod writer;
 
 use std::{
     fmt,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, PoisonError, RwLock},
     time::{Duration, Instant},
 };
 
@@ -44,6 +45,8 @@ pub use template::Template;
 pub use versions::Version;
 pub use writer::{Taken, Writer};
 
+use crate::postgres::Engine;
+
 /// How databases are kept.
 #[derive(Clone)]
 pub struct Options {
@@ -55,6 +58,8 @@ pub struct Options {
     pub grace: Duration,
     /// What a database's files may have in all, in bytes, where a call says nothing else.
     pub quota: Option<u64>,
+    /// Where this node is reached by others that are asked for a database that it has; they find it in the lease.
+    pub address: Option<String>,
     /// The clock by which leases are watched.
     pub clock: Arc<dyn Fn() -> Instant + Send + Sync>,
 }
@@ -62,7 +67,7 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         let (minute, hour) = (Duration::from_secs(60), Duration::from_secs(3600));
-        Self { lease: minute / 4, keep: 7 * 24 * hour, grace: 24 * hour, quota: None, clock: Arc::new(Instant::now) }
+        Self { lease: minute / 4, keep: 7 * 24 * hour, grace: 24 * hour, quota: None, address: None, clock: Arc::new(Instant::now) }
     }
 }
 
@@ -81,16 +86,16 @@ pub struct Store(Arc<Kept>);
 #[derive(Debug)]
 struct Kept {
     bucket: Bucket,
-    templates: Vec<Template>,
+    templates: RwLock<Vec<Template>>,
     options: Options,
     watch: Mutex<lease::Watch>,
 }
 
 impl Store {
-    /// Over a bucket, with a template for each major version of Postgres. Of two for one version, the first is for what is stored; the other opens
+    /// Over a bucket, with a template for each engine and major version of Postgres. Of two for one version, the first is for what is stored; the other opens
     /// what was stored with it.
     pub fn new(bucket: Bucket, templates: Vec<Template>, options: Options) -> Self {
-        Self(Arc::new(Kept { bucket, templates, options, watch: Mutex::default() }))
+        Self(Arc::new(Kept { bucket, templates: RwLock::new(templates), options, watch: Mutex::default() }))
     }
 
     /// How databases are kept.
@@ -110,15 +115,31 @@ impl Store {
         (self.0.options.clock)()
     }
 
-    fn template_for(&self, major: u32) -> Result<Template, Error> {
-        self.0.templates.iter().find(|template| template.major() == major).cloned().ok_or(Error::NoTemplate(major))
+    /// Has one more template.
+    pub fn add_template(&self, template: Template) {
+        self.0.templates.write().unwrap_or_else(PoisonError::into_inner).push(template);
+    }
+
+    /// Whether there is a template for what this engine makes.
+    pub fn has_template_for(&self, engine: Engine, major: u32) -> bool {
+        self.template_for(engine, major).is_ok()
+    }
+
+    fn template_for(&self, engine: Engine, major: u32) -> Result<Template, Error> {
+        let found = self.template_where(|template| (template.engine(), template.major()) == (engine, major));
+        found.ok_or(Error::NoTemplate { engine, major })
+    }
+
+    fn template_where(&self, is_it: impl Fn(&Template) -> bool) -> Option<Template> {
+        let templates = self.0.templates.read().unwrap_or_else(PoisonError::into_inner);
+        templates.iter().find(|template| is_it(template)).cloned()
     }
 
     fn template(&self, fingerprint: &str) -> Result<Template, Error> {
         if fingerprint.is_empty() {
             return Ok(Template::nothing());
         }
-        let found = self.0.templates.iter().find(|template| template.fingerprint() == fingerprint);
-        found.cloned().ok_or_else(|| Error::OtherTemplate { wanted: fingerprint.to_owned() })
+        let found = self.template_where(|template| template.fingerprint() == fingerprint);
+        found.ok_or_else(|| Error::OtherTemplate { wanted: fingerprint.to_owned() })
     }
 }

@@ -13,9 +13,10 @@ use super::{
     delta::{self, Delta, Side},
     layout,
     manifest::{Content, Kind, Manifest, Pack, Role},
-    template::Template,
+    template::{self, Template},
     walk::{Found, Keep, walk},
 };
+use crate::postgres::Engine;
 
 /// How many packs may wait for their upload: with the blob that is being filled, about 40 MB are in memory at most.
 const WAITING: usize = 2;
@@ -84,7 +85,7 @@ impl Store {
         let (store, path) = (self.clone(), folder.to_owned());
         let seen = on_a_thread(folder, move || {
             let cluster = Cluster::look(&path)?;
-            let template = store.template_for(cluster.major)?;
+            let template = store.template_for(cluster.engine, cluster.major)?;
             let found = walk(&path, &|name| cluster.keep(name))?;
             Ok(Seen { folder: path, cluster: Some(cluster), found, template })
         });
@@ -105,9 +106,9 @@ impl Store {
         if let Some(quota) = quota.filter(|quota| size > *quota) {
             return Err(Error::Quota { database: database.clone(), size, quota });
         }
-        let (major, template) = (seen.template.major(), seen.template.fingerprint().to_owned());
+        let (engine, major, template) = (Engine::of(&seen.folder), template::major(&seen.folder), seen.template.fingerprint().to_owned());
         let Delta { packs, entries, gone } = self.upload(database, epoch, seen, known).await?;
-        Ok(Content { major, template, size, roles, packs, entries, gone })
+        Ok(Content { engine, major, template, size, roles, packs, entries, gone })
     }
 
     /// Finds the difference on a thread of its own, and uploads each blob as soon as it is whole.

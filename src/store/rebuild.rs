@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, HashSet},
-    fs,
+    fs, io,
     os::unix::fs::{FileExt, PermissionsExt},
     path::{Path, PathBuf},
 };
@@ -37,30 +37,62 @@ impl Drop for Building {
 }
 
 impl Building {
-    /// Copies the template, and makes each file of the version as long as it will be. What can't be as the version says is refused before
-    /// anything stands at the wanted place.
-    pub(super) fn begin(wanted: &Path, content: &Content, template: &Template, owner: Option<Owner>) -> Result<Self, Error> {
+    /// Copies the template, or uses up a copy that there is, and makes each file of the version as long as it will be. What can't be as the version
+    /// says is refused before anything stands at the wanted place.
+    pub(super) fn begin(
+        wanted: &Path,
+        content: &Content,
+        template: &Template,
+        spare: Option<&Path>,
+        owner: Option<Owner>,
+    ) -> Result<Self, Error> {
         if fs::symlink_metadata(wanted).is_ok() {
             return Err(Error::Exists(wanted.to_owned()));
         }
         let name = wanted.file_name().unwrap_or_default().to_string_lossy();
         let path = wanted.with_file_name(format!(".{name}.{}", uuid::Uuid::new_v4().simple()));
-        fs::create_dir(&path).map_err(Error::disk("make the folder", &path))?;
+        // whoever else wants it may have been quicker
+        let is_copied = spare.is_some_and(|spare| fs::rename(spare, &path).is_ok());
+        if !is_copied {
+            fs::create_dir(&path).map_err(Error::disk("make the folder", &path))?;
+        }
         let building = Self { path, wanted: wanted.to_owned(), owner, done: false };
         // ours alone until it is whole: whose the files will be can't put anything in our way
         fs::set_permissions(&building.path, fs::Permissions::from_mode(0o700)).map_err(Error::disk("close the folder", &building.path))?;
-        let gone: HashSet<_> = content.gone.iter().map(String::as_str).collect();
+        if is_copied {
+            building.take_away(&content.gone)?
+        } else {
+            building.copy(template, &content.gone)?
+        }
+        content.entries.iter().try_for_each(|entry| building.shape(entry))?;
+        Ok(building)
+    }
+
+    fn copy(&self, template: &Template, gone: &[String]) -> Result<(), Error> {
+        let gone: HashSet<_> = gone.iter().map(String::as_str).collect();
         let inside_gone = |path: &str| path.match_indices('/').any(|(at, _)| gone.contains(&path[..at])) || gone.contains(path);
         for found in template.found().values().filter(|found| !inside_gone(&found.path)) {
-            let to = building.path.join(&found.path);
+            let to = self.path.join(&found.path);
             match found.size {
                 None => fs::create_dir(&to).map_err(Error::disk("make the folder", &to))?,
                 Some(_) => drop(fs::copy(template.folder().join(&found.path), &to).map_err(Error::disk("copy to", &to))?),
             }
-            building.give(&to, found.mode)?;
+            self.give(&to, found.mode)?;
         }
-        content.entries.iter().try_for_each(|entry| building.shape(entry))?;
-        Ok(building)
+        Ok(())
+    }
+
+    /// Removes from a copy what the version has not.
+    fn take_away(&self, gone: &[String]) -> Result<(), Error> {
+        for path in gone.iter().map(|path| self.path.join(path)) {
+            let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+            match removed {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(Error::disk("remove", &path)(error)),
+                // with the folder that it was in
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     fn shape(&self, entry: &Entry) -> Result<(), Error> {

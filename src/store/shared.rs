@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use super::{Error, Id, Owner, Store, Taken, Template};
+use super::{Content, Error, Id, Owner, Store, Taken, Template};
+use crate::postgres::Engine;
 
 /// What such a template is named after, with a part of its fingerprint. A database named like one would be one.
 const PREFIX: &str = "template-";
@@ -21,11 +22,29 @@ impl Store {
         }
         let mut writer = match self.take(&name, holder).await? {
             Taken::Ours(writer) => writer,
-            Taken::Held { by, .. } => return Err(Error::Held { database: name, by }),
+            Taken::Held { by, address, .. } => return Err(Error::Held { database: name, by, address }),
         };
         let stored = writer.put_whole(template.folder(), &Template::nothing(), None).await.map(drop);
         let given_back = writer.give_back().await;
         stored.and(given_back)
+    }
+
+    /// Brings the template that nodes share for a major version of Postgres into a folder that does not exist yet: of several the first by name, so that
+    /// all who come later have the same. `None` where there is none.
+    ///
+    /// # Errors
+    /// As with [`Store::fetch`].
+    pub async fn fetch_shared_template(&self, major: u32, folder: &Path) -> Result<Option<Template>, Error> {
+        let mut names: Vec<_> = self.bucket().folders().await?.into_iter().filter(|name| is_template(name)).collect();
+        names.sort();
+        let is_it = |content: &Content| content.engine == Engine::Postgres && content.major == major;
+        for name in names.into_iter().map(Id::new) {
+            let name = name?;
+            if self.newest(&name).await?.and_then(|newest| newest.content).is_some_and(|content| is_it(&content)) {
+                return self.bring_template(&name, folder, None).await;
+            }
+        }
+        Ok(None)
     }
 
     /// Brings a template, as [`Error::OtherTemplate`] names it, into a folder that does not exist yet.
@@ -33,12 +52,17 @@ impl Store {
     /// # Errors
     /// Where it is not in the bucket, or is another one; else as with [`Store::fetch`].
     pub async fn fetch_template(&self, fingerprint: &str, folder: &Path, owner: Option<Owner>) -> Result<Template, Error> {
-        let name = named(fingerprint)?;
-        let missing = || Error::OtherTemplate { wanted: fingerprint.to_owned() };
-        self.fetch(&name, folder, owner).await?.ok_or_else(missing)?;
+        let found = self.bring_template(&named(fingerprint)?, folder, owner).await?;
+        found.ok_or_else(|| Error::OtherTemplate { wanted: fingerprint.to_owned() })
+    }
+
+    async fn bring_template(&self, name: &Id, folder: &Path, owner: Option<Owner>) -> Result<Option<Template>, Error> {
+        if self.fetch(name, folder, owner).await?.is_none() {
+            return Ok(None);
+        }
         let template = Template::open(folder).await?;
-        if template.fingerprint() == fingerprint {
-            return Ok(template);
+        if named(template.fingerprint())? == *name {
+            return Ok(Some(template));
         }
         std::fs::remove_dir_all(folder).map_err(Error::disk("remove", folder))?;
         Err(Error::broken(name.as_str(), "it is another template"))

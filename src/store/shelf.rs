@@ -47,15 +47,15 @@ impl Shelf {
     }
 
     /// Brings the files of a database that was taken, and the log behind them ([`Writer::fetch`]); `false` where there is no version yet. By way of
-    /// another store where this one has not the template.
+    /// another store where this one has not the template. A copy of the template, `spare`, is used up where it is there: the files are its owner's then.
     ///
     /// # Errors
     /// [`Error::Lost`] where it was not taken; else as with [`Writer::fetch`].
-    pub async fn bring(&self, database: &Id, by: Option<&Store>, folder: &Path, owner: Option<Owner>) -> Result<bool, Error> {
+    pub async fn bring(&self, database: &Id, by: Option<&Store>, folder: &Path, spare: Option<&Path>) -> Result<bool, Error> {
         let slot = self.slot(database).await;
         // not with the lock in hand: the lease has to be renewed meanwhile
         let files = slot.lock().await.as_ref().map(Writer::files).ok_or_else(|| Error::Lost(database.clone()))?;
-        files.fetch_by(by.unwrap_or(&self.store), folder, owner).await
+        files.fetch_by(by.unwrap_or(&self.store), folder, spare, None).await
     }
 
     /// Begins the log of a database that was taken, on the newest version, which is the files that its server starts on.
@@ -76,6 +76,18 @@ impl Shelf {
         let slot = self.slot(database).await;
         let mut slot = slot.lock().await;
         slot.as_mut().ok_or_else(|| Error::Lost(database.clone()))?.made().await.map(drop)
+    }
+
+    /// Makes of a database that was taken, and has no version yet, a branch of another one ([`Store::branch`]); content where it has one.
+    ///
+    /// # Errors
+    /// [`Error::Lost`] where it was not taken; else as with [`Store::branch`].
+    pub async fn branch(&self, database: &Id, from: &Id, number: Option<u64>) -> Result<(), Error> {
+        let number = self.store.to_branch_off(from, number).await?;
+        let slot = self.slot(database).await;
+        let mut slot = slot.lock().await;
+        let writer = slot.as_mut().ok_or_else(|| Error::Lost(database.clone()))?;
+        if writer.newest().content.is_some() { Ok(()) } else { writer.branch_off(from, number).await.map(drop) }
     }
 
     /// Who had it before it was taken, where that one was lost; and how many entries of a log there are behind the newest version.
@@ -151,7 +163,7 @@ impl Shelf {
     async fn taken(&self, database: &Id) -> Result<Writer, Error> {
         match self.store.take(database, &self.holder).await? {
             Taken::Ours(writer) => Ok(*writer),
-            Taken::Held { by, .. } => Err(Error::Held { database: database.clone(), by }),
+            Taken::Held { by, address, .. } => Err(Error::Held { database: database.clone(), by, address }),
         }
     }
 }

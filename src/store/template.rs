@@ -15,6 +15,7 @@ use super::{
     Error,
     walk::{Found, Keep, walk},
 };
+use crate::postgres::Engine;
 
 /// A folder that nobody changes, known byte by byte. A clone is the same one.
 #[derive(Clone, Debug)]
@@ -23,6 +24,7 @@ pub struct Template(Arc<Known>);
 #[derive(Debug)]
 struct Known {
     folder: PathBuf,
+    engine: Engine,
     major: u32,
     fingerprint: String,
     found: BTreeMap<String, Found>,
@@ -49,20 +51,31 @@ impl Template {
             }
         }
         let fingerprint = hex(sum.finish().as_ref());
-        let version = std::fs::read_to_string(folder.join("PG_VERSION")).unwrap_or_default();
-        let major = version.trim().parse().unwrap_or_default();
+        let major = major(&folder);
         let found = found.into_iter().map(|one| (one.path.clone(), one)).collect();
-        Ok(Self(Arc::new(Known { folder, major, fingerprint, found })))
+        let engine = Engine::of(&folder);
+        Ok(Self(Arc::new(Known { folder, engine, major, fingerprint, found })))
     }
 
     /// An empty one, for what has none: all of a folder differs from it.
     pub(super) fn nothing() -> Self {
-        Self(Arc::new(Known { folder: PathBuf::new(), major: 0, fingerprint: String::new(), found: BTreeMap::new() }))
+        Self(Arc::new(Known {
+            folder: PathBuf::new(),
+            engine: Engine::Postgres,
+            major: 0,
+            fingerprint: String::new(),
+            found: BTreeMap::new(),
+        }))
     }
 
     /// Where it stands.
     pub fn folder(&self) -> &Path {
         &self.0.folder
+    }
+
+    /// By whom it was made.
+    pub fn engine(&self) -> Engine {
+        self.0.engine
     }
 
     /// The major version of Postgres that made it; 0 where the folder is no cluster.
@@ -79,6 +92,12 @@ impl Template {
     pub(super) fn found(&self) -> &BTreeMap<String, Found> {
         &self.0.found
     }
+}
+
+/// The major version of Postgres whose cluster a folder is; 0 where it is none.
+pub(super) fn major(folder: &Path) -> u32 {
+    let version = std::fs::read_to_string(folder.join("PG_VERSION")).unwrap_or_default();
+    version.trim().parse().unwrap_or_default()
 }
 
 fn digest_file(path: &Path, sum: &mut Context) -> Result<(), Error> {

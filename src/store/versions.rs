@@ -1,4 +1,4 @@
-//! A database's versions: listed, pinned, restored, branched off, and all of them let go of.
+//! A database's versions: listed, pinned, restored, and all of them let go of.
 
 use chrono::{DateTime, Utc};
 use futures::{StreamExt, TryStreamExt, stream};
@@ -142,26 +142,6 @@ impl Store {
         stream::iter(read).buffered(AT_ONCE).try_filter_map(async |pin| Ok(pin)).try_collect().await
     }
 
-    /// Makes a new database of a version of another one (the newest where none is named), without copying a file: it stands on the other's blobs, which stay.
-    /// What only a log has is not in it.
-    ///
-    /// # Errors
-    /// Where the version is not there, the new name is in use, or the store does not answer.
-    pub async fn branch(&self, from: &Id, number: Option<u64>, to: &Id, holder: &str) -> Result<Manifest, Error> {
-        self.alive(from).await?;
-        let number = match number {
-            Some(number) => number,
-            None => self.numbers(from).await?.pop().ok_or_else(|| Error::Empty(from.clone()))?,
-        };
-        // nothing is begun for a version that is not there
-        self.kept(from, number).await?;
-        let mut writer = self.take_now(to, holder).await?;
-        let made = writer.branch_off(from, number).await.cloned();
-        let given_back = writer.give_back().await;
-        let made = made?;
-        given_back.map(|()| made)
-    }
-
     /// Lets go of a database: it can't be taken, fetched or branched from now on, and its files are removed when the grace is over.
     ///
     /// # Errors
@@ -215,17 +195,17 @@ impl Store {
 
     /// A version that will stay, for whoever has just put a pin or a hold on it: what is about to go is marked before pins and holds are looked for, so
     /// where there is no mark now, they will be seen.
-    async fn kept(&self, database: &Id, number: u64) -> Result<Manifest, Error> {
+    pub(super) async fn kept(&self, database: &Id, number: u64) -> Result<Manifest, Error> {
         let missing = || Error::NoVersion { database: database.clone(), number };
         let going = self.bucket().get(&layout::mark(database, number)).await?;
         let manifest = self.manifest(database, number).await?.filter(|manifest| going.is_none() && manifest.content.is_some());
         manifest.ok_or_else(missing)
     }
 
-    async fn take_now(&self, database: &Id, holder: &str) -> Result<Writer, Error> {
+    pub(super) async fn take_now(&self, database: &Id, holder: &str) -> Result<Writer, Error> {
         match self.take(database, holder).await? {
             Taken::Ours(writer) => Ok(*writer),
-            Taken::Held { by, .. } => Err(Error::Held { database: database.clone(), by }),
+            Taken::Held { by, address, .. } => Err(Error::Held { database: database.clone(), by, address }),
         }
     }
 }
@@ -254,20 +234,5 @@ impl Writer {
         };
         self.store.bucket().delete(&hold).await?;
         restored.map(|()| &self.last)
-    }
-
-    async fn branch_off(&mut self, from: &Id, number: u64) -> Result<&Manifest, Error> {
-        if self.last.content.is_some() {
-            return Err(Error::Taken(self.database.clone()));
-        }
-        let hold = layout::hold(from, &self.database, number);
-        self.store.bucket().create(&hold, vec![]).await?;
-        match self.store.kept(from, number).await {
-            Ok(version) => self.commit(Kind::Branched, version.content).await,
-            Err(error) => {
-                self.store.bucket().delete(&hold).await?;
-                Err(error)
-            }
-        }
     }
 }

@@ -25,6 +25,8 @@ pub enum Taken {
     Held {
         /// Whose.
         by: String,
+        /// Where that one is reached, as it says itself.
+        address: Option<String>,
         /// How long it has to stand still, as seen from here, until it may be taken.
         left: Duration,
     },
@@ -74,14 +76,15 @@ impl Store {
         {
             let left = self.watch().left(database, *sequence, lease.lasts(), now);
             if !left.is_zero() {
-                return Ok(Taken::Held { by: lease.holder.clone(), left });
+                return Ok(Taken::Held { by: lease.holder.clone(), address: lease.address.clone(), left });
             }
         }
         let lost = found.as_ref().filter(|(_, lease)| lease.held && lease.holder != holder).map(|(_, lease)| lease.holder.clone());
         let (sequence, epoch) = found.map_or((1, 1), |(sequence, lease)| (sequence + 1, lease.epoch + 1));
-        let lease = Lease::new(holder, epoch, true, self.options().lease);
+        let lease = Lease::new(holder, epoch, true, self.options());
         if !self.set_lease(database, sequence, &lease).await? {
-            return Ok(Taken::Held { by: "somebody who was quicker".to_owned(), left: self.options().lease });
+            let by = "somebody who was quicker".to_owned();
+            return Ok(Taken::Held { by, address: None, left: self.options().lease });
         }
         self.watch().forget(database);
         let last = self.stamp(database, holder, epoch).await?;
@@ -90,6 +93,15 @@ impl Store {
         let (store, database, holder) = (self.clone(), database.clone(), holder.to_owned());
         let writer = Writer { store, database, holder, epoch, sequence, until: now + self.options().lease, last, ended, lost };
         Ok(Taken::Ours(Box::new(writer)))
+    }
+
+    /// Who has a database as its lease says, and where that one is reached, if it has said so; whether the lease is over is not looked at. `None`: nobody.
+    ///
+    /// # Errors
+    /// Where the store does not answer.
+    pub async fn holder(&self, database: &Id) -> Result<Option<(String, Option<String>)>, Error> {
+        let held = self.lease(database).await?.filter(|(_, lease)| lease.held);
+        Ok(held.map(|(_, lease)| (lease.holder, lease.address)))
     }
 
     fn watch(&self) -> std::sync::MutexGuard<'_, super::lease::Watch> {
@@ -250,7 +262,7 @@ impl Writer {
     }
 
     async fn set(&mut self, held: bool) -> Result<(), Error> {
-        let lease = Lease::new(&self.holder, self.epoch, held, self.store.options().lease);
+        let lease = Lease::new(&self.holder, self.epoch, held, self.store.options());
         loop {
             let next = self.sequence + 1;
             if self.store.set_lease(&self.database, next, &lease).await? {

@@ -9,7 +9,6 @@ mod hold;
 mod jobs;
 mod look;
 mod poll;
-mod public;
 mod relocate;
 mod share;
 mod slots;

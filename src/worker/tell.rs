@@ -2,19 +2,19 @@
 //!
 //! Each thing is told at least once, always with the same `webhook-id`, in the scheme of <https://www.standardwebhooks.com>.
 
-use std::{net::IpAddr, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use chrono::Utc;
 use futures::future::join_all;
 use reqwest::{Client, Response, header, redirect::Policy};
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
-use url::{Host, Url};
+use url::Url;
 
-use super::public::{Public, is_public};
 use crate::{
     causes::in_one_line,
     control::{Control, Delivery, Error},
+    public::{Public, may_lead_outside},
 };
 
 /// How many are sent side by side.
@@ -120,16 +120,6 @@ impl Courier {
 
 fn pause(first: Duration, tries: i32) -> f64 {
     (first.as_secs_f64() * 2_f64.powi((tries - 1).clamp(0, 30))).min(LONGEST)
-}
-
-/// A name is looked at when it is resolved; an address stands there already.
-fn may_lead_outside(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(_)) => true,
-        Some(Host::Ipv4(address)) => is_public(IpAddr::V4(address)),
-        Some(Host::Ipv6(address)) => is_public(IpAddr::V6(address)),
-        None => false,
-    }
 }
 
 /// Looks once a second until `shutdown`; what can't be told now stays in the outbox.

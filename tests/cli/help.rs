@@ -2,7 +2,8 @@
 
 use super::{code, iasql, out};
 
-const COMMANDS: [&str; 12] = ["up", "serve", "setup", "check", "plan", "apply", "webhook", "databases", "key", "shard", "move", "schema"];
+const COMMANDS: [&str; 13] =
+    ["up", "serve", "machines", "setup", "check", "plan", "apply", "webhook", "databases", "key", "shard", "move", "schema"];
 
 #[test]
 fn help_names_every_command_and_shows_examples() {

@@ -37,6 +37,15 @@ fn a_database_that_does_not_answer_is_said_without_its_password() {
 }
 
 #[test]
+fn what_is_refused_is_not_repeated_where_it_may_be_a_secret() {
+    for words in [["--token", "hunter2"], ["--database-url", "mysql://me:hunter2@127.0.0.1/iasql"]] {
+        let output = iasql(&[&["serve"], &words[..]].concat());
+        assert_eq!(code(&output), Some(1));
+        assert!(err(&output).contains(words[0]) && err(&output).contains("***") && !err(&output).contains("hunter2"), "{}", err(&output));
+    }
+}
+
+#[test]
 fn a_server_that_would_stand_open_does_not_start() {
     let there = "postgres://me@127.0.0.1:1/iasql";
     let without = iasql(&["serve", "--database-url", there, "--listen", "127.0.0.1:0"]);

@@ -42,7 +42,7 @@ fn terms() -> Terms {
         "sync" => Durability::Sync,
         number => Durability::Interval(Duration::from_millis(number.parse().expect("milliseconds"))),
     };
-    Terms { idle: Idle { freeze: None, stop: None, evict: None }, durability }
+    Terms { idle: Idle { freeze: None, stop: None, evict: None }, durability, ..Terms::default() }
 }
 
 async fn open(home: &PathBuf) -> Result<Node, String> {

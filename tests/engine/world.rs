@@ -4,6 +4,7 @@ use iasql::{
     aws::{Aws, register},
     database::{Database, modules::Library, setup},
     engine::{self, Ask, Kind, Outcome, State},
+    fly::Fly,
     resource::Registry,
 };
 use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, Row};
@@ -57,6 +58,11 @@ impl World {
     /// From now on the engine takes another way to the cloud.
     pub(crate) fn through(&mut self, aws: &Aws) {
         self.registry = register(Registry::default(), aws);
+    }
+
+    /// From now on the engine knows this Fly organization, too.
+    pub(crate) fn with_fly(&mut self, fly: &Fly) {
+        self.registry = iasql::fly::register(register(Registry::default(), &self.account.aws), fly);
     }
 
     /// The cloud as another person would reach it.

@@ -105,3 +105,39 @@ async fn a_tag_that_somebody_copied_is_no_second_thing_of_ours() {
     assert_eq!(done(&world).await.applied, 0);
     assert_eq!(census(&world).await, ["ec2.vpc 10.0.0.0/16", "ec2.vpc 10.9.0.0/16"]);
 }
+
+#[tokio::test]
+async fn a_deletion_whose_answer_was_lost_is_done_when_its_second_attempt_is_told_that_it_is_gone_or_on_its_way_out() {
+    let mut world = hasty(&["ec2", "iam", "sqs", "sns", "logs", "secretsmanager", "s3", "ecr"]).await;
+    let id = world.account.id.clone();
+    world
+        .sql(&format!(
+            "begin;
+             insert into ec2.vpc (name, cidr_block) values ('core', '10.0.0.0/16');
+             insert into iam.role (name, assume_role_policy_document) values ('reader', '{TRUST}');
+             insert into sqs.queue (name) values ('jobs');
+             insert into sns.topic (name) values ('news');
+             insert into logs.log_group (name) values ('/app');
+             insert into secretsmanager.secret (name, value) values ('key', 'x');
+             insert into s3.bucket (name) values ('gone-{id}');
+             insert into ecr.repository (name) values ('app');
+             commit"
+        ))
+        .await;
+    done(&world).await;
+    world
+        .sql(
+            "begin;
+             delete from ec2.vpc; delete from iam.role; delete from sqs.queue; delete from sns.topic; delete from logs.log_group;
+             delete from secretsmanager.secret; delete from s3.bucket; delete from ecr.repository;
+             commit",
+        )
+        .await;
+    let once = "DeleteVpc DeleteRole DeleteQueue DeleteTopic DeleteLogGroup DeleteSecret DeleteBucket DeleteRepository";
+    for action in once.split(' ') {
+        faults(&world).add(on(action).nth(1), Fault::CutAfter);
+    }
+    done(&world).await;
+    assert_eq!(faults(&world).injected().len(), 8, "{:#?}", faults(&world).injected());
+    ends_right(&mut world, 0).await;
+}

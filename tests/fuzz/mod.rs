@@ -3,6 +3,7 @@
 //! `make fuzz` tries each of these many more times.
 
 mod cron;
+mod dns;
 mod http;
 mod marks;
 mod policies;

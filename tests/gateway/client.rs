@@ -34,7 +34,10 @@ pub(super) struct Client(TlsStream<TcpStream>);
 
 /// A line in clear to a gateway of this machine.
 pub(super) async fn clear(port: u16) -> TcpStream {
-    within(TcpStream::connect(("127.0.0.1", port))).await.unwrap()
+    let stream = within(TcpStream::connect(("127.0.0.1", port))).await.unwrap();
+    // as libpq has it: else its second message waits for an answer to the first
+    stream.set_nodelay(true).unwrap();
+    stream
 }
 
 /// All that still comes before the line is closed, or cut.
@@ -137,8 +140,12 @@ impl Client {
         heard
     }
 
-    /// SCRAM-SHA-256 (RFC 5802, 3), written a second time.
     async fn prove(&mut self) {
+        self.prove_with(PASSWORD).await;
+    }
+
+    /// SCRAM-SHA-256 (RFC 5802, 3), written a second time.
+    pub(super) async fn prove_with(&mut self, password: &str) {
         let first = "n=,r=abc";
         let message = format!("n,,{first}");
         let length = u32::try_from(message.len()).unwrap();
@@ -147,7 +154,7 @@ impl Client {
         let field = |name: &str| challenge.split(',').find_map(|field| field.strip_prefix(name)).unwrap();
         let rounds: NonZeroU32 = field("i=").parse().unwrap();
         let mut salted = [0; 32];
-        pbkdf2::derive(pbkdf2::PBKDF2_HMAC_SHA256, rounds, &base64::decode(field("s=")).unwrap(), PASSWORD.as_bytes(), &mut salted);
+        pbkdf2::derive(pbkdf2::PBKDF2_HMAC_SHA256, rounds, &base64::decode(field("s=")).unwrap(), password.as_bytes(), &mut salted);
         let sign = |key: &[u8], text: &str| hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), text.as_bytes());
         let key = sign(&salted, "Client Key");
         let last = format!("c=biws,r={}", field("r="));

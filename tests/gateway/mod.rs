@@ -1,13 +1,18 @@
 //! The gateway before a real PostgreSQL, with psql, pg_dump and a client of our own in front of it.
 
+mod acme;
 mod client;
 mod clients;
 mod copies;
 mod drains;
+mod guesses;
 mod handshakes;
+mod https;
 mod limits;
+mod nodes;
 mod parts;
 mod people;
+mod pglite;
 mod refused_uploads;
 mod rows;
 mod server;
@@ -60,7 +65,8 @@ struct Site {
 /// As a gateway is set up unless a test says otherwise.
 fn settings() -> Settings {
     let (limits, deadlines) = (Limits::default(), Deadlines::default());
-    Settings { limits, deadlines, trusted: vec![], grace: PATIENCE, secret: Secret::new("between gateways") }
+    let (secret, guesses) = (Secret::new("between gateways"), Arc::default());
+    Settings { limits, deadlines, trusted: vec![], grace: PATIENCE, secret, guesses }
 }
 
 /// The authority of this run.

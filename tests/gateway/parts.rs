@@ -1,7 +1,7 @@
 //! What `docker-compose.yml` puts together under the profile `gateway`, as far as no Docker is needed: each part as a process of this machine.
 
 use std::{
-    net::{Ipv4Addr, UdpSocket},
+    net::Ipv4Addr,
     path::Path,
     process::{Command as Plain, Stdio},
     time::Duration,
@@ -30,7 +30,7 @@ struct Dns {
 
 impl Dns {
     fn start() -> Self {
-        let port = UdpSocket::bind((ADDRESS, 0)).and_then(|socket| socket.local_addr()).expect("a free port").port();
+        let port = support::free_port();
         let mut dnsmasq = Plain::new("/usr/sbin/dnsmasq");
         let configuration = Path::new(env!("CARGO_MANIFEST_DIR")).join("images/dns/dnsmasq.conf");
         dnsmasq.args(["--keep-in-foreground", "--pid-file="]).arg(format!("--conf-file={}", configuration.display()));

@@ -1,7 +1,10 @@
-//! What rows make of a running gateway: certificates, passwords, durability, places, versions and pins, sizes, and what becomes of a deleted database.
+//! What rows make of a running gateway: certificates, passwords, durability, places, versions and pins, branches, sizes, and what becomes of a deleted database.
 
+mod branches;
+mod cancels;
 mod certificates;
 mod durability;
+mod elsewhere;
 mod gone;
 mod hold;
 mod sizes;
@@ -15,17 +18,19 @@ use tokio::{
     time::timeout,
 };
 
+pub(super) use certificates::signed;
+
 use super::whole::{Gateway, shop};
 use crate::crash::until;
 
 /// A psql that stays.
-struct Talk {
+pub(super) struct Talk {
     child: Child,
     answers: Lines<BufReader<ChildStdout>>,
 }
 
 impl Talk {
-    fn begin(place: &str) -> Self {
+    pub(super) fn begin(place: &str) -> Self {
         let mut psql = Command::new("psql");
         psql.args(["-XAtq", "-d", place]).env("PGPASSWORD", "correct horse").kill_on_drop(true);
         let mut child = psql.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("psql runs");
@@ -34,7 +39,7 @@ impl Talk {
     }
 
     /// Says something that is answered with one line; `None` where the session has ended.
-    async fn ask(&mut self, sql: &str) -> Option<String> {
+    pub(super) async fn ask(&mut self, sql: &str) -> Option<String> {
         let said = self.child.stdin.as_mut()?.write_all(format!("{sql}\n").as_bytes()).await;
         said.ok()?;
         timeout(Duration::from_secs(60), self.answers.next_line()).await.expect("an answer in time").expect("a line")
@@ -51,8 +56,12 @@ impl Talk {
 }
 
 /// Where psql finds a database of this gateway.
-fn place(gateway: &Gateway, host: &str, authority: &str) -> String {
-    let port = gateway.port;
+pub(super) fn place(gateway: &Gateway, host: &str, authority: &str) -> String {
+    place_at(gateway.port, host, authority)
+}
+
+/// The same by way of another port.
+fn place_at(port: u64, host: &str, authority: &str) -> String {
     format!(
         "host={host} hostaddr=127.0.0.1 port={port} user=shop dbname=shop sslmode=verify-full sslrootcert={authority} channel_binding=require"
     )

@@ -127,7 +127,13 @@ impl Backends for World {
                 std::future::pending::<()>().await;
             }
             self.sessions.fetch_add(1, Ordering::SeqCst);
-            Ok(Awake { socket: self.socket.clone(), session: Box::new(Held(Arc::clone(&self.sessions))), read_only: false, hold: None })
+            Ok(Awake {
+                socket: self.socket.clone(),
+                session: Box::new(Held(Arc::clone(&self.sessions))),
+                read_only: false,
+                hold: None,
+                alone: false,
+            })
         })
     }
 }

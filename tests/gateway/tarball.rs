@@ -185,6 +185,15 @@ impl Gateway {
     }
 }
 
+/// What a browser saves that has had PGlite of this version: a tarball with the table t, of 1001 rows, and `engine`, which says the version.
+pub(super) fn saved(version: &str) -> Vec<u8> {
+    let mut node = Command::new("node");
+    node.args(["--input-type=module", "-e", include_str!("pglite.mjs"), version]).current_dir(super::uploads::pglite());
+    let made = node.output().expect("node");
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    made.stdout
+}
+
 /// A psql that stays.
 pub(super) struct Session {
     child: Child,

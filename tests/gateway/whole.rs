@@ -22,6 +22,10 @@ pub(super) struct Gateway {
     pub(super) port: u64,
     /// Of the second door, where there is one.
     pub(super) http: Option<u64>,
+    /// The same under TLS.
+    pub(super) https: Option<u64>,
+    /// Of its DNS, where it answers any.
+    pub(super) dns: Option<u64>,
     authority: String,
 }
 
@@ -48,13 +52,20 @@ impl Gateway {
     }
 
     pub(super) async fn with(site: &Site, home: &Path, words: &[&str]) -> Self {
-        let mut command = site.iasql(&[&["gateway", "--json", "--listen", "127.0.0.1:0"], words].concat());
+        Self::run("gateway", site, home, words).await
+    }
+
+    /// The same, or a node (`iasql node`).
+    pub(super) async fn run(command: &str, site: &Site, home: &Path, words: &[&str]) -> Self {
+        let mut command = site.iasql(&[&[command, "--json", "--listen", "127.0.0.1:0"], words].concat());
         let mut child = command.arg("--home").arg(home).stdout(Stdio::piped()).spawn().expect("the binary runs");
         let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
         let line = timeout(Duration::from_secs(60), lines.next_line()).await.expect("it is ready in time").expect("a line");
         let ready: Value = serde_json::from_str(&line.expect("a line")).expect("JSON");
-        let authority = ready["authority"].as_str().expect("a development authority").to_owned();
-        Self { child, home: home.to_owned(), port: ready["port"].as_u64().expect("a port"), http: ready["http"].as_u64(), authority }
+        let authority = ready["authority"].as_str().unwrap_or_default().to_owned();
+        let port = |name: &str| ready[name].as_u64();
+        let (http, https, dns) = (port("http"), port("https"), port("dns"));
+        Self { child, home: home.to_owned(), port: port("port").expect("a port"), http, https, dns, authority }
     }
 
     /// Where libpq finds the database of the name `shop`.
@@ -97,6 +108,12 @@ impl Gateway {
             process.file_name().to_str()?.parse().ok().filter(|_| line.contains("/postgres\0") && line.contains(home))
         };
         processes.filter_map(of).collect()
+    }
+
+    /// It is killed, and all that it had on its way; its servers and its disk stay.
+    pub(super) fn kill(&self) {
+        let pid = self.child.id().and_then(|pid| i32::try_from(pid).ok()).expect("it runs");
+        nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), nix::sys::signal::Signal::SIGKILL).expect("a signal");
     }
 
     /// It is lost, with its servers and its disk.

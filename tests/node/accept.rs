@@ -24,6 +24,27 @@ fn left_beside(site: &Site) -> usize {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_cluster_beside_that_is_given_up_goes_also_where_somebody_still_puts_files_into_it() {
+    let site = Site::open("given-up").await;
+    let side = site.node.side("a").expect("room");
+    let data = side.data();
+    let (begun, has_begun) = std::sync::mpsc::channel();
+    // as a copy goes on that nobody waits for any more
+    let writer = std::thread::spawn(move || {
+        let folders = (0..).map(|number| data.join(number.to_string()));
+        let until = std::time::Instant::now() + std::time::Duration::from_millis(500);
+        for folder in folders.take_while(|_| std::time::Instant::now() < until) {
+            drop(fs::create_dir_all(folder));
+            let _nobody_waits = begun.send(());
+        }
+    });
+    has_begun.recv().expect("it has begun");
+    drop(side);
+    until("nothing is left beside", || writer.is_finished() && left_beside(&site) == 0).await;
+    site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn another_version_waits_for_the_last_session_and_the_later_of_two_counts() {
     let site = Site::open("accept").await;
     let old = site.create("a", NEVER).await;

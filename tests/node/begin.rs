@@ -1,15 +1,23 @@
 //! How a database begins: whole or not at all, and out of others' reach.
 
 use std::{
+    collections::BTreeSet,
     fs,
     os::unix::fs::{MetadataExt, PermissionsExt},
+    path::Path,
     process::Command,
+    sync::Arc,
+    time::Duration,
 };
 
-use iasql::node::{Error, First, Node, Options, Tier};
+use iasql::{
+    gateway::BucketShelf,
+    node::{Error, First, Idle, Node, Options, Tier},
+    store,
+};
 use nix::unistd::geteuid;
 
-use super::{NEVER, Site, connect, first, in_time, options, processes, until};
+use super::{NEVER, Site, connect, first, in_time, options, processes, said, until};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_new_database_is_its_first_roles_whose_verifier_is_the_one_that_was_given() {
@@ -149,6 +157,28 @@ async fn the_next_database_is_the_copy_that_was_made_before_anybody_asked() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_gets_the_copy_its_files_are_one_users_and_no_other_databases() {
+    let site = Site::open("spare-users").await;
+    drop(site.create("a", NEVER).await);
+    until("there is a copy", || site.home.join("spare").exists()).await;
+    let sessions = tokio::join!(site.create("b", NEVER), site.create("c", NEVER), site.create("d", NEVER));
+    until("there is the next one", || site.home.join("spare").exists()).await;
+    let owner = |path: &Path| fs::metadata(path).expect("a file").uid();
+    let mut owners = vec![owner(&site.home.join("spare"))];
+    for id in ["a", "b", "c", "d"] {
+        let data = site.data(id);
+        let all = ["", "PG_VERSION", "base/1/PG_VERSION", "global/pg_control", "pg_wal"].map(|below| owner(&data.join(below)));
+        assert!(all.iter().all(|one| *one == all[0]), "{id}: {all:?}");
+        owners.push(all[0]);
+    }
+    if geteuid().is_root() {
+        assert_eq!(owners.iter().collect::<BTreeSet<_>>().len(), owners.len(), "two have one user: {owners:?}");
+    }
+    drop(sessions);
+    site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_nodes_never_work_in_one_folder() {
     let site = Site::open("two-nodes").await;
     let Err(refused) = in_time(Node::open(options("two-nodes"))).await else { panic!("two nodes work in one folder") };
@@ -168,4 +198,37 @@ async fn a_template_that_several_make_at_once_is_made_whole() {
     one.end().await;
     other.end().await;
     fs::remove_dir_all(templates).expect("the folder");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nodes_of_one_bucket_have_one_template_and_use_their_ready_copy_for_what_another_stored() {
+    let folder = std::env::temp_dir().join(format!("iasql-node-{}-one-bucket", std::process::id()));
+    let bucket = store::Bucket::open(&format!("file://{}", folder.display()), &store::Access::default()).await.expect("a bucket");
+    let open = async |name: &str| {
+        let options = Options { templates: None, ..options(name) };
+        let shelf = BucketShelf::new(options.home.with_extension("notes"), bucket.clone(), store::Options::default());
+        let site = Site::of(Options { shelf: Some(Arc::new(shelf.clone())), ..options }).await;
+        in_time(shelf.belongs_to(site.node.clone())).await.expect("a bucket");
+        site
+    };
+    let (one, other) = (open("one-bucket-a").await, open("one-bucket-b").await);
+    let fingerprint = async |site: &Site| store::Template::open(site.node.template()).await.expect("a template").fingerprint().to_owned();
+    assert_eq!(fingerprint(&one).await, fingerprint(&other).await);
+
+    drop(one.create("a", Idle { freeze: None, stop: Some(Duration::ZERO), evict: Some(Duration::ZERO) }).await);
+    until("a is in the bucket", || one.tier("a").is_none()).await;
+    drop(other.create("b", NEVER).await);
+    let spare = other.home.join("spare");
+    until("there is a copy", || spare.exists()).await;
+    let number = |path: &Path| fs::metadata(path).expect("a folder").ino();
+    let copy = number(&spare);
+    let session = in_time(other.node.wake("a", NEVER)).await.expect("the database");
+    assert_eq!(number(&other.home.join("d/a/data")), copy);
+    said(&session, "insert into public.kept values (1)").await;
+    drop(session);
+    for site in [one, other] {
+        fs::remove_dir_all(site.home.with_extension("notes")).expect("the notes");
+        site.end().await;
+    }
+    fs::remove_dir_all(folder).expect("the bucket");
 }

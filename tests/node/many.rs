@@ -17,11 +17,11 @@ const HOUR: Duration = Duration::from_secs(3600);
 struct Lazy(std::path::PathBuf);
 
 impl Shelf for Lazy {
-    fn fetch<'a>(&'a self, _: &'a str, folder: &'a Path) -> BoxFuture<'a, Result<bool, ShelfError>> {
+    fn fetch<'a>(&'a self, _: &'a str, folder: &'a Path, spare: Option<&'a Path>) -> BoxFuture<'a, Result<bool, ShelfError>> {
         let version =
             fs::read_dir(&self.0).ok().and_then(|mut entries| entries.find_map(|entry| entry.ok()?.file_name().into_string().ok()));
         let shelf = iasql::node::FolderShelf(self.0.clone());
-        Box::pin(async move { shelf.fetch(&version.unwrap_or_default(), folder).await })
+        Box::pin(async move { shelf.fetch(&version.unwrap_or_default(), folder, spare).await })
     }
 
     fn put<'a>(&'a self, _: &'a str, _: &'a Path) -> BoxFuture<'a, Result<(), ShelfError>> {

@@ -4,6 +4,7 @@ mod accept;
 mod begin;
 mod crash;
 mod many;
+mod pglite;
 mod rest;
 mod shelf;
 mod wake;

@@ -33,8 +33,8 @@ impl Shelf for Slow {
         Box::pin(async { Ok(!self.lost.load(Ordering::SeqCst)) })
     }
 
-    fn fetch<'a>(&'a self, database: &'a str, folder: &'a Path) -> BoxFuture<'a, Result<bool, ShelfError>> {
-        self.shelf.fetch(database, folder)
+    fn fetch<'a>(&'a self, database: &'a str, folder: &'a Path, spare: Option<&'a Path>) -> BoxFuture<'a, Result<bool, ShelfError>> {
+        self.shelf.fetch(database, folder, spare)
     }
 
     fn put<'a>(&'a self, database: &'a str, folder: &'a Path) -> BoxFuture<'a, Result<(), ShelfError>> {

@@ -2,7 +2,6 @@
 
 use std::{
     fs,
-    net::TcpListener,
     os::unix::process::CommandExt,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -14,6 +13,8 @@ use nix::{
     unistd::{Pid, User, chown, geteuid},
 };
 use sqlx::{Connection, PgConnection};
+
+use crate::support::free_port;
 
 const CONF: &str = include_str!("standby.conf");
 /// How often is looked, and how often at most.
@@ -36,7 +37,7 @@ impl Pair {
         if let Some(user) = user() {
             chown(&folder, Some(user.uid), Some(user.gid)).expect("the folder is given away");
         }
-        let mut pair = Self { folder, running: vec![], primary: port(), standby: port() };
+        let mut pair = Self { folder, running: vec![], primary: free_port(), standby: free_port() };
         pair.run("initdb", &["--username=postgres", "--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C", "-D", "primary"]);
         let conf = pair.folder.join("primary/postgresql.conf");
         let found = fs::read_to_string(&conf).expect("what initdb wrote");
@@ -128,8 +129,4 @@ fn installed() -> PathBuf {
         fs::read_dir("/usr/lib/postgresql").expect("Debian's PostgreSQL").filter_map(|entry| Some(entry.ok()?.path().join("bin")));
     let major = |bin: &Path| bin.parent().and_then(|folder| folder.file_name()?.to_str()?.parse::<u32>().ok());
     versions.filter(|bin| bin.join("postgres").exists()).max_by_key(|bin| major(bin)).expect("a PostgreSQL")
-}
-
-fn port() -> u16 {
-    TcpListener::bind(("127.0.0.1", 0)).and_then(|listener| listener.local_addr()).expect("a free port").port()
 }

@@ -30,7 +30,7 @@ fn shows(domain: &str, pem: &str) -> String {
 }
 
 /// What a check says that does not go well.
-async fn complaint(site: &Site, database: &str) -> String {
+pub(super) async fn complaint(site: &Site, database: &str) -> String {
     let output = site.iasql(&["check", database]).output().await.expect("the binary runs");
     let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
     assert!(!output.status.success(), "{said}");
@@ -72,6 +72,7 @@ async fn a_domain_is_one_users_alone_unless_all_who_have_it_share_it() {
     let mut user = PgConnection::connect(made.url().expose()).await.expect("the other's login");
     for (sql, taken) in [
         ("insert into gateway.domain (name, shared) values ('alone.example.com', true)", "alone.example.com is somebody else's already"),
+        ("insert into gateway.domain (name) values ('below.alone.example.com')", "below.alone.example.com is somebody else's already"),
         ("insert into gateway.domain (name) values ('ours.example.com')", "ours.example.com is somebody else's already"),
     ] {
         sqlx::raw_sql(sql).execute(&mut user).await.unwrap();
@@ -79,7 +80,7 @@ async fn a_domain_is_one_users_alone_unless_all_who_have_it_share_it() {
         assert!(said.contains(taken), "{said}");
     }
     // nothing of theirs is below it, and nothing stands in the book
-    sqlx::raw_sql("delete from gateway.domain where name like 'alone%'; update gateway.domain set shared = true")
+    sqlx::raw_sql("delete from gateway.domain where name like '%alone%'; update gateway.domain set shared = true")
         .execute(&mut user)
         .await
         .unwrap();
@@ -141,15 +142,29 @@ async fn only_the_gateways_role_reads_verifiers_and_certificates() {
     site.sql("insert into gateway.domain (name) values ('db.example.com')").await;
     site.sql(&shows("db.example.com", &pem("db.example.com", Utc::now()))).await;
     site.check().await;
-    let columns = "select r.rolname::text from pg_roles r where r.rolname like 'control%' and not r.rolsuper
+    let logins = "select r.rolname::text from pg_roles r where r.rolcanlogin and not r.rolsuper
       and has_table_privilege(r.oid, 'control.served_certificate', 'select') order by 1";
-    let may = site.registry(columns).await;
+    assert_eq!(site.registry(logins).await, Vec::<String>::new(), "tables are reached through procedures only");
     let called = "select p.proname::text || ' ' || r.rolname from pg_proc p, pg_roles r
       where p.pronamespace = 'control'::regnamespace and p.proname in ('served_find', 'served_certificates') and r.rolcanlogin and not r.rolsuper
         and has_function_privilege(r.oid, p.oid, 'execute') order by 1";
-    let may_call = site.registry(called).await;
-    assert!(may_call.iter().all(|call| call.contains("gateway")), "{may_call:?}");
-    assert!(may.iter().all(|role| !role.contains("scheduler") && !role.contains("http")), "{may:?}");
+    assert_eq!(site.registry(called).await, ["served_certificates iasql_gateway", "served_find iasql_gateway"]);
+}
+
+#[tokio::test]
+async fn what_all_are_shown_who_come_to_a_shared_domain_is_for_none_of_those_to_say_who_share_it() {
+    let mut site = Site::with(&["gateway"]).await;
+    site.sql("insert into gateway.domain (name, shared) values ('db.example.com', true)").await;
+    site.sql(&shows("db.example.com", &pem("db.example.com", Utc::now()))).await;
+    let said = complaint(&site, &site.name).await;
+    assert!(said.contains("not yours alone (shared = false)"), "{said}");
+    assert!(gateway(&site).await.shown_certificates().await.expect("an answer").is_empty());
+    site.sql("update gateway.domain set shared = false").await;
+    site.check().await;
+    assert_eq!(gateway(&site).await.shown_certificates().await.expect("an answer").len(), 1);
+    site.sql("update gateway.domain set shared = true").await;
+    site.check().await;
+    assert!(gateway(&site).await.shown_certificates().await.expect("an answer").is_empty(), "it is shown to nobody from then on");
 }
 
 #[tokio::test]

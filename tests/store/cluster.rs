@@ -1,10 +1,16 @@
 //! A real cluster there and back: stored, removed, fetched, started, and all its rows are there.
 
-use std::{fs, time::Instant};
+use std::{
+    collections::BTreeMap,
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    time::Instant,
+};
 
 use iasql::{
     resource::Secret,
-    store::{Bucket, Error, Role, Store, Template},
+    store::{Bucket, Error, Role, Shelf, Store, Template},
 };
 
 use super::{
@@ -133,4 +139,52 @@ async fn a_node_without_the_template_gets_it_from_the_bucket() {
     clusters.start("fetched");
     assert_eq!(clusters.psql("fetched", "select 1"), "1");
     clusters.stop("fetched", "fast");
+}
+
+#[tokio::test]
+async fn a_ready_copy_of_the_template_becomes_the_database_as_a_new_copy_would() {
+    let (clusters, bucket) = (Clusters::new(), memory().await);
+    clusters.init("template");
+    let template = Template::open(clusters.join("template")).await.expect("a template");
+    let store = Store::new(bucket, vec![template.clone()], options(&Clock::new()));
+    assert!(store.fetch_shared_template(template.major(), &clusters.join("none")).await.expect("an answer").is_none());
+    store.share_template(&template, "node").await.expect("it is shared");
+    let shared = store.fetch_shared_template(template.major(), &clusters.join("shared")).await.expect("an answer").expect("a template");
+    assert_eq!(shared.fingerprint(), template.fingerprint());
+    assert!(store.fetch_shared_template(template.major() + 1, &clusters.join("none")).await.expect("an answer").is_none());
+
+    clusters.copy("template", "data");
+    clusters.start("data");
+    clusters.psql("data", SMALL);
+    // its old files are gone
+    clusters.psql("data", "vacuum full pg_catalog.pg_description");
+    clusters.stop("data", "fast");
+    let shelf = Shelf::new(store.clone(), "node");
+    assert!(shelf.take(&id("shop"), 0).await.is_ok());
+    shelf.put(&id("shop"), &clusters.join("data"), vec![]).await.expect("it is stored");
+    clusters.copy("template", "spare");
+    for (folder, spare) in [("from the copy", true), ("from the template", false)] {
+        let spare = spare.then(|| clusters.join("spare"));
+        assert!(shelf.bring(&id("shop"), None, &clusters.join(folder), spare.as_deref()).await.expect("an answer"));
+    }
+    assert!(!clusters.join("spare").exists(), "it was copied");
+    let [one, other] = ["from the copy", "from the template"].map(|name| contents(&clusters.join(name)));
+    assert!(one.len() > 500, "{}", one.len());
+    assert!(one == other, "a file differs");
+}
+
+/// Every file below a folder, with its mode and what is in it.
+fn contents(folder: &Path) -> BTreeMap<PathBuf, (u32, Vec<u8>)> {
+    let (mut found, mut folders) = (BTreeMap::new(), vec![folder.to_owned()]);
+    while let Some(one) = folders.pop() {
+        for entry in fs::read_dir(one).expect("a folder").map(|entry| entry.expect("an entry")) {
+            let (path, meta) = (entry.path(), entry.metadata().expect("an entry"));
+            let bytes = if meta.is_dir() { vec![] } else { fs::read(&path).expect("a file") };
+            if meta.is_dir() {
+                folders.push(path.clone());
+            }
+            found.insert(path.strip_prefix(folder).expect("it is below").to_owned(), (meta.permissions().mode(), bytes));
+        }
+    }
+    found
 }

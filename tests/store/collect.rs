@@ -1,6 +1,6 @@
 //! What is removed, and what never is.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fs, path::Path};
 
 use chrono::Utc;
 use iasql::store::{Error, Options, Store};
@@ -30,7 +30,9 @@ async fn walk(seed: u64) {
             0..=2 => {
                 let text = format!("{step} {}", "x".repeat(chance.below(20_000) as usize));
                 let mut writer = take(&store, name, "node").await;
-                writer.put_plain(&note(&place, "work", &text), &template).await.expect("it is stored");
+                let folder = note(&place, "work", &text);
+                large(&folder, &mut chance);
+                writer.put_plain(&folder, &template).await.expect("it is stored");
                 writer.give_back().await.expect("given back");
                 model.newest.insert(name.to_owned(), text);
             }
@@ -49,6 +51,16 @@ async fn walk(seed: u64) {
     }
 }
 
+/// A file that is a pack of its own, which versions and branches share; now and then another one, or none.
+fn large(folder: &Path, chance: &mut Chance) {
+    let file = folder.join("large");
+    match chance.below(6) {
+        sign @ 0..=1 => fs::write(file, vec![u8::try_from(sign).expect("a sign"); 1 << 20]).expect("a file"),
+        2 if file.exists() => fs::remove_file(file).expect("a file"),
+        _ => {}
+    }
+}
+
 async fn branch(store: &Store, model: &mut Model, from: &str, to: &str) {
     let made = store.branch(&id(from), None, &id(to), "node").await;
     match (model.newest.get(from).cloned(), model.newest.contains_key(to)) {
@@ -56,7 +68,7 @@ async fn branch(store: &Store, model: &mut Model, from: &str, to: &str) {
             made.expect("a branch");
             model.newest.insert(to.to_owned(), text);
         }
-        _ => assert!(matches!(made, Err(Error::Taken(_) | Error::Empty(_) | Error::NoVersion { .. })), "{made:?}"),
+        _ => assert!(matches!(made, Err(Error::Taken(_) | Error::Empty(_) | Error::Deleted(_))), "{made:?}"),
     }
 }
 
@@ -86,7 +98,7 @@ async fn all_is_there(store: &Store, place: &Place, model: &Model, seed: u64, st
     for ((name, pin), (number, text)) in &model.pinned {
         let fetched = place.join(&format!("pinned-{step}-{name}-{pin}"));
         store.fetch_version(&id(name), *number, &fetched, None).await.expect("the pinned version");
-        assert!(std::fs::read_to_string(fetched.join("note")).expect("the note") == *text, "seed {seed}, step {step}: {name} {pin}");
+        assert!(fs::read_to_string(fetched.join("note")).expect("the note") == *text, "seed {seed}, step {step}: {name} {pin}");
     }
 }
 

@@ -1,5 +1,6 @@
 //! A database's files in a bucket: against the local cloud's S3, against a folder, and against a store that fails whenever it likes.
 
+mod branches;
 mod chance;
 mod cluster;
 mod collect;

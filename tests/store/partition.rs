@@ -25,7 +25,14 @@ const NODES: u64 = 3;
 const STEPS: u64 = 25;
 
 /// What all nodes were told that it is stored, in the order in which they were told.
-type Told = Arc<Mutex<Vec<String>>>;
+type Told = Arc<Mutex<Vec<Entry>>>;
+
+struct Entry {
+    text: String,
+    /// How many others had been told when somebody began to store it: those come before it. One that was told in between may come after it, for an
+    /// answer can be late.
+    after: usize,
+}
 
 /// How often something came about, in all schedules.
 #[derive(Default)]
@@ -83,10 +90,11 @@ impl Node {
             let said = fs::read_to_string(folder.join("note")).unwrap_or_default();
             note(&self.place, folder.file_name().and_then(|name| name.to_str()).expect("a name"), &format!("{said}{entry}\n"));
             self.pause().await;
+            let after = self.told.lock().unwrap_or_else(PoisonError::into_inner).len();
             if !self.stored(&mut writer, &folder).await {
                 return;
             }
-            self.told.lock().unwrap_or_else(PoisonError::into_inner).push(entry);
+            self.told.lock().unwrap_or_else(PoisonError::into_inner).push(Entry { text: entry, after });
             // whether it is ours is judged by the next put, and not by this
             drop(writer.renew().await);
         }
@@ -151,7 +159,7 @@ async fn schedule(seed: u64, collecting: bool, came: &Arc<Came>) {
         collector.await.expect("a collector");
     }
     let said = noted(&whole, &place, "shop").await.unwrap_or_default();
-    let told = told.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let told = std::mem::take(&mut *told.lock().unwrap_or_else(PoisonError::into_inner));
     all_is_there(seed, &said, &told);
     came.told.fetch_add(told.len() as u64, Ordering::Relaxed);
     if !collecting {
@@ -159,14 +167,19 @@ async fn schedule(seed: u64, collecting: bool, came: &Arc<Came>) {
     }
 }
 
-/// What was told is there, once, and in the order in which it was told.
-fn all_is_there(seed: u64, said: &str, told: &[String]) {
+/// What was told is there, once, and after all that had been told when it was begun.
+fn all_is_there(seed: u64, said: &str, told: &[Entry]) {
     let entries: Vec<_> = said.lines().collect();
     let places: HashMap<_, _> = entries.iter().enumerate().map(|(at, entry)| (*entry, at)).collect();
     assert_eq!(entries.iter().collect::<HashSet<_>>().len(), entries.len(), "seed {seed}: one is there twice");
     let found: Vec<_> =
-        told.iter().map(|entry| places.get(entry.as_str()).unwrap_or_else(|| panic!("seed {seed}: {entry} is lost"))).collect();
-    assert!(found.is_sorted(), "seed {seed}: in another order");
+        told.iter().map(|Entry { text, .. }| places.get(text.as_str()).unwrap_or_else(|| panic!("seed {seed}: {text} is lost"))).collect();
+    for (Entry { text, after }, at) in told.iter().zip(&found) {
+        assert!(
+            found[..*after].iter().all(|earlier| earlier < at),
+            "seed {seed}: {text} stands before what had been told when it was begun"
+        );
+    }
 }
 
 /// The manifests of one writer stand together, under a stamp of its own.

@@ -70,7 +70,7 @@ pub(super) const LEASE: Duration = Duration::from_secs(10);
 /// With this clock, and nothing kept longer than it must be.
 pub(super) fn options(clock: &Clock) -> Options {
     let clock = clock.clone();
-    Options { lease: LEASE, keep: Duration::ZERO, grace: Duration::ZERO, quota: None, clock: Arc::new(move || clock.now()) }
+    Options { lease: LEASE, keep: Duration::ZERO, grace: Duration::ZERO, quota: None, address: None, clock: Arc::new(move || clock.now()) }
 }
 
 /// A moment after which nothing is too young any more to be collected.

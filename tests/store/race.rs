@@ -42,7 +42,7 @@ async fn an_old_writer_finds_its_number_taken(bucket: Bucket) {
     let mut old = take(&one, "shop", "one").await;
     old.put_plain(&note(&place, "a", "of the first"), &template).await.expect("it is stored");
     let first = other.take(&id("shop"), "other").await.expect("an answer");
-    assert!(matches!(first, Taken::Held { ref by, left } if by == "one" && left == LEASE), "{first:?}");
+    assert!(matches!(first, Taken::Held { ref by, left, .. } if by == "one" && left == LEASE), "{first:?}");
     clock.pass(LEASE);
 
     let mut new = take(&other, "shop", "other").await;

@@ -60,7 +60,7 @@ pub(crate) struct Calls {
     endpoint: String,
     made: Arc<Mutex<Vec<Call>>>,
     refused: Arc<Mutex<Vec<String>>>,
-    /// The changes that the cloud did not make, with what it said.
+    /// The changes that the cloud did not make, with what it said; not those at which it broke down itself, which are asked for again.
     failed: Arc<Mutex<Vec<String>>>,
     throttle: Arc<Throttle>,
     faults: Faults,
@@ -194,7 +194,7 @@ impl Way {
         let answer = asked.ok()?;
         let (status, headers) = (answer.status(), end_to_end(answer.headers().clone()));
         let body = answer.bytes().await.unwrap_or_default();
-        if call.is_change() && status.as_u16() >= 400 {
+        if call.is_change() && status.is_client_error() {
             let said = String::from_utf8_lossy(&body);
             let mut failed = self.calls.failed.lock().unwrap_or_else(PoisonError::into_inner);
             failed.push(format!("{}: {} {}", call.action, status.as_u16(), said.chars().take(300).collect::<String>()));

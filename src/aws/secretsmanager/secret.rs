@@ -88,13 +88,16 @@ impl Resource for Secret {
     }
 
     async fn delete(self, aws: &Aws) -> Result<Option<Observed<Self>>, Error> {
-        let asked = aws.secretsmanager().delete_secret().secret_id(self.arn.unwrap_or(self.name));
+        let asked = aws.secretsmanager().delete_secret().secret_id(self.arn.as_ref().unwrap_or(&self.name));
         let asked = match self.recovery_window_in_days {
             Some(0) => asked.force_delete_without_recovery(true),
             days => asked.set_recovery_window_in_days(days.map(i64::from)),
         };
-        gone(asked.send().await.map_err(refused("DeleteSecret")))?;
-        Ok(None)
+        match gone(asked.send().await.map_err(refused("DeleteSecret"))) {
+            // on its way out already (InvalidRequestException): an earlier attempt's answer was lost
+            Err(error) if error.kind == Kind::Invalid && self.leaving(aws).await?.is_some() => Ok(None),
+            done => done.map(|_| None),
+        }
     }
 }
 

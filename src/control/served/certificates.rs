@@ -14,6 +14,8 @@ pub struct Shown {
     pub fingerprint: String,
     /// Until when it is valid.
     pub not_after: DateTime<Utc>,
+    /// Whether a gateway orders the next one.
+    pub is_ordered: bool,
     /// The key and the chain in one PEM, or why they can't be opened.
     pub pem: Result<Secret, seal::Error>,
 }
@@ -27,7 +29,7 @@ impl Control {
         let (rows, keys) = (self.services.gateway.procs.served_certificates().await?, self.keys().await);
         let shown = rows.into_iter().map(|row| {
             let pem = keys.kept(&place(&row.domain), &row.sealed);
-            Shown { domain: row.domain, fingerprint: row.fingerprint, not_after: row.not_after, pem }
+            Shown { domain: row.domain, fingerprint: row.fingerprint, not_after: row.not_after, is_ordered: row.is_ordered, pem }
         });
         Ok(shown.collect())
     }

@@ -5,8 +5,38 @@ use uuid::Uuid;
 use super::{Rows, failed, refused};
 use crate::{
     control::procs::ServedOf,
-    served::{Databases, Durability, Entry, Told},
+    resource::Error,
+    served::{Branch, Databases, Durability, Engine, Entry, Told},
 };
+
+const MAKE: &str = "make a served database";
+
+impl Rows {
+    /// Why one is not made: there is nothing that it could be a branch of, or its name is somebody else's.
+    async fn why_not(&self, entry: &Entry) -> Result<Error, Error> {
+        let Entry { domain, label, role, engine, .. } = entry;
+        let taken = || format!("{label}.{domain} is somebody else's already; another name may be free");
+        let Some(Branch { of, .. }) = &entry.branch else { return Ok(refused(MAKE, taken())) };
+        let own = self.all().await?.into_iter().find(|own| own.domain == *domain && own.label == *of);
+        let why = match own {
+            None => format!("{label} is to begin as a branch of {of}, and none of your databases below {domain} has that name"),
+            Some(own) if own.role != *role => {
+                format!(
+                    "{label} is to begin as a branch of {of}, whose role is {}: that is the login in its files, so role has to be the same",
+                    own.role
+                )
+            }
+            Some(own) if own.engine != *engine => {
+                format!(
+                    "{label} is to begin as a branch of {of}, whose engine is {}: its files are of that, so engine has to be the same",
+                    own.engine.word()
+                )
+            }
+            Some(_) => taken(),
+        };
+        Ok(refused(MAKE, why))
+    }
+}
 
 impl Databases for Rows {
     fn all(&self) -> Told<'_, Vec<Entry>> {
@@ -18,10 +48,10 @@ impl Databases for Rows {
 
     fn make<'a>(&'a self, entry: &'a Entry, verifier: &'a str) -> Told<'a, Uuid> {
         Box::pin(async move {
-            let Entry { domain, label, owner, role, password_version, idle_seconds, size_limit_bytes, durability, location, hold, .. } =
-                entry;
-            let (version, idle, limit) = (*password_version, *idle_seconds, *size_limit_bytes);
-            let (word, seconds, location) = (durability.word(), durability.seconds(), location.as_deref());
+            let Entry { domain, label, owner, role, password_version, durability, hold, engine, branch, .. } = entry;
+            let (version, idle, limit) = (*password_version, entry.idle_seconds, entry.size_limit_bytes);
+            let (word, seconds, location) = (durability.word(), durability.seconds(), entry.location.as_deref());
+            let (branch_of, branch_version) = branch.as_ref().map_or((None, None), |branch| (Some(&*branch.of), branch.number));
             let procs = &self.services.reconciler.procs;
             let made = procs.served_make(
                 &self.database,
@@ -37,11 +67,15 @@ impl Databases for Rows {
                 seconds,
                 location,
                 *hold,
+                engine.word(),
+                branch_of,
+                branch_version,
             );
-            let made = made.await.map_err(failed("make a served database"))?.pop().map(|made| made.id);
-            let taken =
-                || refused("make a served database", format!("{label}.{domain} is somebody else's already; another name may be free"));
-            made.ok_or_else(taken)
+            let made = made.await.map_err(failed(MAKE))?.pop().map(|made| made.id);
+            match made {
+                Some(made) => Ok(made),
+                None => Err(self.why_not(entry).await?),
+            }
         })
     }
 
@@ -74,6 +108,8 @@ fn entry(row: ServedOf) -> Entry {
         size_limit_bytes: row.size_limit_bytes,
         location: row.location,
         hold: row.hold,
+        engine: Engine::named(&row.engine),
+        branch: row.branch_of.map(|of| Branch { of, number: row.branch_version }),
         size_bytes: row.size_bytes,
     }
 }

@@ -5,7 +5,7 @@ use crate::{
     control::procs::{ServedCertificatesOf, ServedDomainsOf},
     resource::{Error, Kind, Secret},
     seal::Keyring,
-    served::{Certificate, Domain, Domains, Told},
+    served::{Certificate, Domain, Domains, Order, Seen, Told},
 };
 
 impl Domains for Rows {
@@ -49,7 +49,8 @@ impl Domains for Rows {
     fn set_certificate<'a>(&'a self, certificate: &'a Certificate, pem: Option<&'a Secret>) -> Told<'a, ()> {
         const DOING: &str = "show a certificate";
         Box::pin(async move {
-            let Certificate { domain, owner, version, fingerprint, names, not_before, not_after } = certificate;
+            let Certificate { domain, owner, version, seen, .. } = certificate;
+            let (version, seen) = (version.unwrap_or_default(), seen.as_ref());
             let keys = self.keys().await;
             let no_key =
                 || refused(DOING, "the engine has no key to seal it with: it is started with --key-file or --key-secret".to_owned());
@@ -59,16 +60,24 @@ impl Domains for Rows {
                 &self.database,
                 owner,
                 domain,
-                *version,
+                version,
                 sealed.as_deref(),
                 mark.as_deref(),
-                Some(fingerprint),
-                Some(names),
-                Some(*not_before),
-                Some(*not_after),
+                seen.map(|seen| seen.fingerprint.as_str()),
+                seen.map(|seen| seen.names.as_slice()),
+                seen.map(|seen| seen.not_before),
+                seen.map(|seen| seen.not_after),
             );
-            let taken = || refused(DOING, format!("somebody else's certificate is shown for {domain}, or that domain is not yours"));
-            if set.await.map_err(failed(DOING))? { Ok(()) } else { Err(taken()) }
+            if set.await.map_err(failed(DOING))? { Ok(()) } else { Err(taken(DOING, domain)) }
+        })
+    }
+
+    fn order_certificate<'a>(&'a self, domain: &'a str, owner: &'a str, order: &'a Order) -> Told<'a, ()> {
+        const DOING: &str = "order a certificate";
+        Box::pin(async move {
+            let procs = &self.services.reconciler.procs;
+            let set = procs.served_order_set(&self.database, owner, domain, &order.issuer, order.contact.as_deref()).await;
+            if set.map_err(failed(DOING))? { Ok(()) } else { Err(taken(DOING, domain)) }
         })
     }
 
@@ -86,16 +95,25 @@ impl Rows {
     }
 }
 
+fn taken(doing: &'static str, domain: &str) -> Error {
+    refused(
+        doing,
+        format!(
+            "somebody else's certificate is shown or ordered for {domain}, or that domain is not yours alone (shared = false): what is shown there is for whoever runs the gateway to say, with --certificate"
+        ),
+    )
+}
+
 /// One that nobody can open any more is none of its version, so that it is sealed again.
 fn certificate(row: ServedCertificatesOf, mark: Option<&str>) -> Certificate {
-    let can_be_opened = mark.is_none_or(|mark| mark == row.sealed_with);
+    let can_be_opened = mark.is_none_or(|mark| row.sealed_with.as_deref() == Some(mark));
+    let order = row.issuer.zip(row.state).map(|(issuer, state)| Order { issuer, contact: row.contact, state });
+    let seen = row.fingerprint.zip(row.names).zip(row.not_before.zip(row.not_after));
     Certificate {
-        version: if can_be_opened { row.version } else { uuid::Uuid::nil() },
         domain: row.domain,
         owner: row.owner,
-        fingerprint: row.fingerprint,
-        names: row.names,
-        not_before: row.not_before,
-        not_after: row.not_after,
+        version: row.version.map(|version| if can_be_opened { version } else { uuid::Uuid::nil() }),
+        seen: seen.map(|((fingerprint, names), (not_before, not_after))| Seen { fingerprint, names, not_before, not_after }),
+        order,
     }
 }

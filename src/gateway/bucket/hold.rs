@@ -5,11 +5,16 @@ use std::time::Instant;
 use tokio::time::{sleep, timeout_at};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use super::BucketShelf;
+use super::{BucketShelf, Failure, Wired};
 use crate::{
     causes::in_one_line,
-    store::{self, Id},
+    store::{self, Id, Kind},
 };
+
+/// The bucket has newer files than this disk.
+#[derive(Debug, thiserror::Error)]
+#[error("another gateway has had it since: what lies here is older")]
+pub(in crate::gateway) struct Outdated;
 
 /// Somebody renews it; that ends with this.
 pub(super) struct Held {
@@ -27,8 +32,32 @@ impl BucketShelf {
     }
 
     /// Whether the lease of a database that runs here lasts at this moment.
-    pub(super) fn is_held(&self, database: &str) -> bool {
+    pub(in crate::gateway) fn is_held(&self, database: &str) -> bool {
         self.held().get(database).is_some_and(|held| Instant::now() < held.until)
+    }
+
+    /// The databases that this node has.
+    pub(in crate::gateway) fn all_held(&self) -> Vec<String> {
+        self.held().keys().cloned().collect()
+    }
+
+    /// Whether nobody else had it since that was noted: what we did ourselves and could not note any more changed no files, and what was never put away
+    /// is on this disk only, whoever has taken it meanwhile, unless it was made anew.
+    pub(super) async fn is_nowhere_else(&self, wired: &Wired, id: &Id, noted: u64) -> Result<bool, Failure> {
+        let Some(newest) = wired.store.newest(id).await? else { return Ok(true) };
+        for number in noted + 1..newest.number {
+            let manifest = wired.store.manifest(id, number).await?;
+            let is_harmless = manifest.is_some_and(|manifest| match manifest.kind {
+                Kind::Stamp => manifest.by == wired.holder || newest.content.is_none(),
+                // what was uploaded and never answered is undone by what lies here
+                Kind::Made | Kind::Logged | Kind::Version | Kind::Restored => manifest.by == wired.holder,
+                Kind::Branched | Kind::Gone => false,
+            });
+            if !is_harmless {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Renews until that fails for too long.

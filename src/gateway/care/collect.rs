@@ -5,13 +5,13 @@ use std::time::Duration;
 use chrono::Utc;
 use tokio::time::sleep;
 
-use super::{Care, Failure};
+use super::{Failure, Kept};
 use crate::causes::in_one_line;
 
 /// How long the bucket has for others between two databases.
 const BREATH: Duration = Duration::from_millis(100);
 
-impl Care {
+impl Kept {
     /// Collects every database of the bucket once. Whoever else does so at the same time is no matter (`store/collect.rs`).
     pub(super) async fn collect(&self) -> Result<(), Failure> {
         let Some(bucket) = &self.bucket else { return Ok(()) };

@@ -4,32 +4,37 @@ use std::{collections::HashSet, time::Duration};
 
 use uuid::Uuid;
 
-use super::{Care, Failure};
-use crate::node::Tier;
+use super::{Failure, Kept};
+use crate::node::{Status, Tier};
 
-impl Care {
+impl Kept {
     /// Ends what runs of databases whose rows are gone, puts it away, and removes those whose grace is over.
     pub(super) async fn gone(&self) -> Result<(), Failure> {
         let gone: HashSet<String> = self.control.gone_served(Duration::ZERO).await?.iter().map(ToString::to_string).collect();
         if gone.is_empty() {
             return Ok(());
         }
-        for status in self.node.status().into_iter().filter(|status| gone.contains(&status.id)) {
-            if status.tier >= Tier::Frozen {
-                tracing::info!(database = status.id, "its row was deleted: its sessions end");
-                self.node.end(&status.id).await?;
-            }
-            // its last state is in the bucket before anybody removes it, and its lease is free
-            if self.bucket.is_some() {
-                self.node.lay_down(&status.id).await?;
-            }
-        }
         let mut failed = None;
+        // one that can't be ended or removed does not keep the others
+        for status in self.node.status().into_iter().filter(|status| gone.contains(&status.id)) {
+            failed = self.end(&status).await.err().or(failed);
+        }
         for id in self.control.gone_served(self.grace).await? {
-            // one that can't be removed does not keep the others
             failed = self.remove(id).await.err().or(failed);
         }
         failed.map_or(Ok(()), Err)
+    }
+
+    async fn end(&self, status: &Status) -> Result<(), Failure> {
+        if status.tier >= Tier::Frozen {
+            tracing::info!(database = status.id, "its row was deleted: its sessions end");
+            self.node.end(&status.id).await?;
+        }
+        // its last state is in the bucket before anybody removes it, and its lease is free
+        if self.bucket.is_some() {
+            self.node.lay_down(&status.id).await?;
+        }
+        Ok(())
     }
 
     /// Here first, then in the bucket, and then it is forgotten: whoever is killed in between leaves a row behind by which all this is done again.

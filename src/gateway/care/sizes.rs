@@ -11,7 +11,7 @@ use std::{
 
 use uuid::Uuid;
 
-use super::{Care, Failure};
+use super::{Failure, Kept};
 use crate::{
     control::Found,
     node::{Status, Tier},
@@ -126,7 +126,7 @@ impl Sizes {
     }
 }
 
-impl Care {
+impl Kept {
     /// Measures every database that may have another size than before, and ends those that grow on above their limit.
     pub(super) async fn measure(&self) -> Result<(), Failure> {
         let here = self.node.status();
@@ -157,6 +157,8 @@ mod tests {
         Found {
             id: Uuid::nil(),
             role: "app".to_owned(),
+            engine: crate::served::Engine::Postgres,
+            branch: None,
             verifier: String::new(),
             idle: Duration::ZERO,
             size_limit: 100 * MB,

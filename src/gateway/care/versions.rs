@@ -2,14 +2,17 @@
 
 use uuid::Uuid;
 
-use super::{Care, Failure};
+use super::{Failure, Kept};
 use crate::{
     causes::in_one_line,
     control::{ToldVersion, WantedPin},
     store::{Error, Id, Store, Version},
 };
 
-impl Care {
+/// What whoever wrote a pin sees meanwhile; another gateway, or this one with a bucket, may still set it.
+const NO_BUCKET: &str = "wanted; the gateway that runs databases has no bucket, and so there are no versions: start it with --bucket";
+
+impl Kept {
     /// Tells of the versions of databases that were put away, or lost some.
     pub(super) async fn tell(&self) -> Result<(), Failure> {
         let Some(bucket) = &self.bucket else { return Ok(()) };
@@ -37,7 +40,8 @@ impl Care {
         for wanted in self.control.wanted_pins().await? {
             let done = match &self.bucket {
                 Some(bucket) => self.carry_out(bucket.store()?, wanted).await,
-                None => Err("this gateway has no bucket, and so there are no versions".into()),
+                None if wanted.is_gone => Err("this gateway has no bucket, where a pin would be let go of".into()),
+                None => Ok(self.control.note_pin(wanted.pin, Err(NO_BUCKET.to_owned())).await?),
             };
             // one that can't be carried out does not keep the others
             failed = done.err().or(failed);

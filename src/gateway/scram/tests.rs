@@ -25,7 +25,7 @@ fn denied<T>(result: Result<T, Denied>) -> Denied {
 fn the_exchange_is_the_one_that_rfc_7677_shows() {
     let (challenged, answer) = first(PLAIN, FIRST, None).unwrap();
     assert_eq!(answer, "r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096");
-    assert_eq!(challenged.last(LAST.as_bytes()).unwrap(), "v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=");
+    assert_eq!(challenged.last(LAST.as_bytes()).unwrap().0, "v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=");
 }
 
 #[test]
@@ -53,7 +53,7 @@ fn a_channel_bound_to_another_certificate_is_refused() {
     let (challenged, _) = first(PLUS, message, Some(vec![7; 32])).unwrap();
     let theirs = base64::encode([b"p=tls-server-end-point,,", &[8; 32][..]].concat());
     let last = format!("c={theirs},r=abc{OURS},p={}", base64::encode([0; 32]));
-    assert_eq!(challenged.last(last.as_bytes()), Err(Denied::Binding));
+    assert_eq!(denied(challenged.last(last.as_bytes())), Denied::Binding);
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn last_messages_of_another_form_are_refused() {
     ];
     for (message, reason) in cases {
         let (challenged, _) = first(PLAIN, FIRST, None).unwrap();
-        assert_eq!(challenged.last(message.as_bytes()), Err(reason), "{message}");
+        assert_eq!(denied(challenged.last(message.as_bytes())), reason, "{message}");
     }
 }
 
@@ -98,5 +98,17 @@ fn a_verifier_of_another_form_is_none() {
         ["", "md5abc", "SCRAM-SHA-256$0:AAAA$AAAA:AAAA", "SCRAM-SHA-256$4096:$a:b", "SCRAM-SHA-256$4096:AAAA$AAAA:AAAA", &VERIFIER[..60]]
     {
         assert!(Verifier::read(text).is_none(), "{text}");
+    }
+}
+
+#[test]
+fn what_a_proof_has_shown_proves_it_elsewhere_too() {
+    let (challenged, _) = first(PLAIN, FIRST, None).unwrap();
+    let (_, keys) = challenged.last(LAST.as_bytes()).unwrap();
+    let (challenged, challenge) = first(PLAIN, &Keys::first("elsewhere"), Some(vec![1])).unwrap();
+    let (last, expected) = keys.last("elsewhere", challenge.as_bytes()).unwrap();
+    assert_eq!(challenged.last(last.as_bytes()).unwrap().0, expected);
+    for challenge in ["", "r=elsewhere,s=AAAA,i=1", "r=other,s=AAAA,i=1", "s=AAAA,i=1"] {
+        assert!(keys.last("elsewhere", challenge.as_bytes()).is_err(), "{challenge}");
     }
 }

@@ -34,6 +34,8 @@ pub(in crate::gateway) enum Error {
     Restore(String),
     #[error("the data folder is PGlite's, and it is not installed here what opens it")]
     NoPglite,
+    #[error("the database is a PGlite, and what was sent is {0}")]
+    NotPglite(&'static str),
     #[error("PGlite can't open the data folder: {0}")]
     Pglite(String),
     #[error("the database would have {size} bytes and may have {limit}")]
@@ -71,7 +73,7 @@ impl Error {
             Self::Entry(_) | Self::Missing(_) | Self::Running | Self::Version { .. } | Self::Control(_) | Self::Opened(_) => {
                 StatusCode::UNPROCESSABLE_ENTITY
             }
-            Self::Several(..) | Self::Dump(_) | Self::Restore(_) | Self::Pglite(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Several(..) | Self::Dump(_) | Self::Restore(_) | Self::Pglite(_) | Self::NotPglite(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::NoPglite => StatusCode::NOT_IMPLEMENTED,
             Self::Large { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Busy => StatusCode::CONFLICT,
@@ -98,6 +100,7 @@ impl Error {
             Self::Restore(_) => {
                 "Only what the database's own login may make is taken: no functions in C, untrusted languages and extensions, or other roles."
             }
+            Self::NotPglite(_) => "Send what PGlite's dumpDataDir makes, or have the row of gateway.database say engine = 'postgres'.",
             Self::NoPglite => "Whoever runs the gateway installs it with scripts/install.sh and names the folder with --pglite.",
             Self::Large { .. } => "A higher size_limit_bytes in gateway.database makes room.",
             Self::Busy => "Wait for its end; the later of two uploads is the newest version.",

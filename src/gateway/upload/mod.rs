@@ -1,6 +1,6 @@
 //! What somebody brings along becomes a database of ours: it is opened beside, and only what its own login may make of it is made anew.
 //!
-//! Nothing that was uploaded is ever run as a database. A data folder may hold anything: superusers, functions in C, libraries to be loaded,
+//! Nothing that was uploaded is ever run as a database, but for what is a PGlite and stays one: that is run in WebAssembly, apart, as it always is. A data folder may hold anything: superusers, functions in C, libraries to be loaded,
 //! catalogs that lie. So it is opened apart ([`Side`]: a user of its own, no network, little memory), dumped, and restored into a fresh
 //! cluster by the login, who may do nothing there that a user may not. An archive of `pg_dump` goes the second half of the way.
 //!
@@ -29,7 +29,7 @@ use self::{
     shape::Most,
     unpack::{Came, Into},
 };
-use crate::node::{First, Node, Side};
+use crate::node::{Engine, First, Node, Side};
 
 /// Files and folders: an empty cluster has a thousand, a table three or more.
 const ENTRIES: usize = 100_000;
@@ -58,6 +58,8 @@ pub(super) struct Upload<'a> {
     /// The node's name for the database.
     pub(super) id: &'a str,
     pub(super) first: First,
+    /// By what it is run.
+    pub(super) engine: Engine,
     /// Of the database's files, in bytes.
     pub(super) limit: u64,
     /// Where PGlite is installed.
@@ -77,6 +79,9 @@ impl Upload<'_> {
         let mut source = self.node.side(self.id).map_err(Error::here("making room"))?;
         let mut target = self.node.side(self.id).map_err(Error::here("making room"))?;
         let came = self.receive(&source, body).await?;
+        if self.engine == Engine::Pglite {
+            return self.kept(source, came).await;
+        }
         let (kind, left_out) = match came {
             Came::Archive => {
                 target.begin(&self.first).await.map_err(Error::here("making a fresh cluster"))?;
@@ -89,11 +94,25 @@ impl Upload<'_> {
             },
         };
         target.stop().await.map_err(Error::here("stopping the fresh cluster"))?;
+        self.sized(target, kind, left_out).await
+    }
+
+    async fn sized(&self, target: Side, kind: &'static str, left_out: Vec<String>) -> Result<(Side, Taken), Error> {
         let size = target.size().await.map_err(Error::here("measuring the files"))?;
         if size > self.limit.saturating_add(OURS) {
             return Err(Error::Large { size, limit: self.limit });
         }
         Ok((target, Taken { kind, left_out, size_bytes: size }))
+    }
+
+    /// For a database that is a PGlite: the files of one are taken as they are, where they open.
+    async fn kept(&self, mut source: Side, came: Came) -> Result<(Side, Taken), Error> {
+        let Came::Folder { was_running } = came else { return Err(Error::NotPglite("an archive of pg_dump")) };
+        if let Whose::Ours = self.look(&source, was_running).await? {
+            return Err(Error::NotPglite("a data folder of PostgreSQL"));
+        }
+        pglite::opened(&mut source).await?;
+        self.sized(source, "pglite", vec![]).await
     }
 
     async fn receive(&self, source: &Side, body: Body) -> Result<Came, Error> {

@@ -1,9 +1,12 @@
 //! Who asks: the login of a database, by its password. Whoever is not let in learns nothing, and wakes nothing.
 
+use std::{sync::Arc, time::Instant};
+
 use aws_smithy_types::base64;
 use axum::http::{HeaderMap, header};
+use tokio::{task::spawn_blocking, time::sleep};
 
-use super::{Web, refusal::Refusal};
+use super::{Web, asker::Asker, refusal::Refusal};
 use crate::{
     control::Found,
     gateway::{
@@ -17,21 +20,38 @@ use crate::{
 const LONGEST: usize = 2048;
 
 /// The database, where whoever asks is its login.
-pub(super) async fn admitted(web: &Web, id: &str, headers: &HeaderMap) -> Result<Found, Refusal> {
-    let (user, password) = presented(headers).ok_or_else(Refusal::stranger)?;
-    let label = names::folded(id.as_bytes());
+pub(super) async fn admitted(web: &Web, id: &str, asker: &Asker) -> Result<Found, Refusal> {
+    let ((user, password), from) = presented(&asker.headers).zip(asker.from).ok_or_else(Refusal::stranger)?;
+    // no label has a dot, so what is below another domain than the first is named with it
+    let label = names::folded(id.as_bytes()).map(|label| match &asker.below {
+        Some(domain) => format!("{label}.{domain}"),
+        None => label,
+    });
+    let said = label.clone().unwrap_or_default();
+    let may = || web.0.guesses.may(from, &said, Instant::now()).map_err(Refusal::guesses);
+    may()?;
     let found = match &label {
         Some(label) => web.0.here.find(label).await?,
         None => None,
     };
     let known = found.as_ref().filter(|found| found.role == user).and_then(|found| Verifier::read(&found.verifier));
     // whoever is not there is looked for as long as whoever is
-    let name = format!("{}\0{user}", label.unwrap_or_default());
+    let name = format!("{said}\0{user}");
     let verifier = known.unwrap_or_else(|| Verifier::made_up(&web.0.strangers, name.as_bytes()));
-    let turn = web.0.checks.acquire().await;
-    let checked = tokio::task::spawn_blocking(move || fits(&verifier, password.expose())).await;
-    drop(turn);
-    found.filter(|_| checked.unwrap_or(false)).ok_or_else(Refusal::stranger)
+    let turn = Arc::clone(&web.0.checks).acquire_owned().await;
+    // others may have come meanwhile
+    may()?;
+    let guesses = Arc::clone(&web.0.guesses);
+    // all of it counts, whether somebody waits for the answer or not
+    let checked = spawn_blocking(move || {
+        let late = (!fits(&verifier, password.expose())).then(|| guesses.wrong(from, &said, Instant::now()));
+        (late, drop(turn)).0
+    });
+    match checked.await {
+        Ok(None) => found.ok_or_else(Refusal::stranger),
+        Ok(Some(late)) => (sleep(late).await, Err(Refusal::stranger())).1,
+        Err(_) => Err(Refusal::stranger()),
+    }
 }
 
 /// The user and the password of `Basic …` (RFC 7617).

@@ -11,10 +11,11 @@ use axum::{
 use serde::Deserialize;
 use tokio::{io::AsyncReadExt, sync::mpsc};
 
-use super::{Web, ask::admitted, refusal::Refusal};
+use super::{Web, ask::admitted, asker::Asker, refusal::Refusal};
 use crate::{
     control::Found,
-    node::{Error, Side},
+    gateway::limits::{Seat, Whose},
+    node::{Engine, Error, Side, Tier},
 };
 
 /// How many chunks wait for a client that reads slowly.
@@ -45,21 +46,36 @@ pub(super) async fn download(
     State(web): State<Web>,
     Path(label): Path<String>,
     wanted: Result<Query<Wanted>, axum::extract::rejection::QueryRejection>,
-    headers: HeaderMap,
+    asker: Asker,
 ) -> Result<Response, Refusal> {
-    let found = admitted(&web, &label, &headers).await?;
+    let found = admitted(&web, &label, &asker).await?;
     let hint = "…/download?version=<number>, …/download?format=tar or …/download?format=dump";
     let Query(wanted) = wanted.map_err(|error| Refusal::new(StatusCode::BAD_REQUEST, error.body_text(), hint))?;
+    let room = room(&web, &found)?;
     match (wanted.format, wanted.version) {
-        (Format::Dump, None) => dump(&web, &label, &found).await,
+        (Format::Dump, None) if found.engine == Engine::Pglite => {
+            let hint = "Download the tarball: loadDataDir of PGlite opens it.";
+            Err(Refusal::new(StatusCode::BAD_REQUEST, "a PGlite can't be read by the pg_dump of this server", hint))
+        }
+        (Format::Dump, None) => dump(&web, &label, &found, room).await,
         (Format::Dump, Some(_)) => {
             Err(Refusal::new(StatusCode::BAD_REQUEST, "a dump is of the live database, and has no version", "Leave one of both out."))
         }
         (Format::Tar, version) => {
             let side = files(&web, &found, version).await?;
-            Ok(tarball(&label, side, takes_zstd(&headers)))
+            Ok(tarball(&label, side, takes_zstd(&asker.headers), room))
         }
     }
+}
+
+/// A place among those who download this database, and among all who download.
+type Room = (Seat, Seat);
+
+fn room(web: &Web, found: &Found) -> Result<Room, Refusal> {
+    let (twice, hint) = ("the database is being downloaded twice already", "Try again when one of them is through.");
+    let of_one = web.0.counts.take(Whose::DownloadOf(found.id));
+    let of_one = of_one.ok_or_else(|| Refusal::new(StatusCode::TOO_MANY_REQUESTS, twice, hint))?;
+    Ok((of_one, web.0.counts.take(Whose::Download).ok_or_else(Refusal::crowded)?))
 }
 
 fn takes_zstd(headers: &HeaderMap) -> bool {
@@ -71,12 +87,15 @@ fn takes_zstd(headers: &HeaderMap) -> bool {
 }
 
 /// The version's files, in a folder of their own: from the bucket where a version is named or none lies on this disk.
-async fn files(web: &Web, found: &Found, version: Option<u64>) -> Result<Side, Refusal> {
-    let (node, id) = (web.0.here.node(), found.id.to_string());
-    let none =
-        || Refusal::new(StatusCode::NOT_FOUND, "there is no such version", "…/versions lists them; without a bucket there are none.");
-    if version.is_none() {
-        match node.copy(&id).await {
+async fn files(web: &Web, found: &Found, number: Option<u64>) -> Result<Side, Refusal> {
+    if number.is_none() {
+        let (bucket, id) = (web.0.here.bucket(), found.id.to_string());
+        let lies_here = web.0.here.node().status().iter().any(|status| status.id == id && status.tier != Tier::Away);
+        if lies_here && bucket.is_some_and(|bucket| !bucket.is_held(&id)) {
+            // another gateway may have it, or have had it since: that is found out by waking it
+            drop(web.0.here.session(found).await?);
+        }
+        match web.0.here.node().copy(&found.id.to_string()).await {
             Err(error) => match error.own() {
                 Error::Unknown(_) => {}
                 Error::Used(_) => {
@@ -88,9 +107,17 @@ async fn files(web: &Web, found: &Found, version: Option<u64>) -> Result<Side, R
             Ok(side) => return Ok(side),
         }
     }
+    version(web, found, number).await
+}
+
+/// The files of a version, or of the newest, from the bucket.
+pub(super) async fn version(web: &Web, found: &Found, number: Option<u64>) -> Result<Side, Refusal> {
+    let hint = "…/versions lists them; without a bucket there are none.";
+    let none = || Refusal::new(StatusCode::NOT_FOUND, "there is no such version", hint);
+    let (node, id) = (web.0.here.node(), found.id.to_string());
     let bucket = web.0.here.bucket().ok_or_else(none)?;
     let side = node.side(&id).map_err(|error| Refusal::for_now("making room", &error))?;
-    let number = bucket.version(&id, version, &side.data()).await;
+    let number = bucket.version(&id, number, &side.data()).await;
     let number = number.map_err(|error| Refusal::for_now("bringing the version", &*error))?;
     number.map(|_| side).ok_or_else(none)
 }
@@ -100,7 +127,7 @@ fn named(label: &str, end: &str, kind: &'static str, body: Body) -> Response {
     ([(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, named)], body).into_response()
 }
 
-fn tarball(label: &str, side: Side, zstd: bool) -> Response {
+fn tarball(label: &str, side: Side, zstd: bool, room: Room) -> Response {
     let (sender, chunks) = mpsc::channel(WAITING);
     tokio::task::spawn_blocking(move || {
         let line = io::BufWriter::with_capacity(CHUNK, Line(sender.clone()));
@@ -108,6 +135,7 @@ fn tarball(label: &str, side: Side, zstd: bool) -> Response {
             // whoever reads sees that it is cut
             drop(sender.blocking_send(Err(error)));
         }
+        drop((side, room));
     });
     let mut response = named(label, "tar", "application/x-tar", streamed(chunks));
     if zstd {
@@ -159,7 +187,7 @@ fn streamed(mut chunks: mpsc::Receiver<io::Result<Bytes>>) -> Body {
     })
 }
 
-async fn dump(web: &Web, label: &str, found: &Found) -> Result<Response, Refusal> {
+async fn dump(web: &Web, label: &str, found: &Found, room: Room) -> Result<Response, Refusal> {
     let session = web.0.here.session(found).await?;
     let mut command = session.postgres("pg_dump").map_err(|error| Refusal::for_now("finding pg_dump", &error))?;
     command.env("PGUSER", &found.role).env("PGDATABASE", &found.role).args(["--format=custom", "--no-password"]);
@@ -168,7 +196,7 @@ async fn dump(web: &Web, label: &str, found: &Found) -> Result<Response, Refusal
     let output = child.stdout.take();
     let body = Body::from_stream(async_stream::stream! {
         // it stays awake for as long as somebody reads
-        let (_session, mut chunk) = (session, vec![0; CHUNK]);
+        let (_session, _room, mut chunk) = (session, room, vec![0; CHUNK]);
         if let Some(mut output) = output {
             loop {
                 match output.read(&mut chunk).await {

@@ -1,8 +1,9 @@
 //! The gateway's second door: a database's files over HTTP, up and down.
 //!
-//! `serve` lets in, `ask` checks who it is, `status`, `download` and `uploads` answer, `refusal` says no.
+//! `serve` lets in, `asker` says from where, `ask` checks who it is, `status`, `download` and `uploads` answer, `refusal` says no.
 
 mod ask;
+mod asker;
 mod download;
 mod refusal;
 mod serve;
@@ -23,10 +24,9 @@ use axum::{
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
-pub use serve::serve;
+pub use serve::{serve, serve_tls};
 
-use super::Here;
-use crate::resource::Secret;
+use super::{Guesses, Here, Network, Settings, limits::Counts};
 
 /// How many uploads there may be at a time, in all databases: each has two clusters beside.
 const UPLOADS: usize = 4;
@@ -44,16 +44,20 @@ struct Shared {
     /// Into which something is being uploaded.
     busy: Mutex<HashSet<Uuid>>,
     uploads: Semaphore,
-    checks: Semaphore,
+    counts: Arc<Counts>,
+    checks: Arc<Semaphore>,
+    guesses: Arc<Guesses>,
+    trusted: Arc<[Network]>,
 }
 
 impl Web {
-    /// For these databases. `secret` is the gateway's ([`Settings`](super::Settings)); `pglite` the folder that `scripts/install.sh` makes, where
-    /// there is one.
-    pub fn new(here: Here, secret: &Secret, pglite: Option<PathBuf>) -> Self {
-        let strangers = hmac::Key::new(hmac::HMAC_SHA256, secret.expose().as_bytes());
-        let (busy, uploads, checks) = (Mutex::default(), Semaphore::new(UPLOADS), Semaphore::new(CHECKS));
-        Self(Arc::new(Shared { here, strangers, pglite, busy, uploads, checks }))
+    /// For these databases, beside a gateway with these settings. `pglite` is the folder that `scripts/install.sh` makes, where there is one.
+    pub fn new(here: Here, settings: &Settings, pglite: Option<PathBuf>) -> Self {
+        let strangers = hmac::Key::new(hmac::HMAC_SHA256, settings.secret.expose().as_bytes());
+        let (guesses, trusted) = (Arc::clone(&settings.guesses), Arc::from(&*settings.trusted));
+        let (busy, uploads, checks) = (Mutex::default(), Semaphore::new(UPLOADS), Arc::new(Semaphore::new(CHECKS)));
+        let counts = Arc::new(Counts::new(settings.limits));
+        Self(Arc::new(Shared { here, strangers, pglite, busy, uploads, counts, checks, guesses, trusted }))
     }
 }
 
@@ -64,6 +68,7 @@ fn routes(web: Web) -> Router {
         .route("/databases/{id}/versions", get(status::versions))
         .route("/databases/{id}/download", get(download::download))
         .route("/databases/{id}/upload", post(uploads::upload))
+        .route("/databases/{id}/restore", post(uploads::restore))
         .fallback(refusal::no_such_page)
         .method_not_allowed_fallback(refusal::no_such_method)
         .with_state(web)

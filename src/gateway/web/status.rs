@@ -3,15 +3,14 @@
 use axum::{
     Json,
     extract::{Path, State},
-    http::HeaderMap,
 };
 use serde_json::{Value, json};
 
-use super::{Web, ask::admitted, refusal::Refusal};
+use super::{Web, ask::admitted, asker::Asker, refusal::Refusal};
 use crate::{node::Tier, store::Version};
 
-pub(super) async fn status(State(web): State<Web>, Path(id): Path<String>, headers: HeaderMap) -> Result<Json<Value>, Refusal> {
-    let found = admitted(&web, &id, &headers).await?;
+pub(super) async fn status(State(web): State<Web>, Path(id): Path<String>, asker: Asker) -> Result<Json<Value>, Refusal> {
+    let found = admitted(&web, &id, &asker).await?;
     let (node, key) = (web.0.here.node(), found.id.to_string());
     let newest = listed(&web, &key).await?.and_then(|mut versions| versions.pop());
     let here = node.status().into_iter().find(|status| status.id == key);
@@ -25,6 +24,7 @@ pub(super) async fn status(State(web): State<Web>, Path(id): Path<String>, heade
     let on_disk = node.size(&key).await.map_err(|error| Refusal::for_now("measuring the database", &error))?;
     Ok(Json(json!({
         "database": id,
+        "engine": found.engine.word(),
         "tier": tier,
         "sessions": here.as_ref().map_or(0, |status| status.sessions),
         "newest_version": newest.as_ref().map(|version| version.number),
@@ -34,8 +34,8 @@ pub(super) async fn status(State(web): State<Web>, Path(id): Path<String>, heade
     })))
 }
 
-pub(super) async fn versions(State(web): State<Web>, Path(id): Path<String>, headers: HeaderMap) -> Result<Json<Value>, Refusal> {
-    let found = admitted(&web, &id, &headers).await?;
+pub(super) async fn versions(State(web): State<Web>, Path(id): Path<String>, asker: Asker) -> Result<Json<Value>, Refusal> {
+    let found = admitted(&web, &id, &asker).await?;
     let versions = listed(&web, &found.id.to_string()).await?.unwrap_or_default();
     Ok(Json(json!({ "versions": versions.iter().map(shown).collect::<Vec<_>>() })))
 }

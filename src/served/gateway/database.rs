@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::{
     password,
     resource::{Error, Kind, Observed, Owner, Resource, Scope, Secret},
-    served::{Durability, Entry, Served},
+    served::{Branch, Durability, Engine, Entry, Served},
 };
 
 /// How long a database stays awake that nobody has said anything about.
@@ -20,6 +20,9 @@ pub(crate) struct Database {
     name: String,
     domain: String,
     role: String,
+    engine: String,
+    branch_of: Option<String>,
+    branch_version: Option<i64>,
     password: Option<Secret>,
     password_version: Option<Uuid>,
     idle_seconds: Option<i32>,
@@ -85,6 +88,8 @@ impl Database {
             label: self.name.clone(),
             owner: owner.tag.clone(),
             role: self.role.clone(),
+            engine: Engine::named(&self.engine),
+            branch: self.branch().or_else(|| before.and_then(Self::branch)),
             password_version: self.password_version.unwrap_or_default(),
             idle_seconds: idle.try_into().unwrap_or(IDLE_SECONDS),
             size_limit_bytes: self.size_limit_bytes.unwrap_or_else(|| was(|row| row.size_limit_bytes, SIZE_LIMIT_BYTES)),
@@ -93,6 +98,10 @@ impl Database {
             hold: self.hold.or_else(|| before.and_then(|row| row.hold)).unwrap_or_default(),
             size_bytes: before.and_then(|row| row.size_bytes),
         }
+    }
+
+    fn branch(&self) -> Option<Branch> {
+        self.branch_of.clone().map(|of| Branch { of, number: self.branch_version })
     }
 
     fn durability(&self, was: Option<&Self>) -> Durability {
@@ -108,6 +117,8 @@ impl Database {
             label,
             owner,
             role,
+            engine,
+            branch,
             password_version,
             idle_seconds,
             size_limit_bytes,
@@ -116,11 +127,15 @@ impl Database {
             hold,
             size_bytes,
         } = entry;
+        let (branch_of, branch_version) = branch.map_or((None, None), |Branch { of, number }| (Some(of), number));
         let row = Self {
             host: Some(format!("{label}.{domain}")),
             name: label,
             domain,
             role,
+            engine: engine.word().to_owned(),
+            branch_of,
+            branch_version,
             password: None,
             password_version: Some(password_version),
             idle_seconds: Some(idle_seconds),

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// An authority in a folder of its own, and what it signs for a domain.
-fn signed(folder: &Path, domain: &str) -> (String, String) {
+pub(in crate::gateway) fn signed(folder: &Path, domain: &str) -> (String, String) {
     let authority = Authority::open(folder, Utc::now()).expect("an authority");
     let pem = authority.issue(domain, Utc::now()).expect("a certificate").pem.expose().to_owned();
     (authority.certificate().to_str().expect("a text").to_owned(), pem)
@@ -52,11 +52,14 @@ async fn a_rows_certificate_is_shown_and_another_takes_its_place_without_anybody
 #[tokio::test]
 async fn a_row_for_the_gateways_own_domain_is_shown_in_the_place_of_the_authoritys() {
     let (mut site, folder) = shop().await;
-    let (ours, pem) = signed(&folder.0.join("ours"), "db.localhost");
-    let gateway = Gateway::start(&site, &folder.0.join("home")).await;
-    site.sql(&format!("insert into gateway.certificate (domain, pem) values ('db.localhost', '{pem}')")).await;
+    let (ours, pem) = signed(&folder.0.join("ours"), "db.example.com");
+    let gateway = Gateway::with(&site, &folder.0.join("home"), &["--domain", "db.example.com"]).await;
+    site.sql("insert into gateway.domain (name) values ('db.example.com')").await;
+    site.sql("insert into gateway.database (name, domain, role, password) values ('shop', 'db.example.com', 'shop', 'correct horse')")
+        .await;
+    site.sql(&format!("insert into gateway.certificate (domain, pem) values ('db.example.com', '{pem}')")).await;
     site.check().await;
-    let answers = async |authority: &str| Talk::begin(&place(&gateway, "shop.db.localhost", authority)).ask("select 1;").await;
+    let answers = async |authority: &str| Talk::begin(&place(&gateway, "shop.db.example.com", authority)).ask("select 1;").await;
     until("the row's certificate", async || answers(&ours).await).await;
     site.sql("delete from gateway.certificate").await;
     site.check().await;

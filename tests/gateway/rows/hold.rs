@@ -1,6 +1,6 @@
 //! Databases that sleep while their clients stay.
 
-use super::{Talk, place};
+use super::{Talk, elsewhere::Two, place};
 use crate::{
     crash::until,
     gateway::whole::{Gateway, shop},
@@ -31,4 +31,28 @@ async fn where_it_is_said_so_a_database_sleeps_while_clients_stay_and_wakes_when
     drop(talk.complaints().await);
     assert_eq!(gateway.servers(), 0);
     gateway.stop().await;
+}
+
+#[tokio::test]
+async fn sessions_that_are_led_on_let_a_database_sleep_too_and_follow_it_when_another_gateway_has_it() {
+    let two = Two::with("update gateway.database set hold = true, idle_seconds = 1").await;
+    let mut here = two.talk(&two.one);
+    assert_eq!(here.ask("create table t (n int); insert into t values (1) returning n;").await.as_deref(), Some("1"));
+    let mut led = two.talk(&two.other);
+    assert_eq!(led.ask("set work_mem = '3MB'; insert into t values (2) returning n;").await.as_deref(), Some("2"));
+    assert_eq!((two.one.servers(), two.other.servers()), (1, 0));
+    // both stay, and it sleeps; then it is put into the bucket, and nobody has it
+    until("sleep", || async { (two.one.servers() == 0).then_some(()) }).await;
+    until("its lease given back", || async { two.is_free().then_some(()) }).await;
+    // whoever speaks first has it where they are, and the other one is led there
+    assert_eq!(led.ask("show work_mem;").await.as_deref(), Some("2MB"), "a session that knows nothing of the one before");
+    assert_eq!((two.one.servers(), two.other.servers()), (0, 1));
+    assert_eq!(here.ask("insert into t values (3) returning n;").await.as_deref(), Some("3"));
+    assert_eq!(led.ask("select string_agg(n::text, ',' order by n) from t;").await.as_deref(), Some("1,2,3"));
+    assert_eq!((two.one.servers(), two.other.servers()), (0, 1));
+    until("sleep", || async { (two.other.servers() == 0).then_some(()) }).await;
+    // going wakes nothing
+    drop((here.complaints().await, led.complaints().await));
+    assert_eq!((two.one.servers(), two.other.servers()), (0, 0));
+    two.close().await;
 }

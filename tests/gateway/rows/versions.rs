@@ -47,3 +47,22 @@ async fn a_version_comes_with_each_sleep_and_a_pin_on_one_is_set_in_the_bucket_a
     assert_eq!(pins(), 0);
     gateway.stop().await;
 }
+
+#[tokio::test]
+async fn a_pin_says_that_the_gateway_has_no_bucket_and_is_set_as_soon_as_it_has_one() {
+    let (mut site, folder) = shop().await;
+    site.sql("insert into gateway.pin (database, name) values ('shop', 'first')").await;
+    site.check().await;
+    let gateway = Gateway::start(&site, &folder.0.join("home")).await;
+    gateway.psql("shop", "shop", "correct horse", "create table t ()").await.expect("a table");
+    let said = "select state from control.served_pin where state like 'wanted; %--bucket'";
+    until("what is in its way", || async { site.registry(said).await.pop() }).await;
+    gateway.stop().await;
+    fs::create_dir_all(folder.0.join("bucket")).expect("a folder");
+    let bucket = format!("file://{}", folder.0.join("bucket").display());
+    let gateway = Gateway::with(&site, &folder.0.join("home"), &["--bucket", &bucket]).await;
+    assert_eq!(gateway.psql("shop", "shop", "correct horse", "select 1").await.as_deref(), Ok("1"));
+    let pinned = "select number::text from control.served_pin where state = 'pinned'";
+    until("the pin", || async { site.registry(pinned).await.pop() }).await;
+    gateway.stop().await;
+}

@@ -2,3 +2,4 @@
 -- elsewhere: create update delete
 served::domains::a_certificate_is_sealed_for_the_gateway_and_nobody_reads_its_key_from_a_table
 served::domains::a_certificate_that_clients_would_not_take_is_refused_at_the_check_and_the_old_one_stays
+served::orders::a_row_with_an_issuer_is_wanted_until_a_gateway_has_ordered_it_and_a_change_is_one_in_place

@@ -1,4 +1,4 @@
-//! Which addresses webhooks may lead to: those of the public internet, so that nobody has an engine knock at doors that only it can reach.
+//! Where what a user has us call may lead to: to the public internet, so that nobody has an engine or a gateway knock at doors that only it can reach.
 
 use std::{
     io,
@@ -6,9 +6,10 @@ use std::{
 };
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use url::{Host, Url};
 
 /// Resolves names to public addresses, and to no others. What is resolved is what is connected to, so a name can't change in between.
-pub(super) struct Public;
+pub(crate) struct Public;
 
 impl Resolve for Public {
     fn resolve(&self, name: Name) -> Resolving {
@@ -24,8 +25,18 @@ impl Resolve for Public {
     }
 }
 
+/// A name is looked at when it is resolved; an address stands there already.
+pub(crate) fn may_lead_outside(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(_)) => true,
+        Some(Host::Ipv4(address)) => is_public(IpAddr::V4(address)),
+        Some(Host::Ipv6(address)) => is_public(IpAddr::V6(address)),
+        None => false,
+    }
+}
+
 /// Whether an address is reached the same from everywhere.
-pub(super) fn is_public(address: IpAddr) -> bool {
+fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_public_v4(address),
         IpAddr::V6(address) => is_public_v6(address),

@@ -1,0 +1,3 @@
+-- No gateway or node knows of another one.
+
+drop table control.served_gateway;

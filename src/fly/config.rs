@@ -1,0 +1,141 @@
+//! A machine's configuration: what of it are columns, written over what Fly has; the rest stays as it is.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use super::machine::Machine;
+
+/// Under which name a machine says whose row it is.
+pub(super) const OWNER: &str = "iasql_row";
+
+/// What the columns say, over what there is.
+pub(super) fn over(mut config: Value, machine: &Machine, owner: &str) -> Value {
+    if !config.is_object() {
+        config = Value::Object(Map::new());
+    }
+    config["image"] = machine.image.clone().into();
+    config["env"] = json!(machine.env);
+    let mut metadata = machine.metadata.clone();
+    metadata.insert(OWNER.to_owned(), owner.to_owned());
+    config["metadata"] = json!(metadata);
+    let guest = [("cpu_kind", json!(machine.cpu_kind)), ("cpus", json!(machine.cpus)), ("memory_mb", json!(machine.memory_mb))];
+    guest.into_iter().for_each(|(name, value)| put(&mut config, &["guest", name], value));
+    put(&mut config, &["init", "cmd"], json!(machine.cmd));
+    put(&mut config, &["services"], json!(machine.services));
+    put(&mut config, &["checks"], json!(machine.checks));
+    put(&mut config, &["restart", "policy"], json!(machine.restart_policy));
+    put(&mut config, &["restart", "max_retries"], json!(machine.restart_max_retries));
+    put(&mut config, &["stop_config", "signal"], json!(machine.stop_signal));
+    put(&mut config, &["auto_destroy"], json!(machine.auto_destroy));
+    if let (Some(volume), Some(path)) = (&machine.volume, &machine.mount_path) {
+        let mut mounts = config["mounts"].as_array().cloned().unwrap_or_default();
+        let mut mount = if mounts.is_empty() { json!({}) } else { mounts.swap_remove(0) };
+        mount["volume"] = volume.clone().into();
+        mount["path"] = path.clone().into();
+        config["mounts"] = json!([mount]);
+    }
+    config
+}
+
+/// What is not asked for stays as it is.
+fn put(config: &mut Value, path: &[&str], value: Value) {
+    if value.is_null() {
+        return;
+    }
+    let place = path.iter().fold(config, |place, name| {
+        if !place.is_object() {
+            *place = Value::Object(Map::new());
+        }
+        &mut place[*name]
+    });
+    *place = value;
+}
+
+/// The columns as a configuration has them; the owner, where it says one.
+pub(super) fn read(config: &Value, machine: Machine) -> (Machine, Option<String>) {
+    let mut metadata = texts(&config["metadata"]);
+    let owner = metadata.remove(OWNER);
+    let mount = &config["mounts"][0];
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let number = |value: &Value| value.as_i64().and_then(|number| i32::try_from(number).ok());
+    let some = |value: &Value| Some(value).filter(|value| !value.is_null()).cloned();
+    let read = Machine {
+        image: text(&config["image"]).unwrap_or_default(),
+        cpu_kind: text(&config["guest"]["cpu_kind"]),
+        cpus: number(&config["guest"]["cpus"]),
+        memory_mb: number(&config["guest"]["memory_mb"]),
+        env: texts(&config["env"]),
+        cmd: some(&config["init"]["cmd"]),
+        services: some(&config["services"]),
+        checks: some(&config["checks"]),
+        volume: text(&mount["volume"]),
+        mount_path: text(&mount["path"]),
+        restart_policy: text(&config["restart"]["policy"]),
+        restart_max_retries: number(&config["restart"]["max_retries"]),
+        stop_signal: text(&config["stop_config"]["signal"]),
+        auto_destroy: config["auto_destroy"].as_bool(),
+        metadata,
+        ..machine
+    };
+    (read, owner)
+}
+
+fn texts(value: &Value) -> BTreeMap<String, String> {
+    let entries = value.as_object().into_iter().flatten();
+    entries.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect()
+}
+
+/// Whether two say the same of what stands in the configuration.
+pub(super) fn differs(should: &Machine, is: &Machine) -> bool {
+    let without = |machine: &Machine| over(json!({}), machine, "");
+    let (should, is) = (without(should), without(is));
+    // what `should` leaves open is as it is
+    over_all(is.clone(), &should) != is
+}
+
+fn over_all(is: Value, should: &Value) -> Value {
+    match (is, should) {
+        (Value::Object(mut is), Value::Object(should)) => {
+            for (name, value) in should {
+                let below = is.remove(name).unwrap_or_default();
+                let whole = ["env", "metadata", "checks"].contains(&&**name);
+                is.insert(name.clone(), if whole { value.clone() } else { over_all(below, value) });
+            }
+            Value::Object(is)
+        }
+        (_, should) => should.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn machine() -> Machine {
+        serde_json::from_value(json!({
+            "app": "a", "name": "m", "region": "ams", "image": "i", "env": { "A": "1" }, "metadata": {}
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn what_no_column_knows_stays_and_what_is_left_open_too() {
+        let is = json!({ "image": "old", "dns": { "x": 1 }, "guest": { "cpus": 2, "gpu_kind": "a" }, "mounts": [{ "volume": "v", "path": "/p", "extend": 1 }] });
+        let should = Machine { volume: Some("v".into()), mount_path: Some("/q".into()), memory_mb: Some(512), ..machine() };
+        let now = over(is, &should, "db/row");
+        assert_eq!(now["dns"], json!({ "x": 1 }));
+        assert_eq!(now["guest"], json!({ "cpus": 2, "gpu_kind": "a", "memory_mb": 512 }));
+        assert_eq!(now["mounts"], json!([{ "volume": "v", "path": "/q", "extend": 1 }]));
+        let (read, owner) = read(&now, machine());
+        assert_eq!((owner.as_deref(), read.metadata.len(), read.cpus), (Some("db/row"), 0, Some(2)));
+    }
+
+    #[test]
+    fn what_is_left_open_is_no_difference_and_what_is_taken_away_is() {
+        let is = Machine { cpus: Some(2), env: BTreeMap::from([("A".into(), "1".into())]), ..machine() };
+        assert!(!differs(&machine(), &is));
+        assert!(differs(&Machine { env: BTreeMap::new(), ..machine() }, &is));
+        assert!(differs(&Machine { cpus: Some(4), ..machine() }, &is));
+    }
+}

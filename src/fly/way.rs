@@ -1,0 +1,119 @@
+//! The way to Fly: one organization, one token, JSON both ways.
+
+use std::{sync::Arc, time::Duration};
+
+use reqwest::{Client, Method, Url};
+use serde_json::Value;
+
+use super::{
+    Account,
+    error::{refused, unanswered},
+};
+use crate::{
+    causes::innermost,
+    resource::{Cloud, Error, Kind},
+};
+
+/// How long Fly has to answer: it waits itself for up to 60 seconds where it is asked to.
+const PATIENCE: Duration = Duration::from_secs(75);
+const CONNECTING: Duration = Duration::from_secs(4);
+/// What says that a lease is ours.
+const NONCE: &str = "fly-machine-lease-nonce";
+
+/// The way to one organization. A clone is the same one, in every region: Fly's regions are columns.
+#[derive(Clone)]
+pub struct Fly(Arc<Way>);
+
+struct Way {
+    account: Account,
+    /// Or why there is none.
+    client: Result<Client, String>,
+}
+
+/// One call.
+pub(super) struct Call<'a> {
+    /// In the API's own word: `Machines_create`.
+    pub(super) operation: &'static str,
+    pub(super) method: Method,
+    /// What comes behind `/v1`.
+    pub(super) path: &'a [&'a str],
+    pub(super) query: &'a [(&'a str, &'a str)],
+    pub(super) body: Option<Value>,
+    /// What says that a lease is ours, where one is.
+    pub(super) nonce: Option<&'a str>,
+}
+
+impl Fly {
+    /// The way to this organization. Nothing is called yet.
+    pub fn new(account: Account) -> Self {
+        let client = Client::builder().connect_timeout(CONNECTING).timeout(PATIENCE).redirect(reqwest::redirect::Policy::none());
+        let client = client.user_agent(concat!("iasql/", env!("CARGO_PKG_VERSION"))).build();
+        Self(Arc::new(Way { account, client: client.map_err(|error| innermost(&error)) }))
+    }
+
+    /// The organization's short name.
+    pub(super) fn organization(&self) -> &str {
+        &self.0.account.organization
+    }
+
+    /// Reads something.
+    pub(super) async fn get(&self, operation: &'static str, path: &[&str], query: &[(&str, &str)]) -> Result<Value, Error> {
+        self.call(Call { operation, method: Method::GET, path, query, body: None, nonce: None }).await
+    }
+
+    /// Makes or changes something.
+    pub(super) async fn send(&self, operation: &'static str, method: Method, path: &[&str], body: Value) -> Result<Value, Error> {
+        self.call(Call { operation, method, path, query: &[], body: Some(body), nonce: None }).await
+    }
+
+    /// Removes something.
+    pub(super) async fn delete(&self, operation: &'static str, path: &[&str]) -> Result<Value, Error> {
+        self.call(Call { operation, method: Method::DELETE, path, query: &[], body: None, nonce: None }).await
+    }
+
+    /// Whatever it is. An answer without a body is null.
+    pub(super) async fn call(&self, call: Call<'_>) -> Result<Value, Error> {
+        let (Way { account, client }, operation) = (&*self.0, call.operation);
+        let client = client.as_ref().map_err(|said| Error::new(operation, Kind::Unreachable, said))?;
+        let missing =
+            || Error::new(operation, Kind::Anonymous, "there is no token for Fly: FLY_API_TOKEN is not set where the engine runs");
+        let token = account.token.as_ref().ok_or_else(missing)?;
+        let mut url = Url::parse(&account.address).map_err(|_| bad_address(operation, &account.address))?;
+        url.path_segments_mut().map_err(|()| bad_address(operation, &account.address))?.pop_if_empty().push("v1").extend(call.path);
+        let asked = client.request(call.method, url).query(call.query).bearer_auth(token.expose());
+        let asked = call.nonce.into_iter().fold(asked, |asked, nonce| asked.header(NONCE, nonce));
+        let asked = call.body.iter().fold(asked, |asked, body| asked.json(body));
+        let answer = asked.send().await.map_err(|error| unanswered(operation, &error.without_url()))?;
+        let status = answer.status();
+        let body = answer.bytes().await.map_err(|error| unanswered(operation, &error.without_url()))?;
+        if !status.is_success() {
+            return Err(refused(operation, status, &body));
+        }
+        if body.is_empty() {
+            return Ok(Value::Null);
+        }
+        serde_json::from_slice(&body).map_err(|_| Error::new(operation, Kind::Broken, "Fly's answer is no JSON"))
+    }
+}
+
+fn bad_address(operation: &'static str, address: &str) -> Error {
+    let said = format!("{address} is no address of Fly's API; it looks like https://api.machines.dev (FLY_FLAPS_BASE_URL)");
+    Error::new(operation, Kind::Unreachable, said)
+}
+
+/// What is not asked for is not sent.
+pub(super) fn put(body: &mut Value, name: &str, value: Option<impl Into<Value>>) {
+    if let Some(value) = value {
+        body[name] = value.into();
+    }
+}
+
+impl Cloud for Fly {
+    fn at(&self, _: &str) -> Self {
+        self.clone()
+    }
+
+    async fn renewed(&self) -> bool {
+        false
+    }
+}

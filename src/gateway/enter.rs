@@ -1,0 +1,158 @@
+//! The way into a database for who was let in: here as soon as it runs, or there where another gateway has it.
+
+use std::{io, path::PathBuf, sync::Arc, time::Duration};
+
+use tokio::{io::AsyncWriteExt, task::JoinSet, time::sleep};
+
+use super::{
+    Awake, Gateway, Unavailable,
+    backend::{self, Begun, Unbegun},
+    backends::Shut,
+    line::{self, Stop},
+    refusal::{Refusal, sqlstate, too_large},
+    relay::Peer,
+    scram::Keys,
+    session::Guest,
+};
+use crate::causes::in_one_line;
+
+/// How often a database is asked for again that another gateway has and lets nobody into.
+const AGAIN: Duration = Duration::from_millis(250);
+
+/// The waking of a database, which ends with this.
+pub(super) type Waking = JoinSet<Result<Awake, Unavailable>>;
+
+/// Begins to wake a database.
+pub(super) fn wake(gateway: &Gateway, waking: &mut Waking, database: &str) {
+    let (backends, id) = (Arc::clone(&gateway.backends), database.to_owned());
+    waking.spawn(async move { backends.wake(&id).await });
+}
+
+/// The session with the database, as soon as that runs: here, or at the gateway that has it. Where that one stops or is lost, here in the end.
+pub(super) async fn open(
+    gateway: &Gateway,
+    waking: &mut Waking,
+    guest: &mut Guest,
+    database: &str,
+    keys: &Keys,
+) -> Result<(Begun, Awake), Stop> {
+    let mut said = String::new();
+    loop {
+        let (by, address, hold) = match waking.join_next().await {
+            Some(Ok(Ok(awake))) => return begin(gateway.turns.alone(database, awake).await?, guest).await,
+            Some(Ok(Err(Unavailable::Elsewhere { by, address, hold }))) if !guest.line.relayed => (by, address, hold),
+            Some(Ok(Err(error))) => return Err(unavailable(&error, guest.line.relayed).into()),
+            Some(Err(_)) | None => return Err(Refusal::Asleep.into()),
+        };
+        let led = match &address {
+            Some(address) => relay(gateway, guest, database, address.clone(), keys).await?,
+            None => Err("nobody is led there: it was started without --advertise".to_owned()),
+        };
+        match led {
+            // it sleeps there as it would here: when nobody has said anything here, the session there ends
+            Ok(begun) => return Ok((begun, Awake { socket: PathBuf::new(), session: Box::new(()), read_only: false, hold, alone: false })),
+            Err(why) if why != said => {
+                tracing::warn!(database, by, address, error = why, "another gateway has it, and it is waited for");
+                said = why;
+            }
+            Err(_) => {}
+        }
+        sleep(AGAIN).await;
+        wake(gateway, waking, database);
+    }
+}
+
+/// A session at the gateway that has the database; or why there is none, where that one can't be reached, is not believed, or has it no more.
+async fn relay(gateway: &Gateway, guest: &mut Guest, database: &str, address: String, keys: &Keys) -> Result<Result<Begun, String>, Stop> {
+    /// It stops.
+    const STOPS: &[u8] = b"57P01";
+    /// It can't have it now.
+    const NOT_THIS: &[u8] = b"55006";
+    /// It has no room for it.
+    const FULL: &[u8] = b"53000";
+    let begun = match Peer::new(address.clone(), database, &gateway.certificates) {
+        Ok(peer) => Arc::new(peer).begin(&guest.startup, keys).await,
+        Err(error) => Err(error.into()),
+    };
+    match begun {
+        Ok(begun) => Ok(Ok(begun)),
+        Err(Unbegun::Refused(words)) if sqlstate(&words) == Some(FULL) => {
+            let is_another = gateway.backends.leave_out(&address, database, Shut::Full);
+            if is_another { Ok(Err("there is no room".to_owned())) } else { Err(unavailable(&Unavailable::Full, false).into()) }
+        }
+        Err(Unbegun::Refused(words)) if !sqlstate(&words).is_some_and(|code| [STOPS, NOT_THIS].contains(&code)) => {
+            Err(pass_on(guest, &words).await?)
+        }
+        Err(error) => {
+            let is_this = matches!(&error, Unbegun::Refused(words) if sqlstate(words) == Some(NOT_THIS));
+            gateway.backends.leave_out(&address, database, if is_this { Shut::NotThis } else { Shut::Away });
+            Ok(Err(in_one_line(&error)))
+        }
+    }
+}
+
+/// A session with a database that runs.
+pub(super) async fn begin(awake: Awake, guest: &mut Guest) -> Result<(Begun, Awake), Stop> {
+    // SET undoes it, so that something can be deleted; whoever says otherwise at once has said so
+    const READ_ONLY: &str = "default_transaction_read_only";
+    let is_ours = awake.read_only && guest.startup.parameter(READ_ONLY).is_none();
+    if is_ours {
+        guest.startup.parameters.push((READ_ONLY.into(), b"on".to_vec()));
+    }
+    let begun = backend::begin(&awake.socket, &guest.startup).await;
+    if is_ours {
+        guest.startup.parameters.pop();
+    }
+    match begun {
+        Ok(mut begun) => {
+            if awake.read_only {
+                begun.said.extend(too_large());
+            }
+            Ok((begun, awake))
+        }
+        Err(Unbegun::Refused(words)) => Err(pass_on(guest, &words).await?),
+        Err(error) => {
+            tracing::warn!(socket = %awake.socket.display(), "a database that runs takes no session: {}", in_one_line(&error));
+            Err(Refusal::Asleep.into())
+        }
+    }
+}
+
+/// A refusal in its own words, which are the best: too many, no such database in there, no such option.
+async fn pass_on(guest: &mut Guest, words: &[u8]) -> io::Result<Stop> {
+    line::say(&mut guest.line.stream, words).await?;
+    guest.line.stream.shutdown().await?;
+    Ok(Stop::Gone(io::Error::other("the database refused the session")))
+}
+
+/// What opens another session with the same database, for a client that is here all the time.
+pub(super) struct Held {
+    pub(super) database: String,
+    /// Another gateway may have it by then, and wants to be shown that the client knew the password.
+    pub(super) keys: Keys,
+}
+
+impl Held {
+    /// Another session, wherever the database is now.
+    pub(super) async fn come_back(&self, gateway: &Gateway, guest: &mut Guest) -> Result<(Begun, Awake), Stop> {
+        let mut waking = Waking::new();
+        wake(gateway, &mut waking, &self.database);
+        open(gateway, &mut waking, guest, &self.database, &self.keys).await
+    }
+}
+
+/// What a client hears of it, or the gateway that leads one here; the log hears why.
+pub(super) fn unavailable(error: &Unavailable, is_relayed: bool) -> Refusal {
+    tracing::warn!("{}", in_one_line(error));
+    match error {
+        Unavailable::NoNode(location) => Refusal::NoNode(location.clone()),
+        Unavailable::Full if is_relayed => Refusal::NoRoom,
+        Unavailable::Full => Refusal::Crowded("on this server"),
+        Unavailable::Missing(what) => Refusal::Missing(what.clone()),
+        Unavailable::Branch(why) => Refusal::Branch(why.clone()),
+        // a part of a second is not over yet
+        Unavailable::Closed(left) => Refusal::TooLarge(left.as_secs() + 1),
+        Unavailable::ForNow { .. } | Unavailable::Elsewhere { .. } if is_relayed => Refusal::NotHere,
+        Unavailable::ForNow { .. } | Unavailable::Elsewhere { .. } => Refusal::Asleep,
+    }
+}

@@ -1,0 +1,109 @@
+//! The Machines API as a server: opened on a home, served until it is told to stop. Machines go on without it.
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use axum::{Router, response::IntoResponse};
+use chrono::Utc;
+use tokio::{
+    net::TcpListener,
+    sync::Semaphore,
+    time::{Instant, timeout_at},
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{Error, api, door::Guard, home::Home, launch, machine::State, pace::Pace, places, refusal::Refusal, world::World};
+use crate::{
+    resource::Secret,
+    seats::{InClear, Seats},
+};
+
+/// How many clients there may be at once: each that waits for a machine has a seat.
+const SEATS: usize = 1024;
+/// How long a client may take to send a request's head.
+const SLOWEST: Duration = Duration::from_secs(10);
+/// The most that a request's head may take, in bytes.
+const HEAD: usize = 32 << 10;
+/// How much longer than it may a machine takes to stop.
+const AND_A_MOMENT: Duration = Duration::from_secs(5);
+
+/// What is served, and to whom.
+#[derive(Debug)]
+pub struct Options {
+    /// The folder in which machines live.
+    pub home: PathBuf,
+    /// Where images are looked for: `<name>/entrypoint`.
+    pub images: PathBuf,
+    /// Where a machine is of which nobody says it; one of Fly's regions.
+    pub region: String,
+    /// What every request has to bring.
+    pub token: Secret,
+    /// Whether requests are counted as Fly counts them.
+    pub rate_limit: bool,
+}
+
+/// The Machines API on this machine.
+pub struct Machines {
+    world: Arc<World>,
+    guard: Arc<Guard>,
+}
+
+impl Machines {
+    /// Opens a home, and finds the machines that run there.
+    ///
+    /// # Errors
+    /// When somebody else has it, or it can't be read.
+    pub fn open(options: Options) -> Result<Self, Error> {
+        // images are for the machines' users to read, whoever we are
+        nix::sys::stat::umask(nix::sys::stat::Mode::from_bits_truncate(0o022));
+        let home = Home::open(&options.home)?;
+        let images = std::path::absolute(&options.images).unwrap_or(options.images);
+        let world = Arc::new(World::open(home, images, options.region)?);
+        let pace = options.rate_limit.then(Pace::default);
+        launch::adopt(&world);
+        Ok(Self { world, guard: Arc::new(Guard { token: options.token, pace }) })
+    }
+
+    /// Takes what is one of Fly's regions.
+    ///
+    /// # Errors
+    /// A sentence that names them.
+    pub fn region(code: &str) -> Result<String, String> {
+        places::region(code).map_err(|refusal| refusal.to_string())
+    }
+
+    /// Serves until `shutdown`, then lets open requests end.
+    pub async fn serve(&self, listener: TcpListener, shutdown: CancellationToken) {
+        let seats = Seats { free: Arc::new(Semaphore::new(SEATS)), slowest: SLOWEST, head: HEAD };
+        let full = Router::new().fallback(async || Refusal::Crowded.into_response());
+        let (stopping, told) = (self.world.stopping.clone(), shutdown.clone());
+        // whoever waits for a machine is not waited for
+        let tell = tokio::spawn(async move {
+            told.cancelled().await;
+            stopping.cancel();
+        });
+        let app = api::routes(Arc::clone(&self.world), Arc::clone(&self.guard));
+        seats.serve(listener, InClear, app, full, shutdown).await;
+        tell.abort();
+    }
+
+    /// How many machines there are that have a process.
+    pub fn running(&self) -> usize {
+        self.world.books().machines.values().filter(|machine| !machine.state.is_at_rest()).count()
+    }
+
+    /// Stops all machines, and waits until they have.
+    pub async fn stop_all(&self) {
+        let mut changes = self.world.changes();
+        let all: Vec<_> = self.world.books().machines.values().filter(|machine| !machine.state.is_at_rest()).cloned().collect();
+        let mut longest = Duration::ZERO;
+        for machine in all {
+            let lease = machine.lease(Utc::now()).map(|lease| lease.nonce.clone());
+            longest = longest.max(machine.config().stop().map_or(longest, |(_, patience)| patience));
+            if matches!(machine.state, State::Started | State::Starting | State::Suspended) {
+                drop(self.world.stop(&machine.app, &machine.id, lease.as_deref(), None));
+            }
+        }
+        let until = Instant::now() + longest + AND_A_MOMENT;
+        while self.running() > 0 && timeout_at(until, changes.changed()).await.is_ok_and(|changed| changed.is_ok()) {}
+    }
+}

@@ -1,0 +1,82 @@
+//! By which Postgres a database is run: the one that this machine has, or one in WebAssembly; and by which of them a data folder was made.
+
+use std::{
+    fs::File,
+    io::{self, Read},
+    path::Path,
+};
+
+use serde::{Deserialize, Serialize};
+
+/// Where in the control file it stands whether a `float8` is passed by value, which it is on machines of 64 bits (`catalog/pg_control.h` of
+/// PostgreSQL 13 to 18).
+const BY_VALUE: usize = 248;
+
+/// What is read of a note in a data folder, in bytes: no note of Postgres' own has more.
+const NOTE: u64 = 8192;
+
+/// By which Postgres a database is run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Engine {
+    /// PostgreSQL, as it is installed on the machine.
+    #[default]
+    Postgres,
+    /// PGlite: PostgreSQL in WebAssembly, a machine of 32 bits, under Node.js.
+    Pglite,
+}
+
+impl Engine {
+    /// As rows say it; any other word is the ordinary one.
+    pub fn named(word: &str) -> Self {
+        if word == Self::Pglite.word() { Self::Pglite } else { Self::Postgres }
+    }
+
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Postgres => "postgres",
+            Self::Pglite => "pglite",
+        }
+    }
+
+    /// Which one has made a data folder, as that says itself: whoever may write into it may have changed that. Where that can't be told it is the ordinary one, and that says itself what is wrong.
+    pub fn of(data: &Path) -> Self {
+        note(&data.join("global/pg_control")).map_or(Self::Postgres, |control| Self::of_control(&control))
+    }
+
+    /// The same by the bytes of its control file.
+    pub fn of_control(control: &[u8]) -> Self {
+        if control.get(BY_VALUE) == Some(&0) { Self::Pglite } else { Self::Postgres }
+    }
+}
+
+/// A note in a data folder (`PG_VERSION`, `postmaster.pid`, `global/pg_control`), or the beginning of what a superuser has made of it.
+///
+/// # Errors
+/// When it can't be read.
+pub fn note(file: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = vec![];
+    File::open(file)?.take(NOTE).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read_again_and_what_nobody_knows_is_the_ordinary_one() {
+        for engine in [Engine::Postgres, Engine::Pglite] {
+            assert_eq!(Engine::named(engine.word()), engine);
+        }
+        assert_eq!(Engine::named("oracle"), Engine::Postgres);
+    }
+
+    #[test]
+    fn a_folder_of_a_machine_of_32_bits_is_pglites() {
+        let control = |by_value| [vec![1; BY_VALUE], vec![by_value]].concat();
+        assert_eq!([0, 1].map(|by_value| Engine::of_control(&control(by_value))), [Engine::Pglite, Engine::Postgres]);
+        assert_eq!([Engine::of_control(b"short"), Engine::of(Path::new("/nowhere"))], [Engine::Postgres; 2]);
+    }
+}

@@ -1,0 +1,5 @@
+-- never: rename
+-- elsewhere: create drift update delete
+fly::rows_become_an_app_a_volume_and_a_machine_that_runs_and_go_again
+fly::a_machine_is_changed_in_place_and_what_no_column_knows_stays
+fly::a_column_says_whether_a_machine_runs_is_stopped_or_stands_still
