@@ -3,9 +3,11 @@
 use std::{io::Write, process::Stdio};
 
 use reqwest::StatusCode;
+use tokio::io::AsyncWriteExt;
 
 use super::{
-    tarball::{Cluster, Entry, answered, file, tampered},
+    client::{clear, rest},
+    tarball::{Cluster, Entry, answered, file, saved, tampered},
     whole::{Folder, Gateway, shop},
 };
 use crate::crash::{Site, until};
@@ -90,11 +92,7 @@ async fn what_a_browser_saved_with_pglite_becomes_a_native_database() {
     let installed = pglite();
     assert!(installed.join("installed").exists(), "run scripts/install.sh tests: it installs PGlite, for which it needs Node.js");
     for version in ["17", "18"] {
-        let mut node = std::process::Command::new("node");
-        let made = node.args(["--input-type=module", "-e", include_str!("pglite.mjs"), version]).current_dir(&installed).output();
-        let made = made.expect("node");
-        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-        let (status, answer) = gateway.upload("shop", made.stdout).await;
+        let (status, answer) = gateway.upload("shop", saved(version)).await;
         assert_eq!((status, &answer["taken"]["kind"]), (StatusCode::OK, &"pglite".into()), "{answer}");
         let said = "select count(*), min(word), (select string_agg(version, ',') from engine) from t";
         let there = || async { gateway.say("shop", said).await.ok().filter(|said| said.ends_with(version)) };
@@ -105,7 +103,7 @@ async fn what_a_browser_saved_with_pglite_becomes_a_native_database() {
 }
 
 /// Where it is installed: below the folder of the project.
-fn pglite() -> std::path::PathBuf {
+pub(super) fn pglite() -> std::path::PathBuf {
     std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(".iasql/pglite")
 }
 
@@ -173,6 +171,19 @@ async fn of_two_uploads_at_once_one_is_told_to_wait_and_one_that_is_cut_leaves_n
     let gateway = Gateway::with(&_site, &_folder.0, &DOOR).await;
     assert_eq!(gateway.beside(), 0);
     assert!(gateway.say("shop", WHOLE).await.is_ok());
+    gateway.stop().await;
+}
+
+#[tokio::test]
+async fn who_sends_all_of_it_before_they_listen_hears_why_it_is_refused() {
+    let (_site, _folder, gateway) = open().await;
+    let body = vec![7; 20_000_000];
+    let head = format!("POST /databases/shop/upload HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n\r\n", body.len());
+    let mut line = clear(u16::try_from(gateway.http.expect("a second door")).expect("a port")).await;
+    line.write_all(head.as_bytes()).await.expect("a head");
+    line.write_all(&body).await.expect("all of it");
+    let told = String::from_utf8(rest(&mut line).await).expect("a text");
+    assert!(told.starts_with("HTTP/1.1 401 ") && told.ends_with('}'), "{told}");
     gateway.stop().await;
 }
 

@@ -17,9 +17,6 @@ use tokio::{sync::mpsc, time::timeout};
 const WAITING: usize = 8;
 /// How long nothing may come.
 const SILENT: Duration = Duration::from_secs(30);
-/// What is read of an upload that is refused already, so that its sender comes to read why: in bytes, and for so long.
-const MORE: usize = 64 << 20;
-const MORE_FOR: Duration = Duration::from_secs(5);
 /// How much may come out of what is compressed whatever its ratio, in bytes: an empty cluster is mostly zeros.
 const FREE: u64 = 128 << 20;
 /// How many bytes may come out of one beyond that.
@@ -51,23 +48,10 @@ async fn pump(body: Body, sender: mpsc::Sender<io::Result<Option<Bytes>>>) {
             Ok(Some(Err(_))) => Err(io::Error::new(ErrorKind::ConnectionAborted, "the line was cut before the end")),
         };
         let is_last = !matches!(next, Ok(Some(_)));
-        if sender.send(next).await.is_err() {
-            break;
-        }
-        if is_last {
+        if sender.send(next).await.is_err() || is_last {
             return;
         }
     }
-    let rest = async {
-        let mut more = 0;
-        while let Some(Ok(bytes)) = body.next().await {
-            more += bytes.len();
-            if more > MORE {
-                return;
-            }
-        }
-    };
-    timeout(MORE_FOR, rest).await.unwrap_or_default();
 }
 
 impl Read for Poured {
