@@ -7,6 +7,7 @@ create table control.served_gateway (
   address text not null,
   runs_databases boolean not null,
   location text,
+  bucket uuid not null,
   seen_at timestamptz not null default clock_timestamp(),
   constraint a_gateway_has_a_number_from_1_to_1023 check (number between 1 and 1023),
   constraint one_gateway_of_a_name unique (holder)
@@ -17,4 +18,5 @@ comment on column control.served_gateway.holder is 'Its name in leases.';
 comment on column control.served_gateway.address is 'Where others reach it: host and port.';
 comment on column control.served_gateway.runs_databases is 'Whether it starts databases that nobody has: not where it leads to nodes only, and not while it stops.';
 comment on column control.served_gateway.location is 'Where it is; databases that are to be elsewhere are not run there. NULL: it has not said.';
+comment on column control.served_gateway.bucket is 'The name that its bucket has of its own: a database in another one is another database.';
 comment on column control.served_gateway.seen_at is 'When it was last there.';

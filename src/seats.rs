@@ -46,7 +46,7 @@ pub(crate) trait Entrance: Clone + Send + Sync + 'static {
     /// What is spoken on.
     type Line: AsyncRead + AsyncWrite + Unpin + Send + 'static;
     /// What is known of who it is; an extension of each request.
-    type Caller: Clone + Send + Sync + 'static;
+    type Caller: Clone + Send + Sync + Unpin + 'static;
 
     /// Lets somebody in who comes from there; an error is for nobody to hear. It may be given up in between.
     fn enter(&self, stream: TcpStream, peer: IpAddr) -> impl Future<Output = io::Result<(Self::Line, Self::Caller)>> + Send;
@@ -131,11 +131,14 @@ impl Seats {
             });
             let mut connection = builder.serve_connection(TokioIo::new(line), service);
             let ended = tokio::select! {
-                ended = poll_fn(|context| connection.poll_without_shutdown(context)) => ended,
-                () = shutdown.cancelled() => {
-                    Pin::new(&mut connection).graceful_shutdown();
-                    poll_fn(|context| connection.poll_without_shutdown(context)).await
-                }
+                ended = poll_fn(|context| connection.poll_without_shutdown(context)) => Some(ended),
+                () = shutdown.cancelled() => None,
+            };
+            let ended = if let Some(ended) = ended {
+                ended
+            } else {
+                Pin::new(&mut connection).graceful_shutdown();
+                poll_fn(|context| connection.poll_without_shutdown(context)).await
             };
             if ended.is_ok() {
                 hear_out(connection.into_parts().io.into_inner()).await;

@@ -73,11 +73,13 @@ impl Serve {
             None => self.led(&standing)?,
         };
         let care = care.ordering(acme);
+        care.agrees().await.map_err(|error| Error::Said(error.to_string()))?;
         care.begin().await;
         self.announce(&doors, &standing, show);
         let Doors { postgres, web, dns } = doors;
         let answering = tokio::spawn(answering(dns, standing.control.clone(), shutdown.clone()));
-        let gateway = Gateway::new(standing.shown.certificates(), backends, standing.settings.clone()).among(care.neighbours());
+        let gateway = Gateway::new(standing.shown.certificates(), backends, standing.settings.clone()).map_err(said)?;
+        let gateway = gateway.among(care.neighbours());
         hosting::serve(postgres, gateway, standing, hosted.map(|hosted| (hosted, web)), care, shutdown).await;
         drop(answering.await);
         Ok(DONE)

@@ -11,7 +11,7 @@ use super::{
     error::Error,
     exit::DONE,
     hosting::{self, Hosting},
-    member::{Member, listen, port},
+    member::{Member, listen, port, said},
     show::Show,
 };
 
@@ -43,8 +43,10 @@ impl Node {
         let standing = self.member.stand("node", port, show).await?;
         let hosted = self.hosting.open(&self.member, &standing).await?;
         let care = hosted.care();
+        care.agrees().await.map_err(|error| Error::Said(error.to_string()))?;
         care.begin().await;
-        let gateway = Gateway::new(standing.shown.certificates(), Arc::new(hosted.here.clone()), many_of_one(&standing.settings));
+        let gateway = Gateway::new(standing.shown.certificates(), Arc::new(hosted.here.clone()), of_strangers(&standing.settings));
+        let gateway = gateway.map_err(said)?;
         let gateway = gateway.among(care.neighbours()).for_gateways();
         if let Some(address) = self.member.address(port) {
             show.answer(&format!("gateways lead their clients to {address}"));
@@ -58,8 +60,9 @@ impl Node {
     }
 }
 
-/// A few gateways bring all sessions there are, and each has counted its own.
-fn many_of_one(settings: &Settings) -> Settings {
-    let limits = Limits { per_address: settings.limits.in_all, ..settings.limits };
+/// A few gateways bring all sessions there are, and each has counted its own: here those are counted who have not shown yet that they are gateways, and
+/// leave half of the places to those who have.
+fn of_strangers(settings: &Settings) -> Settings {
+    let limits = Limits { per_address: settings.limits.in_all / 2, ..settings.limits };
     Settings { limits, ..settings.clone() }
 }

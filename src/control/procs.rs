@@ -1125,7 +1125,7 @@ impl GatewayProcs {
         self.calls.nothing(Mode::Write, SQL, given).await
     }
 
-    /// Notes that a gateway or node is there, where others reach it, whether it runs databases, and where it is; answers with its number, which is another one's when it was silent for an hour. 0: none is free.
+    /// Notes that a gateway or node is there, where others reach it, whether it runs databases, where it is, and in which bucket they are; answers with its number, which is another one's when it was silent for an hour. 0: none is free.
     ///
     /// Mode write, with the rights of the service gateway.
     pub async fn served_gateway_beat(
@@ -1134,9 +1134,11 @@ impl GatewayProcs {
         address: &str,
         runs_databases: bool,
         location: Option<&str>,
+        bucket: uuid::Uuid,
     ) -> Result<i32, Error> {
-        const SQL: &str = "select control.served_gateway_beat(holder => $1, address => $2, runs_databases => $3, location => $4)";
-        let given = PgArguments::default().with(holder)?.with(address)?.with(runs_databases)?.with(location)?;
+        const SQL: &str =
+            "select control.served_gateway_beat(holder => $1, address => $2, runs_databases => $3, location => $4, bucket => $5)";
+        let given = PgArguments::default().with(holder)?.with(address)?.with(runs_databases)?.with(location)?.with(bucket)?;
         self.calls.value(Mode::Write, SQL, given).await
     }
 
@@ -1144,7 +1146,7 @@ impl GatewayProcs {
     ///
     /// Mode read, with the rights of the service gateway.
     pub async fn served_gateways(&self) -> Result<Vec<ServedGateways>, Error> {
-        const SQL: &str = "select number, holder, address, runs_databases, location from control.served_gateways()";
+        const SQL: &str = "select number, holder, address, runs_databases, location, bucket from control.served_gateways()";
         let given = PgArguments::default();
         self.calls.rows(Mode::Read, SQL, given).await
     }
@@ -1715,6 +1717,8 @@ pub struct ServedGateways {
     pub runs_databases: bool,
     /// `location`, text, may be NULL.
     pub location: Option<String>,
+    /// `bucket`, uuid.
+    pub bucket: uuid::Uuid,
 }
 
 /// A row of `control.served_gone`.

@@ -35,6 +35,7 @@ struct Shared {
     home: PathBuf,
     bucket: Bucket,
     options: Options,
+    name: tokio::sync::OnceCell<Uuid>,
     /// Once the node is there.
     wired: OnceLock<Wired>,
     /// What is renewed, by id.
@@ -61,8 +62,8 @@ impl BucketShelf {
     /// For a node with this folder of its own, in which it is noted which version of a database lies on this disk.
     pub fn new(home: impl Into<PathBuf>, bucket: Bucket, options: Options) -> Self {
         let (wired, held, whole, changed) = (OnceLock::new(), Mutex::default(), Mutex::default(), Mutex::default());
-        let others = tokio::sync::Mutex::default();
-        Self(Arc::new(Shared { home: home.into(), bucket, options, wired, held, whole, changed, others }))
+        let (others, name) = (tokio::sync::Mutex::default(), tokio::sync::OnceCell::new());
+        Self(Arc::new(Shared { home: home.into(), bucket, options, name, wired, held, whole, changed, others }))
     }
 
     /// Tells whose it is, once that node is open. Before that nothing is taken.
@@ -149,6 +150,11 @@ impl BucketShelf {
     pub(super) async fn holder_of(&self, database: &str) -> Result<Option<(String, Option<String>)>, Failure> {
         let store = Store::new(self.0.bucket.clone(), vec![], self.0.options.clone());
         Ok(store.holder(&Id::new(database)?).await?)
+    }
+
+    /// The name that the bucket has of its own.
+    pub(super) async fn name(&self) -> Result<Uuid, Failure> {
+        Ok(*self.0.name.get_or_try_init(|| self.0.bucket.name()).await?)
     }
 
     /// Where other gateways reach this one, if they do.

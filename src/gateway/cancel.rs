@@ -137,8 +137,14 @@ mod tests {
     /// One of this number, which knows the gateways 1 and 2.
     fn gateway(number: Option<u16>) -> Arc<Cancels> {
         let neighbours = Arc::new(Neighbours::default());
-        let there = |address: &str| Neighbour { holder: address.into(), address: address.into(), runs_databases: true, location: None };
-        neighbours.know(number, [(1, there("one:1")), (2, there("two:1"))].into());
+        let there = |address: &str| Neighbour {
+            holder: address.into(),
+            address: address.into(),
+            runs_databases: true,
+            location: None,
+            bucket: uuid::Uuid::nil(),
+        };
+        neighbours.know(number, uuid::Uuid::nil(), [(1, there("one:1")), (2, there("two:1"))].into());
         Arc::new(Cancels::new(&Secret::new("between gateways"), neighbours))
     }
 

@@ -16,6 +16,7 @@ use std::{error::Error, sync::Arc, time::Duration};
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
+pub use neighbours::OtherBucket;
 pub(super) use sizes::{Admission, Sizes};
 
 use super::{acme::Acme, bucket::BucketShelf, neighbours::Neighbours};

@@ -34,7 +34,8 @@ mod tests {
     use super::*;
 
     fn node(holder: &str, location: Option<&str>) -> Neighbour {
-        Neighbour { holder: holder.into(), address: format!("{holder}:1"), runs_databases: true, location: location.map(str::to_owned) }
+        let (address, location) = (format!("{holder}:1"), location.map(str::to_owned));
+        Neighbour { holder: holder.into(), address, runs_databases: true, location, bucket: Uuid::nil() }
     }
 
     fn named(nodes: &[Neighbour]) -> Vec<&str> {

@@ -70,7 +70,7 @@ async fn relay(gateway: &Gateway, guest: &mut Guest, database: &str, address: St
     const NOT_THIS: &[u8] = b"55006";
     /// It has no room for it.
     const FULL: &[u8] = b"53000";
-    let begun = match Peer::new(address.clone(), database, &gateway.certificates) {
+    let begun = match Peer::new(address.clone(), database, gateway) {
         Ok(peer) => Arc::new(peer).begin(&guest.startup, keys).await,
         Err(error) => Err(error.into()),
     };

@@ -24,6 +24,9 @@ pub enum Error {
         /// What rustls said.
         source: rustls::Error,
     },
+    /// Gateways and nodes could not know each other.
+    #[error("could not make the key between gateways")]
+    Kin(#[source] rustls::Error),
     /// A certificate could not be made.
     #[error("could not make a certificate for {name}")]
     Make {

@@ -32,6 +32,7 @@ mod frames;
 mod guesses;
 mod here;
 mod hold;
+mod kin;
 mod lanes;
 mod limits;
 mod line;
@@ -61,7 +62,7 @@ pub use acme::Acme;
 pub use authority::Authority;
 pub use backends::{Awake, Backends, Unavailable};
 pub use bucket::BucketShelf;
-pub use care::Care;
+pub use care::{Care, OtherBucket};
 pub use error::Error;
 pub use guesses::Guesses;
 pub use here::Here;
@@ -88,7 +89,7 @@ pub struct Settings {
     pub trusted: Vec<Network>,
     /// How long sessions in a transaction have when the gateway stops.
     pub grace: Duration,
-    /// From this follow the salts of users who are not there: the same on each gateway, and known to nobody else.
+    /// From this follow the salts of users who are not there, and what gateways and nodes know each other by: the same on each, and known to nobody else.
     pub secret: Secret,
     /// What wrong passwords were tried: one book for all doors.
     pub guesses: Arc<Guesses>,
@@ -103,18 +104,23 @@ pub struct Gateway {
     counts: Arc<limits::Counts>,
     cancels: Arc<cancel::Cancels>,
     turns: alone::Turns,
+    kin: kin::Kin,
     /// Whether only other gateways come in.
     is_node: bool,
 }
 
 impl Gateway {
     /// A gateway to these databases, under the names of these certificates. To be called in the runtime that the databases are of.
-    pub fn new(certificates: Arc<Certificates>, backends: Arc<dyn Backends>, settings: Settings) -> Self {
+    ///
+    /// # Errors
+    /// None as yet: any secret makes a key.
+    pub fn new(certificates: Arc<Certificates>, backends: Arc<dyn Backends>, settings: Settings) -> Result<Self, Error> {
         let strangers = hmac::Key::new(hmac::HMAC_SHA256, settings.secret.expose().as_bytes());
         let counts = Arc::new(limits::Counts::new(settings.limits));
         let cancels = Arc::new(cancel::Cancels::new(&settings.secret, Arc::default()));
         let backends = Arc::new(lanes::AtHome::new(backends));
-        Self { certificates, backends, settings, strangers, counts, cancels, turns: alone::Turns::default(), is_node: false }
+        let kin = kin::Kin::of(&settings.secret).map_err(Error::Kin)?;
+        Ok(Self { certificates, backends, settings, strangers, counts, cancels, turns: alone::Turns::default(), kin, is_node: false })
     }
 
     /// The same among others, to which requests to cancel are led that came here by chance.

@@ -13,6 +13,8 @@ use tokio::{
     time::timeout,
 };
 
+use uuid::Uuid;
+
 use super::{
     allowance::Allowance,
     limits::Whose,
@@ -41,6 +43,8 @@ struct Known {
     /// This one's number, where others reach it.
     own: Option<u16>,
     all: BTreeMap<u16, Neighbour>,
+    /// The bucket that this one has.
+    bucket: Option<Uuid>,
 }
 
 #[derive(Debug)]
@@ -58,9 +62,9 @@ impl Default for Neighbours {
 }
 
 impl Neighbours {
-    /// That is how it is from now on: this one's number, and where all are reached.
-    pub(super) fn know(&self, own: Option<u16>, all: BTreeMap<u16, Neighbour>) {
-        *self.known() = Known { own, all };
+    /// That is how it is from now on: this one's number and bucket, and where all are reached.
+    pub(super) fn know(&self, own: Option<u16>, bucket: Uuid, all: BTreeMap<u16, Neighbour>) {
+        *self.known() = Known { own, all, bucket: Some(bucket) };
     }
 
     /// This one's number.
@@ -74,9 +78,10 @@ impl Neighbours {
         known.all.get(&number).filter(|_| known.own != Some(number)).map(|maker| maker.address.clone())
     }
 
-    /// Those that run databases.
+    /// Those that run databases of this one's bucket.
     pub(super) fn nodes(&self) -> Vec<Neighbour> {
-        self.known().all.values().filter(|one| one.runs_databases).cloned().collect()
+        let known = self.known();
+        known.all.values().filter(|one| one.runs_databases && Some(one.bucket) == known.bucket).cloned().collect()
     }
 
     /// Whether one more may be led on for somebody at this address.
@@ -112,7 +117,7 @@ mod tests {
     use super::*;
 
     fn there(address: &str) -> Neighbour {
-        Neighbour { holder: address.to_owned(), address: address.to_owned(), runs_databases: false, location: None }
+        Neighbour { holder: address.to_owned(), address: address.to_owned(), runs_databases: false, location: None, bucket: Uuid::nil() }
     }
 
     #[test]
@@ -120,7 +125,7 @@ mod tests {
         let neighbours = Neighbours::default();
         let maker = |process: u32| neighbours.maker(&CancelKey { process, secret: vec![] });
         assert_eq!(maker(3 << BITS), None, "nobody is known yet");
-        neighbours.know(Some(2), [(2, there("b:1")), (3, there("c:1"))].into());
+        neighbours.know(Some(2), Uuid::nil(), [(2, there("b:1")), (3, there("c:1"))].into());
         assert_eq!(maker(3 << BITS | 77).as_deref(), Some("c:1"));
         assert_eq!((maker(2 << BITS | 77), maker(4 << BITS), maker(77), maker(u32::MAX)), (None, None, None, None));
     }

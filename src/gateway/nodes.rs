@@ -107,7 +107,8 @@ impl Nodes {
     async fn asked(&self) -> Result<Vec<Neighbour>, Unavailable> {
         let asked = self.book.control.gateways().await;
         let all = asked.map_err(|error| Unavailable::ForNow { doing: "asking the registry for nodes", source: error.into() })?;
-        Ok(all.into_values().filter(|one| one.runs_databases).collect())
+        let ours = self.bucket.name().await.map_err(|source| Unavailable::ForNow { doing: "asking the bucket for its name", source })?;
+        Ok(all.into_values().filter(|one| one.runs_databases && one.bucket == ours).collect())
     }
 
     /// Whether not even who has the database lets anybody into it: that it has no room for another one is no matter then.

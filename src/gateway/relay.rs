@@ -2,12 +2,8 @@
 
 use std::{io, sync::Arc, time::Duration};
 
-use rustls::{
-    ClientConfig, DigitallySignedStruct, SignatureScheme,
-    client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
-    crypto::{CryptoProvider, aws_lc_rs::default_provider, verify_tls12_signature, verify_tls13_signature},
-    pki_types::{CertificateDer, ServerName, UnixTime},
-};
+use rustls::{ClientConfig, pki_types::ServerName};
+use socket2::{SockRef, TcpKeepalive};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -16,12 +12,12 @@ use tokio::{
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
 use super::{
+    Gateway,
     backend::{Begun, Line, Reach, Unbegun, until_ready},
     login::nonce,
     refusal::framed,
     scram::{self, Keys},
     startup::{self, CancelKey, Hello, Startup},
-    tls::{Certificates, RELAY},
 };
 
 /// The most that is read of a message of an exchange of proofs, in bytes; a refusal is no longer.
@@ -32,6 +28,10 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// How long the other one may take over a proof, for which it waits for nothing but the registry.
 const PROVING: Duration = Duration::from_secs(10);
 
+/// How often one that says nothing is asked whether it is there, and after how many times without an answer it is given up.
+const ASKED: Duration = Duration::from_secs(10);
+const GIVEN_UP: u32 = 3;
+
 /// The other gateway, as one database's clients reach it.
 pub(super) struct Peer {
     address: String,
@@ -40,25 +40,24 @@ pub(super) struct Peer {
 }
 
 impl Peer {
-    /// At this address (`host:port`), for a database by the name that it has here. It has to show the certificate that this gateway shows for it.
+    /// At this address (`host:port`), for a database by the name that it has here. It has to be of this gateway's kin.
     ///
     /// # Errors
-    /// Where no certificate here is for such a name.
-    pub(super) fn new(address: String, database: &str, certificates: &Certificates) -> io::Result<Self> {
-        let (host, shown) = certificates.shown_for(database).ok_or_else(|| io::Error::other("no certificate is for it"))?;
+    /// Where a name is none.
+    pub(super) fn new(address: String, database: &str, gateway: &Gateway) -> io::Result<Self> {
+        let host = gateway.certificates.host_of(database).ok_or_else(|| io::Error::other("there is no domain"))?;
         let host = ServerName::try_from(host).map_err(io::Error::other)?;
-        let provider = Arc::new(default_provider());
-        let same = Same { shown, provider: Arc::clone(&provider) };
-        let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().map_err(io::Error::other)?;
-        let mut config = builder.dangerous().with_custom_certificate_verifier(Arc::new(same)).with_no_client_auth();
-        config.alpn_protocols = vec![RELAY.to_vec()];
-        Ok(Self { address, host, config: Arc::new(config) })
+        Ok(Self { address, host, config: Arc::clone(&gateway.kin.client) })
     }
 
     async fn line(&self) -> io::Result<TlsStream<TcpStream>> {
         let secured = async {
             let stream = TcpStream::connect(&self.address).await?;
             stream.set_nodelay(true)?;
+            // a host that is gone without a word is noticed, whether something is said to it or not
+            let socket = SockRef::from(&stream);
+            socket.set_tcp_keepalive(&TcpKeepalive::new().with_time(ASKED).with_interval(ASKED).with_retries(GIVEN_UP))?;
+            socket.set_tcp_user_timeout(Some(ASKED * (GIVEN_UP + 1)))?;
             TlsConnector::from(Arc::clone(&self.config)).connect(self.host.clone(), stream).await
         };
         timeout(PATIENCE, secured).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
@@ -119,51 +118,5 @@ async fn asked(stream: &mut TlsStream<TcpStream>, kind: u32) -> Result<Vec<u8>, 
         (b'E', _) => Err(Unbegun::Refused([&head[..], &body].concat())),
         (b'R', Some((found, rest))) if u32::from_be_bytes(*found) == kind => Ok(rest.to_vec()),
         _ => Err(Unbegun::Asked),
-    }
-}
-
-/// Believes whoever has the key of the certificate that is shown here, and nobody else: whatever an authority may have signed for another.
-#[derive(Debug)]
-struct Same {
-    shown: CertificateDer<'static>,
-    provider: Arc<CryptoProvider>,
-}
-
-impl ServerCertVerifier for Same {
-    fn verify_server_cert(
-        &self,
-        end_entity: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        if *end_entity == self.shown {
-            Ok(ServerCertVerified::assertion())
-        } else {
-            Err(rustls::Error::General("it shows another certificate for that name than is shown here, and so is not believed".to_owned()))
-        }
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(message, certificate, signature, &self.provider.signature_verification_algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(message, certificate, signature, &self.provider.signature_verification_algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider.signature_verification_algorithms.supported_schemes()
     }
 }

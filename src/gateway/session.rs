@@ -134,7 +134,9 @@ async fn arrive(gateway: &Gateway, mut stream: TcpStream, peer: IpAddr, crowded:
         Knock::Cancel(key) => return Ok(Arrival::Cancel(Cancelling { key, from: Some(address), _line: Box::new((stream, seat)) })),
         Knock::Tls { direct } => direct,
     };
-    let mut line = gateway.certificates.secure(stream).await?;
+    let mut line = gateway.certificates.secure(stream, &gateway.kin).await?;
+    // whoever is known needs no place among strangers
+    let seat = seat.filter(|_| !line.relayed);
     match wanted(&mut line, direct).await {
         Ok(Hello::Cancel(key)) => {
             let from = Some(address).filter(|_| !line.relayed);
@@ -229,7 +231,10 @@ async fn within<T>(deadline: Duration, late: Refusal, step: impl Future<Output =
 /// has shown.
 async fn admit(gateway: &Gateway, guest: &mut Guest, database: Option<String>) -> Result<(Waking, String, Keys), Stop> {
     let (guesses, id) = (&gateway.settings.guesses, database.clone().unwrap_or_default());
-    let may = || guesses.may(guest.from, &id, Instant::now()).map_err(|left| Refusal::Guesses(left.as_secs() + 1));
+    // another gateway has looked already, and counts for itself
+    let (from, is_guess) = (guest.from, !guest.line.relayed);
+    let looked_at = || if is_guess { guesses.may(from, &id, Instant::now()) } else { Ok(()) };
+    let may = || looked_at().map_err(|left| Refusal::Guesses(left.as_secs() + 1));
     may()?;
     let user = String::from_utf8_lossy(guest.startup.parameter("user").unwrap_or_default()).into_owned();
     let verifier = match &database {
@@ -248,8 +253,10 @@ async fn admit(gateway: &Gateway, guest: &mut Guest, database: Option<String>) -
     let verifier = genuine.unwrap_or_else(|| Verifier::made_up(&gateway.strangers, &name));
     let end_point = guest.line.end_point.as_deref().map(<[u8]>::to_vec);
     let proved = login(&mut guest.line.stream, Exchange { verifier, end_point }, &user, may).await;
-    if let Err(Stop::Refused(Refusal::Password(_))) = &proved {
-        let late = guesses.wrong(guest.from, &id, Instant::now());
+    if let Err(Stop::Refused(Refusal::Password(_))) = &proved
+        && is_guess
+    {
+        let late = guesses.wrong(from, &id, Instant::now());
         drop(waking);
         sleep(late).await;
         return Err(Refusal::Password(user).into());

@@ -13,15 +13,17 @@ use rustls::{
 use tokio::net::TcpStream;
 use tokio_rustls::{LazyConfigAcceptor, server::TlsStream};
 
-use super::{Error, names};
+use super::{
+    Error,
+    kin::{Kin, RELAY},
+    names,
+};
 use crate::{der::Der, resource::Secret};
 
 /// What a client of direct TLS offers, so that it speaks to no other kind of server by mistake.
 const ALPN: &[u8] = b"postgresql";
 /// What a client of the second door offers, or nothing.
 const HTTP: &[u8] = b"http/1.1";
-/// What another gateway offers that leads its client here: this one leads nobody on, so nobody is led in circles.
-pub(super) const RELAY: &[u8] = b"iasql-relay";
 
 /// A domain below which databases have their names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,8 +44,6 @@ struct Served {
     config: Arc<ServerConfig>,
     /// The same for the second door.
     web: Arc<ServerConfig>,
-    /// The server's own certificate.
-    first: CertificateDer<'static>,
     end_point: Option<Arc<[u8]>>,
 }
 
@@ -56,7 +56,7 @@ pub(super) struct Secured {
     pub(super) end_point: Option<Arc<[u8]>>,
     /// Whether it offered and got ALPN `postgresql`, or is another gateway.
     pub(super) alpn: bool,
-    /// Whether it is another gateway, or says so.
+    /// Whether it is another gateway.
     pub(super) relayed: bool,
 }
 
@@ -83,22 +83,23 @@ impl Certificates {
         Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// A database's whole host name, and the certificate that is shown for it.
-    pub(super) fn shown_for(&self, database: &str) -> Option<(String, CertificateDer<'static>)> {
-        let all = self.now();
-        let (label, domain) = database.split_once('.').unwrap_or((database, &all.first()?.domain));
-        let served = all.iter().find(|served| served.domain == domain)?;
-        Some((format!("{label}.{domain}"), served.first.clone()))
+    /// A database's whole host name.
+    pub(super) fn host_of(&self, database: &str) -> Option<String> {
+        match database.split_once('.') {
+            Some(_) => Some(database.to_owned()),
+            None => Some(format!("{database}.{}", self.now().first()?.domain)),
+        }
     }
 
     /// The server's side of the handshake.
-    pub(super) async fn secure(&self, stream: TcpStream) -> std::io::Result<Secured> {
+    pub(super) async fn secure(&self, stream: TcpStream, kin: &Kin) -> std::io::Result<Secured> {
         let start = LazyConfigAcceptor::new(Acceptor::default(), stream).await?;
-        let Shown { config, named, end_point, .. } = self.fitting(start.client_hello().server_name())?;
-        let stream = start.into_stream(config).await?;
-        let spoken = stream.get_ref().1.alpn_protocol();
-        let (alpn, relayed) = (matches!(spoken, Some(ALPN | RELAY)), spoken == Some(RELAY));
-        Ok(Secured { stream, named, end_point, alpn, relayed })
+        let hello = start.client_hello();
+        let relayed = hello.alpn().is_some_and(|mut offered| offered.any(|protocol| protocol == RELAY));
+        let Shown { config, named, end_point, .. } = self.fitting(hello.server_name())?;
+        let stream = start.into_stream(if relayed { Arc::clone(&kin.server) } else { config }).await?;
+        let alpn = stream.get_ref().1.alpn_protocol().is_some();
+        Ok(Secured { stream, named, end_point: end_point.filter(|_| !relayed), alpn, relayed })
     }
 
     /// The same at the second door; with the domain that the client's name for us is below, where that is not the first.
@@ -146,17 +147,16 @@ fn served(domain: &Domain) -> Result<Served, Error> {
     let pem = domain.pem.expose().as_bytes();
     let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(pem).collect::<Result<_, _>>().map_err(unread)?;
     let key = PrivateKeyDer::from_pem_slice(pem).map_err(unread)?;
-    let first = chain.first().cloned().unwrap_or_else(|| CertificateDer::from_slice(&[]));
-    let end_point = end_point(&first).map(Arc::from);
+    let end_point = chain.first().and_then(|first| end_point(first)).map(Arc::from);
     let builder = ServerConfig::builder_with_provider(Arc::new(default_provider())).with_protocol_versions(&[&TLS13, &TLS12]);
     let mut config = builder.map_err(refused)?.with_no_client_auth().with_single_cert(chain, key).map_err(refused)?;
-    config.alpn_protocols = vec![ALPN.to_vec(), RELAY.to_vec()];
+    config.alpn_protocols = vec![ALPN.to_vec()];
     // no client of Postgres resumes, and none of these would say which certificate it was
     config.session_storage = Arc::new(NoServerSessionStorage {});
     config.send_tls13_tickets = 0;
     let mut web = config.clone();
     web.alpn_protocols = vec![HTTP.to_vec()];
-    Ok(Served { domain: domain.name.to_ascii_lowercase(), config: Arc::new(config), web: Arc::new(web), first, end_point })
+    Ok(Served { domain: domain.name.to_ascii_lowercase(), config: Arc::new(config), web: Arc::new(web), end_point })
 }
 
 /// The certificate's hash for `tls-server-end-point` (RFC 5929, 4.1): by the algorithm of its signature, by SHA-256 where that is MD5 or

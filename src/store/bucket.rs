@@ -90,6 +90,20 @@ impl Bucket {
         Ok(bucket)
     }
 
+    /// The name that the bucket has of its own, which whoever asks first gives it: so those who have it by different addresses know that it is the
+    /// same one.
+    ///
+    /// # Errors
+    /// Where the store does not answer, or somebody has written something else there.
+    pub async fn name(&self) -> Result<Uuid, Error> {
+        let drawn = Uuid::new_v4();
+        if self.create(layout::NAME, drawn.to_string().into_bytes()).await? {
+            return Ok(drawn);
+        }
+        let found = self.get(layout::NAME).await?.unwrap_or_default();
+        Uuid::try_parse_ascii(&found).map_err(|_| Error::broken(layout::NAME, "it is no name of a bucket"))
+    }
+
     async fn probe(&self) -> Result<(), Error> {
         let key = layout::probe(Uuid::new_v4());
         let first = self.create(&key, b"first".to_vec()).await?;

@@ -117,6 +117,9 @@ pub(super) fn deleted(database: &Id) -> String {
     format!("{database}/deleted")
 }
 
+/// Where the bucket's own name stands.
+pub(super) const NAME: &str = "_name";
+
 /// What is written to try a bucket. No database's name has an underscore.
 pub(super) fn probe(id: uuid::Uuid) -> String {
     format!("_probe/{id}")

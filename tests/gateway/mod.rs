@@ -87,7 +87,7 @@ impl Site {
         let certificates = Arc::new(Certificates::new(&[domain()]).unwrap());
         let listener = gateway::listen("127.0.0.1:0".parse().unwrap()).unwrap();
         let port = listener.local_addr().unwrap().port();
-        let gateway = Gateway::new(Arc::clone(&certificates), Arc::clone(&world) as _, settings);
+        let gateway = Gateway::new(Arc::clone(&certificates), Arc::clone(&world) as _, settings).unwrap();
         let shutdown = CancellationToken::new();
         let task = tokio::spawn(gateway::serve(listener, Arc::new(gateway), shutdown.clone()));
         Self { port, world, certificates, shutdown, task }

@@ -5,7 +5,7 @@ use iasql::control::{Control, Neighbour};
 use crate::crash::Site;
 
 fn there(holder: &str, address: &str) -> Neighbour {
-    Neighbour { holder: holder.to_owned(), address: address.to_owned(), runs_databases: false, location: None }
+    Neighbour { holder: holder.to_owned(), address: address.to_owned(), runs_databases: false, location: None, bucket: uuid::Uuid::nil() }
 }
 
 #[tokio::test]
@@ -45,7 +45,7 @@ async fn of_many_gateways_that_begin_at_once_no_two_have_one_number_and_who_find
     let mut numbers = futures::future::join_all(begin).await;
     numbers.sort_unstable();
     assert_eq!(numbers, (1..=20).collect::<Vec<_>>());
-    let all = "insert into control.served_gateway (number, holder, address, runs_databases) select n, n::text, 'a:1', false from generate_series(21, 1023) as n returning holder";
+    let all = "insert into control.served_gateway (number, holder, address, runs_databases, bucket) select n, n::text, 'a:1', false, gen_random_uuid() from generate_series(21, 1023) as n returning holder";
     assert_eq!(site.registry(all).await.len(), 1003);
     assert_eq!(control.note_gateway(&there("one more", "a:1")).await.expect("an answer"), None);
 }

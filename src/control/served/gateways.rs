@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use uuid::Uuid;
+
 use super::Failed;
 use crate::control::Control;
 
@@ -16,6 +18,8 @@ pub struct Neighbour {
     pub runs_databases: bool,
     /// Where it is; `None`: it has not said.
     pub location: Option<String>,
+    /// The name that its bucket has of its own: a database in another one is another database.
+    pub bucket: Uuid,
 }
 
 impl Control {
@@ -24,8 +28,9 @@ impl Control {
     /// # Errors
     /// When the metadata database does not answer.
     pub async fn note_gateway(&self, own: &Neighbour) -> Result<Option<u16>, Failed> {
-        let Neighbour { holder, address, runs_databases, location } = own;
-        let number = self.services.gateway.procs.served_gateway_beat(holder, address, *runs_databases, location.as_deref()).await?;
+        let Neighbour { holder, address, runs_databases, location, bucket } = own;
+        let number =
+            self.services.gateway.procs.served_gateway_beat(holder, address, *runs_databases, location.as_deref(), *bucket).await?;
         Ok(u16::try_from(number).ok().filter(|number| *number > 0))
     }
 
@@ -36,8 +41,9 @@ impl Control {
     pub async fn gateways(&self) -> Result<BTreeMap<u16, Neighbour>, Failed> {
         let rows = self.services.gateway.procs.served_gateways().await?;
         let known = rows.into_iter().filter_map(|row| {
-            let (holder, address, runs_databases, location) = (row.holder, row.address, row.runs_databases, row.location);
-            Some((u16::try_from(row.number).ok()?, Neighbour { holder, address, runs_databases, location }))
+            let (holder, address, runs_databases) = (row.holder, row.address, row.runs_databases);
+            let one = Neighbour { holder, address, runs_databases, location: row.location, bucket: row.bucket };
+            Some((u16::try_from(row.number).ok()?, one))
         });
         Ok(known.collect())
     }

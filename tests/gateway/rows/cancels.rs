@@ -82,7 +82,10 @@ async fn a_flood_of_requests_that_fit_nobody_comes_to_the_other_gateway_in_drops
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address").to_string();
     // a third one, that only counts who comes
-    let number = two.site.registry(&format!("select control.served_gateway_beat('a third', '{address}', false, null)::text")).await;
+    let number = two
+        .site
+        .registry(&format!("select control.served_gateway_beat('a third', '{address}', false, null, gen_random_uuid())::text"))
+        .await;
     let number: u32 = number[0].parse().expect("a number");
     let (came, sent) = (Cell::new(0_u32), 400);
     let count = async {
