@@ -1,10 +1,10 @@
 -- description: Has a database be served from now on; answers for its id. No row: something else has that name, the domain is not this user's, or none of this user's of that role and engine has the name that it is to be a branch of. What this very row made already is found again.
 -- service: reconciler
 -- mode: write
--- optional: durability_seconds, location, branch_of, branch_version
+-- optional: durability_seconds, location, machine, branch_of, branch_version
 create or replace function control.served_make(
   database text, owner text, domain text, label text, role text, verifier text, password_version uuid, idle_seconds integer, size_limit_bytes bigint,
-  durability text, durability_seconds integer, location text, hold boolean, engine text, branch_of text, branch_version bigint
+  durability text, durability_seconds integer, location text, hold boolean, engine text, machine text, branch_of text, branch_version bigint
 )
 returns table (id uuid)
 language plpgsql as $$
@@ -12,13 +12,13 @@ language plpgsql as $$
 begin
   insert into control.served (
     database, owner, domain, label, role, verifier, password_version, idle_seconds, size_limit_bytes, durability, durability_seconds, location, hold,
-    engine, branch_of, branch_label, branch_version
+    engine, machine, branch_of, branch_label, branch_version
   )
   select
     served_make.database, served_make.owner, served_make.domain, served_make.label, served_make.role, served_make.verifier,
     served_make.password_version, served_make.idle_seconds, served_make.size_limit_bytes,
     served_make.durability, served_make.durability_seconds, served_make.location, served_make.hold, served_make.engine,
-    b.id, b.label, served_make.branch_version
+    served_make.machine, b.id, b.label, served_make.branch_version
   from control.served_domain as d
   -- its files have one login, and are of one engine
   left join control.served as b

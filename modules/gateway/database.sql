@@ -5,6 +5,7 @@ create table gateway.database (
   domain             text    not null default 'db.localhost' references gateway.domain (name) on update cascade,
   role               text    not null default 'app',
   engine             text    not null default 'postgres',
+  machine            text references gateway.machine (name) on update cascade,
   branch_of          text,
   branch_version     bigint,
   password           text,
@@ -23,6 +24,8 @@ create table gateway.database (
     check (name ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'),
   constraint a_role_is_a_name_that_postgres_gives_to_users
     check (length(role) between 1 and 63 and role ~ '^[a-z_][a-z0-9_]*$' and not starts_with(role, 'pg_') and role not in ('postgres', 'public', 'none', 'template0', 'template1')),
+  constraint what_a_machine_runs_is_no_branch_and_names_no_location
+    check (machine is null or num_nonnulls(branch_of, location) = 0),
   constraint a_database_is_no_branch_of_itself
     check (branch_of <> name),
   constraint a_branch_is_of_a_name_that_a_database_can_have
@@ -54,6 +57,7 @@ comment on column gateway.database.name is '@immutable Its name below the domain
 comment on column gateway.database.domain is '@immutable The domain below which it is. db.localhost needs no row of gateway.domain before: it gets one.';
 comment on column gateway.database.role is '@immutable The login that is made with it, which owns a database of its own name.';
 comment on column gateway.database.engine is '@immutable By what it is run: postgres, or pglite, which is a PostgreSQL in WebAssembly that keeps the files of a browser''s PGlite as they are: one session at a time, no roles, no replication, durability pause. The gateway needs Node.js for it.';
+comment on column gateway.database.machine is '@immutable The Fly machine that runs it and nothing else: an iasql instance there, which the gateway starts when somebody calls and which stops when the database has fallen asleep. Its files go into the bucket that the instance has. NULL: gateways and nodes run it.';
 comment on column gateway.database.branch_of is '@immutable The name of another database below the same domain, of the same owner, role and engine, with whose data it begins when it is first called. It shares what lies in the bucket and is one of its own from then on; the other one may be deleted. NULL: it begins empty.';
 comment on column gateway.database.branch_version is '@immutable Which version of that one, as in observed.gateway_version. NULL: what that one has when this one is first called, where both are on one gateway, else what was stored of it last.';
 comment on column gateway.database.password is '@secret The password of that login. Only what it can be checked by is kept (SCRAM-SHA-256). NULL: nobody can come in.';

@@ -67,7 +67,7 @@ impl Serve {
         let acme = doors.dns.as_ref().map(|_| Acme::new(self.acme_roots.as_deref())).transpose().map_err(said)?;
         let mut standing = self.member.stand("gateway", port(&doors.postgres), show).await?;
         standing.settings.trusted.clone_from(&self.proxies);
-        let hosted = if self.nodes { None } else { Some(self.hosting.open(&self.member, &standing).await?) };
+        let hosted = if self.nodes { None } else { Some(self.hosting.open(&self.member, &standing, self.member.whereabouts()).await?) };
         let (care, backends) = match &hosted {
             Some(hosted) => (hosted.care(), Arc::new(hosted.here.clone()) as Arc<dyn Backends>),
             None => self.led(&standing)?,
@@ -89,8 +89,8 @@ impl Serve {
     fn led(&self, standing: &Standing) -> Result<(Care, Arc<dyn Backends>), Error> {
         let bucket = standing.bucket.clone().ok_or_else(|| Error::Said("--nodes needs the nodes' bucket: name it with --bucket".into()))?;
         let care = Care::of_none(standing.control.clone(), bucket.clone());
-        let (control, location) = (standing.control.clone(), self.member.location.clone());
-        let nodes = Nodes::new(control, bucket, &*self.member.domain, location, care.neighbours());
+        let (control, place) = (standing.control.clone(), self.member.whereabouts());
+        let nodes = Nodes::new(control, bucket, &*self.member.domain, place, care.neighbours());
         Ok((care, Arc::new(nodes)))
     }
 

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use iasql::{
     causes::in_one_line,
-    gateway::{self, Care, Certificates, Gateway, Here, Settings, Web},
+    gateway::{self, Care, Certificates, Gateway, Here, Settings, Web, Whereabouts},
     node::{self, Node},
 };
 use tokio::net::TcpListener;
@@ -58,7 +58,7 @@ impl Hosting {
     }
 
     /// Opens the node, which has its files in a folder of its own.
-    pub(super) async fn open(&self, member: &Member, standing: &Standing) -> Result<Hosted, Error> {
+    pub(super) async fn open(&self, member: &Member, standing: &Standing, place: Whereabouts) -> Result<Hosted, Error> {
         let (bucket, pglite) = (standing.bucket.clone(), self.pglite(member));
         let shelf = bucket.clone().map(|bucket| Arc::new(bucket) as Arc<dyn node::Shelf>);
         let converts = Some(pglite.clone()).filter(|folder| folder.join("dump.mjs").exists());
@@ -71,7 +71,7 @@ impl Hosting {
         if let Some(bucket) = &bucket {
             bucket.belongs_to(node.clone()).await.map_err(|error| Error::Said(format!("opening the bucket: {}", in_one_line(&*error))))?;
         }
-        let here = Here::new(standing.control.clone(), node.clone(), &*member.domain, bucket, member.location.clone());
+        let here = Here::new(standing.control.clone(), node.clone(), &*member.domain, bucket, place);
         Ok(Hosted { here, node, grace: self.grace_days, converts })
     }
 

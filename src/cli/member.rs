@@ -13,7 +13,8 @@ use iasql::{
     config::Place,
     control::Control,
     database::services,
-    gateway::{self, Authority, BucketShelf, Deadlines, Limits, Own, Settings, Shown},
+    fly::{self, Fly},
+    gateway::{self, Authority, BucketShelf, Deadlines, Limits, Machines, Own, Settings, Shown, Whereabouts},
     resource::Secret,
     store,
 };
@@ -58,7 +59,7 @@ pub(super) struct Standing {
 }
 
 /// How long sessions in a transaction have when it stops.
-const GRACE: Duration = Duration::from_secs(30);
+pub(super) const GRACE: Duration = Duration::from_secs(30);
 
 impl Member {
     /// Finds all of that. `folder` is where its files are below the folder of all; `port` is where it listens.
@@ -95,6 +96,12 @@ impl Member {
             (_, Some(_)) => said.to_owned(),
             (host, None) => format!("{host}:{port}"),
         })
+    }
+
+    /// Where it is. Machines are reached as Fly's own client reaches them.
+    pub(super) fn whereabouts(&self) -> Whereabouts {
+        let machines = Arc::new(Machines::new(Fly::new(fly::Account::from_environment())));
+        Whereabouts { location: self.location.clone(), machines }
     }
 
     /// As root it must be where the databases' own users can get, and root's home is not.

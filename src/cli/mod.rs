@@ -8,6 +8,7 @@ mod exit;
 mod gateway;
 mod hosting;
 mod import;
+mod instance;
 mod key;
 mod machines;
 mod member;
@@ -72,6 +73,9 @@ enum Command {
     /// Run databases that gateways with --nodes lead their clients to
     #[command(after_help = node::EXAMPLES)]
     Node(Box<node::Node>),
+    /// Run one database on a machine of its own, which ends when the database sleeps
+    #[command(after_help = instance::EXAMPLES)]
+    Instance(instance::Instance),
     /// Serve the Machines API of Fly on this machine, over real processes, for development
     #[command(after_help = machines::EXAMPLES)]
     Machines(machines::Serve),
@@ -148,6 +152,7 @@ async fn run(command: Command, show: &Show) -> Result<u8, Error> {
         Command::Up(up) => up.run(show).await,
         Command::Serve(serve) => serve.run(show).await,
         Command::Gateway(gateway) => gateway.run(show).await,
+        Command::Instance(instance) => instance.run(show).await,
         Command::Node(node) => node.run(show).await,
         Command::Machines(machines) => machines.run(show).await,
         Command::Certificate(certificate) => certificate.run(show),

@@ -41,7 +41,7 @@ impl Node {
         let (door, web) = (listen(self.listen)?, self.hosting.doors()?);
         let port = port(&door);
         let standing = self.member.stand("node", port, show).await?;
-        let hosted = self.hosting.open(&self.member, &standing).await?;
+        let hosted = self.hosting.open(&self.member, &standing, self.member.whereabouts()).await?;
         let care = hosted.care();
         care.agrees().await.map_err(|error| Error::Said(error.to_string()))?;
         care.begin().await;

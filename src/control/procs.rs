@@ -285,6 +285,42 @@ impl ReconcilerProcs {
         self.calls.rows(Mode::Read, SQL, given).await
     }
 
+    /// Has gateways be known no longer on a machine of a user's database.
+    ///
+    /// Mode write, with the rights of the service reconciler.
+    pub async fn served_machine_remove(&self, database: &str, machine: &str) -> Result<(), Error> {
+        const SQL: &str = "select control.served_machine_remove(database => $1, machine => $2)";
+        let given = PgArguments::default().with(database)?.with(machine)?;
+        self.calls.nothing(Mode::Write, SQL, given).await
+    }
+
+    /// Has gateways be known on a machine by a key. Nothing sealed leaves that as it is, and changes whose row it is. False: somebody else has the machine.
+    ///
+    /// Mode write, with the rights of the service reconciler.
+    pub async fn served_machine_set(
+        &self,
+        database: &str,
+        owner: &str,
+        machine: &str,
+        version: uuid::Uuid,
+        sealed: Option<&str>,
+        sealed_with: Option<&str>,
+    ) -> Result<bool, Error> {
+        const SQL: &str =
+            "select control.served_machine_set(database => $1, owner => $2, machine => $3, version => $4, sealed => $5, sealed_with => $6)";
+        let given = PgArguments::default().with(database)?.with(owner)?.with(machine)?.with(version)?.with(sealed)?.with(sealed_with)?;
+        self.calls.value(Mode::Write, SQL, given).await
+    }
+
+    /// The machines that the rows of a user's database name. What is sealed stays where it is.
+    ///
+    /// Mode read, with the rights of the service reconciler.
+    pub async fn served_machines_of(&self, database: &str) -> Result<Vec<ServedMachinesOf>, Error> {
+        const SQL: &str = "select machine, owner, version, sealed_with from control.served_machines_of(database => $1)";
+        let given = PgArguments::default().with(database)?;
+        self.calls.rows(Mode::Read, SQL, given).await
+    }
+
     /// Has a database be served from now on; answers for its id. No row: something else has that name, the domain is not this user's, or none of this user's of that role and engine has the name that it is to be a branch of. What this very row made already is found again.
     ///
     /// Mode write, with the rights of the service reconciler.
@@ -305,13 +341,14 @@ impl ReconcilerProcs {
         location: Option<&str>,
         hold: bool,
         engine: &str,
+        machine: Option<&str>,
         branch_of: Option<&str>,
         branch_version: Option<i64>,
     ) -> Result<Vec<ServedMake>, Error> {
         const SQL: &str = concat!(
             "select id from control.served_make(database => $1, owner => $2, domain => $3, label => $4, role => $5, verifier => $6, ",
             "password_version => $7, idle_seconds => $8, size_limit_bytes => $9, durability => $10, durability_seconds => $11, ",
-            "location => $12, hold => $13, engine => $14, branch_of => $15, branch_version => $16)"
+            "location => $12, hold => $13, engine => $14, machine => $15, branch_of => $16, branch_version => $17)"
         );
         let given = PgArguments::default()
             .with(database)?
@@ -328,6 +365,7 @@ impl ReconcilerProcs {
             .with(location)?
             .with(hold)?
             .with(engine)?
+            .with(machine)?
             .with(branch_of)?
             .with(branch_version)?;
         self.calls.rows(Mode::Write, SQL, given).await
@@ -339,7 +377,8 @@ impl ReconcilerProcs {
     pub async fn served_of(&self, database: &str) -> Result<Vec<ServedOf>, Error> {
         const SQL: &str = concat!(
             "select id, domain, label, owner, role, password_version, idle_seconds, size_limit_bytes, durability, ",
-            "durability_seconds, location, hold, size_bytes, engine, branch_of, branch_version from control.served_of(database => $1)"
+            "durability_seconds, location, hold, size_bytes, engine, machine, branch_of, branch_version from ",
+            "control.served_of(database => $1)"
         );
         let given = PgArguments::default().with(database)?;
         self.calls.rows(Mode::Read, SQL, given).await
@@ -1110,7 +1149,8 @@ impl GatewayProcs {
     pub async fn served_find(&self, domain: &str, label: &str) -> Result<Vec<ServedFind>, Error> {
         const SQL: &str = concat!(
             "select id, role, verifier, idle_seconds, size_limit_bytes, durability, durability_seconds, location, hold, size_bytes, ",
-            "engine, branch_of, branch_label, branch_version from control.served_find(domain => $1, label => $2)"
+            "engine, machine, machine_sealed, branch_of, branch_label, branch_version from control.served_find(domain => $1, ",
+            "label => $2)"
         );
         let given = PgArguments::default().with(domain)?.with(label)?;
         self.calls.rows(Mode::Read, SQL, given).await
@@ -1696,6 +1736,10 @@ pub struct ServedFind {
     pub size_bytes: Option<i64>,
     /// `engine`, text.
     pub engine: String,
+    /// `machine`, text, may be NULL.
+    pub machine: Option<String>,
+    /// `machine_sealed`, text, may be NULL.
+    pub machine_sealed: Option<String>,
     /// `branch_of`, uuid, may be NULL.
     pub branch_of: Option<uuid::Uuid>,
     /// `branch_label`, text, may be NULL.
@@ -1726,6 +1770,19 @@ pub struct ServedGateways {
 pub struct ServedGone {
     /// `id`, uuid.
     pub id: uuid::Uuid,
+}
+
+/// A row of `control.served_machines_of`.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct ServedMachinesOf {
+    /// `machine`, text.
+    pub machine: String,
+    /// `owner`, text.
+    pub owner: String,
+    /// `version`, uuid.
+    pub version: uuid::Uuid,
+    /// `sealed_with`, text.
+    pub sealed_with: String,
 }
 
 /// A row of `control.served_make`.
@@ -1766,6 +1823,8 @@ pub struct ServedOf {
     pub size_bytes: Option<i64>,
     /// `engine`, text.
     pub engine: String,
+    /// `machine`, text, may be NULL.
+    pub machine: Option<String>,
     /// `branch_of`, text, may be NULL.
     pub branch_of: Option<String>,
     /// `branch_version`, bigint, may be NULL.

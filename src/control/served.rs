@@ -5,6 +5,7 @@ mod databases;
 mod domains;
 mod gateways;
 mod kept;
+mod machines;
 mod orders;
 mod versions;
 
@@ -19,7 +20,7 @@ pub use orders::{Account as AcmeAccount, Issued, Wanted as WantedOrder};
 
 use super::{Control, Error as Failed, keys::Keys, lay::Services, procs::ServedFind};
 use crate::{
-    resource::{Error, Kind},
+    resource::{Error, Kind, Secret},
     schema,
     served::{Durability, Engine, Served},
 };
@@ -40,6 +41,8 @@ pub struct Found {
     pub role: String,
     /// By what it is run.
     pub engine: Engine,
+    /// The Fly machine that runs it and nothing else; `None`: gateways and nodes.
+    pub machine: Option<Machine>,
     /// What it begins with; `None`: with nothing.
     pub branch: Option<Branch>,
     /// What that login's password is checked by.
@@ -56,6 +59,15 @@ pub struct Found {
     pub location: Option<String>,
     /// Whether it may sleep while clients hold on to sessions that do nothing.
     pub hold: bool,
+}
+
+/// A machine that runs one database.
+#[derive(Clone, Debug)]
+pub struct Machine {
+    /// Where it is, as `<app>/<machine>`.
+    pub name: String,
+    /// What gateways are known by there; `None`: nobody has said, or it can't be opened.
+    pub key: Option<Secret>,
 }
 
 /// What a database begins with that is a branch.
@@ -76,6 +88,7 @@ impl From<ServedFind> for Found {
             branch: row.branch_of.map(|of| Branch { of, label: row.branch_label.unwrap_or_default(), number }),
             durability: Durability::of(&row.durability, row.durability_seconds),
             engine: Engine::named(&row.engine),
+            machine: row.machine.map(|name| Machine { name, key: None }),
             id: row.id,
             role: row.role,
             verifier: row.verifier,
@@ -94,7 +107,14 @@ impl Control {
     /// # Errors
     /// When the metadata database does not answer.
     pub async fn find_served(&self, domain: &str, label: &str) -> Result<Option<Found>, Failed> {
-        Ok(self.services.gateway.procs.served_find(domain, label).await?.pop().map(Found::from))
+        let Some(mut row) = self.services.gateway.procs.served_find(domain, label).await?.pop() else { return Ok(None) };
+        let sealed = row.machine_sealed.take();
+        let mut found = Found::from(row);
+        if let (Some(machine), Some(sealed)) = (&mut found.machine, sealed) {
+            let opened = self.keys().await.kept(&machines::place(&machine.name), &sealed);
+            machine.key = opened.inspect_err(|error| tracing::warn!(machine = machine.name, "its key can't be opened: {error}")).ok();
+        }
+        Ok(Some(found))
     }
 
     /// Notes how large a served database is, in bytes.

@@ -9,10 +9,12 @@ mod error;
 mod ip_address;
 mod lease;
 mod machine;
+mod start;
 mod volume;
 mod way;
 
 pub use account::Account;
+pub use start::Berth;
 pub use way::Fly;
 
 use crate::resource::Registry;

@@ -4,7 +4,7 @@ use std::{error::Error, path::PathBuf, time::Duration};
 
 use futures::future::BoxFuture;
 
-use super::Unbranched;
+use super::{Led, Unbranched};
 
 /// Who may come in, and where to.
 pub trait Backends: Send + Sync + 'static {
@@ -15,6 +15,12 @@ pub trait Backends: Send + Sync + 'static {
     /// Has the database run; the guard tells that a session is over when it is dropped. It may be given up in between: by a deadline, or
     /// because the password was wrong.
     fn wake(&self, database: &str) -> BoxFuture<'_, Result<Awake, Unavailable>>;
+
+    /// Another gateway says what database its client comes to; answers under what name that is known from now on. `None`: that is for the registry to
+    /// say.
+    fn told(&self, _text: &[u8]) -> Option<String> {
+        None
+    }
 
     /// Nobody gets in at this address for now, where a database was said to be [`Unavailable::Elsewhere`], for this reason.
     /// Answers whether another one is named the next time, where there is any.
@@ -69,6 +75,9 @@ pub enum Unavailable {
         /// After how long without a word it may sleep, whether its clients stay or not; as [`Awake::hold`].
         hold: Option<Duration>,
     },
+    /// A machine of its own has it.
+    #[error("{0} has it")]
+    OnMachine(Box<Led>),
     /// It is for nodes to run, and none is there; in which location, where it has to be in one.
     #[error("no node is running{}", .0.as_ref().map(|location| format!(" in {location}")).unwrap_or_default())]
     NoNode(Option<String>),

@@ -19,20 +19,32 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The databases below one domain, and by their whole names those of others.
 pub(super) struct Book {
-    pub(super) control: Control,
+    /// Where it is asked; nowhere, where gateways tell.
+    pub(super) control: Option<Control>,
     domain: String,
     known: Mutex<HashMap<String, Found>>,
 }
 
 impl Book {
     pub(super) fn new(control: Control, domain: impl Into<String>) -> Self {
-        Self { control, domain: domain.into(), known: Mutex::default() }
+        Self { control: Some(control), domain: domain.into(), known: Mutex::default() }
+    }
+
+    /// One in which stands what is told.
+    pub(super) fn told() -> Self {
+        Self { control: None, domain: String::new(), known: Mutex::default() }
+    }
+
+    /// That is how it is from now on.
+    pub(super) fn tell(&self, label: String, found: Found) {
+        self.known().insert(label, found);
     }
 
     /// What stands there under a name.
     pub(super) async fn find(&self, label: &str) -> Result<Option<Found>, Unavailable> {
         let (name, domain) = label.split_once('.').unwrap_or((label, &self.domain));
-        match timeout(PATIENCE, self.control.find_served(domain, name)).await {
+        let Some(control) = &self.control else { return Ok(self.known().get(label).cloned()) };
+        match timeout(PATIENCE, control.find_served(domain, name)).await {
             Ok(Ok(found)) => {
                 let mut known = self.known();
                 match &found {

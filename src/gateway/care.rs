@@ -41,7 +41,8 @@ type Failure = Box<dyn Error + Send + Sync>;
 /// What a gateway or node takes care of.
 #[derive(Clone)]
 pub struct Care {
-    control: Control,
+    /// Of an instance: none.
+    control: Option<Control>,
     /// Of a gateway without a node: none.
     kept: Option<Kept>,
     /// Among whom it is: those of this bucket.
@@ -54,7 +55,7 @@ pub struct Care {
 /// The databases that are run here.
 #[derive(Clone)]
 struct Kept {
-    control: Control,
+    control: Option<Control>,
     node: Node,
     bucket: Option<BucketShelf>,
     sizes: Arc<Sizes>,
@@ -71,7 +72,12 @@ impl Care {
 
     /// For a gateway that leads to [`Nodes`](super::Nodes): those care for the databases.
     pub fn of_none(control: Control, bucket: BucketShelf) -> Self {
-        Self { control, kept: None, bucket: Some(bucket), location: None, acme: None, neighbours: Arc::default() }
+        Self { control: Some(control), kept: None, bucket: Some(bucket), location: None, acme: None, neighbours: Arc::default() }
+    }
+
+    /// For an instance: what it runs is measured and collected, and nobody is told.
+    pub fn of_told(here: &super::Here) -> Self {
+        Self::new(here, Duration::MAX)
     }
 
     /// The same, which orders certificates too: its DNS, or another gateway's, answers the authorities.

@@ -8,11 +8,14 @@ use super::{
     Awake, Gateway, Unavailable,
     backend::{self, Begun, Unbegun},
     backends::Shut,
+    kin::Kin,
     line::{self, Stop},
+    machines::Led,
     refusal::{Refusal, sqlstate, too_large},
     relay::Peer,
     scram::Keys,
     session::Guest,
+    told::Told,
 };
 use crate::causes::in_one_line;
 
@@ -38,14 +41,22 @@ pub(super) async fn open(
 ) -> Result<(Begun, Awake), Stop> {
     let mut said = String::new();
     loop {
-        let (by, address, hold) = match waking.join_next().await {
+        let way = match waking.join_next().await {
             Some(Ok(Ok(awake))) => return begin(gateway.turns.alone(database, awake).await?, guest).await,
-            Some(Ok(Err(Unavailable::Elsewhere { by, address, hold }))) if !guest.line.relayed => (by, address, hold),
+            Some(Ok(Err(Unavailable::Elsewhere { by, address, hold }))) if !guest.line.relayed => {
+                Way { by, address, hold, kin: Arc::clone(&gateway.kin), told: None }
+            }
+            Some(Ok(Err(Unavailable::OnMachine(led)))) if !guest.line.relayed => {
+                let Led { by, address, hold, kin, told } = *led;
+                Way { by, address: Some(address), hold, kin, told: Some(told) }
+            }
             Some(Ok(Err(error))) => return Err(unavailable(&error, guest.line.relayed).into()),
             Some(Err(_)) | None => return Err(Refusal::Asleep.into()),
         };
+        let (by, hold) = (way.by.clone(), way.hold);
+        let address = way.address.clone();
         let led = match &address {
-            Some(address) => relay(gateway, guest, database, address.clone(), keys).await?,
+            Some(address) => relay(gateway, guest, database, address.clone(), way, keys).await?,
             None => Err("nobody is led there: it was started without --advertise".to_owned()),
         };
         match led {
@@ -62,16 +73,34 @@ pub(super) async fn open(
     }
 }
 
+/// Where a database is that does not run here.
+struct Way {
+    by: String,
+    address: Option<String>,
+    hold: Option<Duration>,
+    kin: Arc<Kin>,
+    /// What whoever is there is told of the database, where they have no registry.
+    told: Option<Told>,
+}
+
 /// A session at the gateway that has the database; or why there is none, where that one can't be reached, is not believed, or has it no more.
-async fn relay(gateway: &Gateway, guest: &mut Guest, database: &str, address: String, keys: &Keys) -> Result<Result<Begun, String>, Stop> {
+async fn relay(
+    gateway: &Gateway,
+    guest: &mut Guest,
+    database: &str,
+    address: String,
+    way: Way,
+    keys: &Keys,
+) -> Result<Result<Begun, String>, Stop> {
     /// It stops.
     const STOPS: &[u8] = b"57P01";
     /// It can't have it now.
     const NOT_THIS: &[u8] = b"55006";
     /// It has no room for it.
     const FULL: &[u8] = b"53000";
-    let begun = match Peer::new(address.clone(), database, gateway) {
-        Ok(peer) => Arc::new(peer).begin(&guest.startup, keys).await,
+    let host = gateway.certificates.host_of(database);
+    let begun = match Peer::new(address.clone(), host, &way.kin) {
+        Ok(peer) => Arc::new(peer).begin(&guest.startup, way.told.as_ref(), keys).await,
         Err(error) => Err(error.into()),
     };
     match begun {
@@ -152,7 +181,7 @@ pub(super) fn unavailable(error: &Unavailable, is_relayed: bool) -> Refusal {
         Unavailable::Branch(why) => Refusal::Branch(why.clone()),
         // a part of a second is not over yet
         Unavailable::Closed(left) => Refusal::TooLarge(left.as_secs() + 1),
-        Unavailable::ForNow { .. } | Unavailable::Elsewhere { .. } if is_relayed => Refusal::NotHere,
-        Unavailable::ForNow { .. } | Unavailable::Elsewhere { .. } => Refusal::Asleep,
+        Unavailable::ForNow { .. } | Unavailable::Elsewhere { .. } | Unavailable::OnMachine(_) if is_relayed => Refusal::NotHere,
+        Unavailable::ForNow { .. } | Unavailable::Elsewhere { .. } | Unavailable::OnMachine(_) => Refusal::Asleep,
     }
 }

@@ -6,19 +6,21 @@ use std::{
 };
 
 use futures::{StreamExt, future::BoxFuture, stream};
-use tokio::sync::Semaphore;
+use tokio::{sync::Semaphore, time::interval};
 
 use super::{
-    Awake, Backends, Unavailable,
+    Awake, Backends, Machines, Unavailable,
     alone::Turns,
+    backends::Shut,
     book::{self, Book},
     bucket::BucketShelf,
     care::{Admission, Sizes},
+    told::Told,
 };
 use crate::{
     causes::{self, in_one_line},
     control::{Control, Found},
-    node::{Durability, Engine, Error, First, Idle, Node, Session, Terms},
+    node::{Durability, Engine, Error, First, Idle, Node, Session, Terms, Tier},
     resource::Secret,
     store,
 };
@@ -30,6 +32,20 @@ const FROZEN_AFTER: u32 = 10;
 /// After how many idle times its files are put into the bucket.
 const AWAY_AFTER: u32 = 2;
 
+/// Where a gateway or node is, and how it reaches what is elsewhere.
+#[derive(Clone)]
+pub struct Whereabouts {
+    /// Its location: databases that are to be in another one are none of its own.
+    pub location: Option<String>,
+    /// By what those databases are reached that have a machine of their own.
+    pub machines: Arc<Machines>,
+}
+
+/// How long a machine stays that nobody came to.
+const UNVISITED: Duration = Duration::from_secs(60);
+/// How often it is looked whether all sleeps.
+const LOOKED: Duration = Duration::from_millis(100);
+
 /// The databases that the registry has below one domain, run by this machine's node.
 #[derive(Clone)]
 pub struct Here(Arc<Shared>);
@@ -37,8 +53,8 @@ pub struct Here(Arc<Shared>);
 struct Shared {
     book: Book,
     node: Node,
-    /// Where this gateway is: databases that are to be elsewhere are none of its own.
-    location: Option<String>,
+    /// `None`: it is an instance, and everything that it is told of is its own.
+    place: Option<Whereabouts>,
     /// Where the files go in the end.
     bucket: Option<BucketShelf>,
     sizes: Arc<Sizes>,
@@ -48,15 +64,22 @@ struct Shared {
 
 impl Here {
     /// Those of a domain, and by their whole names those of others; their files go into the bucket, which is the node's shelf, where there is one.
-    ///
-    /// `location` is where this one is: those that are to be elsewhere are none of its own.
-    pub fn new(control: Control, node: Node, domain: impl Into<String>, bucket: Option<BucketShelf>, location: Option<String>) -> Self {
+    pub fn new(control: Control, node: Node, domain: impl Into<String>, bucket: Option<BucketShelf>, place: Whereabouts) -> Self {
+        Self::of(Book::new(control, domain), node, bucket, Some(place))
+    }
+
+    /// Those that gateways tell of, on a machine of their own.
+    pub fn told(node: Node, bucket: BucketShelf) -> Self {
+        Self::of(Book::told(), node, Some(bucket), None)
+    }
+
+    fn of(book: Book, node: Node, bucket: Option<BucketShelf>, place: Option<Whereabouts>) -> Self {
         let (sizes, branching) = (Arc::default(), Turns::default());
-        Self(Arc::new(Shared { book: Book::new(control, domain), node, location, bucket, sizes, branching }))
+        Self(Arc::new(Shared { book, node, place, bucket, sizes, branching }))
     }
 
     /// What they stand on.
-    pub(super) fn parts(&self) -> (Control, Node, Option<BucketShelf>, Arc<Sizes>) {
+    pub(super) fn parts(&self) -> (Option<Control>, Node, Option<BucketShelf>, Arc<Sizes>) {
         let Shared { book, node, bucket, sizes, .. } = &*self.0;
         (book.control.clone(), node.clone(), bucket.clone(), Arc::clone(sizes))
     }
@@ -67,7 +90,7 @@ impl Here {
 
     /// Where it is, if it has said so.
     pub(super) fn location(&self) -> Option<String> {
-        self.0.location.clone()
+        self.0.place.as_ref()?.location.clone()
     }
 
     pub(super) fn bucket(&self) -> Option<&BucketShelf> {
@@ -81,7 +104,12 @@ impl Here {
 
     /// How it is run, and what becomes of its commits.
     fn terms(&self, found: &Found) -> Terms {
-        Terms { idle: idle(found.idle, self.0.bucket.is_some()), durability: found.durability, engine: found.engine }
+        let idle = match self.0.place {
+            Some(_) => idle(found.idle, self.0.bucket.is_some()),
+            // its machine stops with it
+            None => Idle { freeze: None, stop: Some(found.idle), evict: None },
+        };
+        Terms { idle, durability: found.durability, engine: found.engine }
     }
 
     /// Lets its idle time begin, where nobody uses it.
@@ -107,13 +135,30 @@ impl Here {
 
     /// What the registry has under a name, where that is not to be elsewhere; where it does not answer, what it had the last time.
     pub(super) async fn find(&self, label: &str) -> Result<Option<Found>, Unavailable> {
-        let Shared { book, location, .. } = &*self.0;
+        let Shared { book, place, .. } = &*self.0;
+        let location = place.as_ref().and_then(|place| place.location.as_ref());
         let is_elsewhere = |found: &Found| matches!((&found.location, location), (Some(there), Some(here)) if there != here);
         Ok(book.find(label).await?.filter(|found| !is_elsewhere(found)))
     }
 
+    /// Until all sleeps, or nobody has come for a minute.
+    pub async fn rested(&self) {
+        let (mut looks, begun, mut was_used) = (interval(LOOKED), Instant::now(), false);
+        loop {
+            looks.tick().await;
+            let is_used = self.0.node.status().iter().any(|one| one.sessions > 0 || matches!(one.tier, Tier::Awake | Tier::Frozen));
+            if !is_used && (was_used || begun.elapsed() > UNVISITED) {
+                return;
+            }
+            was_used |= is_used;
+        }
+    }
+
     async fn raised(&self, label: &str) -> Result<Awake, Unavailable> {
         let Some(found) = self.find(label).await? else { return Err(failed(Error::Unknown(label.to_owned()))) };
+        if let (Some(place), Some(machine)) = (&self.0.place, &found.machine) {
+            return Err(place.machines.lead(machine, &found).await);
+        }
         let hold = found.hold.then_some(found.idle);
         let session = self.session(&found).await.map_err(|error| match error {
             Unavailable::Elsewhere { by, address, .. } => Unavailable::Elsewhere { by, address, hold },
@@ -198,6 +243,20 @@ impl Backends for Here {
     fn wake(&self, database: &str) -> BoxFuture<'_, Result<Awake, Unavailable>> {
         let label = database.to_owned();
         Box::pin(async move { self.raised(&label).await })
+    }
+
+    fn told(&self, text: &[u8]) -> Option<String> {
+        let told = Told::read(text).filter(|_| self.0.place.is_none())?.found();
+        let label = told.id.to_string();
+        self.0.book.tell(label.clone(), told);
+        Some(label)
+    }
+
+    fn leave_out(&self, address: &str, _: &str, _: Shut) -> bool {
+        if let Some(place) = &self.0.place {
+            place.machines.doubt(address);
+        }
+        false
     }
 }
 

@@ -90,6 +90,10 @@ impl Backends for AtHome {
         Box::pin(self.asked(async move { backends.wake(&database).await }))
     }
 
+    fn told(&self, text: &[u8]) -> Option<String> {
+        self.backends.told(text)
+    }
+
     fn leave_out(&self, address: &str, database: &str, why: Shut) -> bool {
         self.backends.leave_out(address, database, why)
     }

@@ -5,7 +5,7 @@
 //! `alone` (is it one client's), `backend` (the session there) or `relay` (at the gateway that has it), `pipe` (bytes), `hold` (nobody says anything). Who only
 //! cancels goes to `cancel`, and by way of `neighbours` to the gateway that knows.
 //!
-//! Databases run [`Here`], or at [`Nodes`] of which one is the `choice`; who they are stands in the `book`.
+//! Databases run [`Here`], or at [`Nodes`] of which one is the `choice`, or on [`Machines`] of their own; who they are stands in the `book`.
 //!
 //! Beside them [`Shown`] keeps certificates as rows have them, [`Acme`] orders some, for which [`dns`] answers, and [`Care`] keeps databases.
 
@@ -37,6 +37,7 @@ mod lanes;
 mod limits;
 mod line;
 mod login;
+mod machines;
 mod names;
 mod neighbours;
 mod nodes;
@@ -50,6 +51,7 @@ mod session;
 mod shown;
 pub mod startup;
 mod tls;
+mod told;
 mod unbranched;
 pub mod upload;
 mod web;
@@ -65,8 +67,9 @@ pub use bucket::BucketShelf;
 pub use care::{Care, OtherBucket};
 pub use error::Error;
 pub use guesses::Guesses;
-pub use here::Here;
+pub use here::{Here, Whereabouts};
 pub use limits::{Deadlines, Limits};
+pub use machines::{Led, Machines, PORT as MACHINE_PORT};
 pub use neighbours::Neighbours;
 pub use nodes::Nodes;
 pub use proxy::Network;
@@ -104,7 +107,7 @@ pub struct Gateway {
     counts: Arc<limits::Counts>,
     cancels: Arc<cancel::Cancels>,
     turns: alone::Turns,
-    kin: kin::Kin,
+    kin: Arc<kin::Kin>,
     /// Whether only other gateways come in.
     is_node: bool,
 }
@@ -119,7 +122,7 @@ impl Gateway {
         let counts = Arc::new(limits::Counts::new(settings.limits));
         let cancels = Arc::new(cancel::Cancels::new(&settings.secret, Arc::default()));
         let backends = Arc::new(lanes::AtHome::new(backends));
-        let kin = kin::Kin::of(&settings.secret).map_err(Error::Kin)?;
+        let kin = Arc::new(kin::Kin::of(&settings.secret).map_err(Error::Kin)?);
         Ok(Self { certificates, backends, settings, strangers, counts, cancels, turns: alone::Turns::default(), kin, is_node: false })
     }
 

@@ -9,7 +9,7 @@ use std::{
 use futures::future::BoxFuture;
 
 use super::{
-    Awake, Backends, BucketShelf, Neighbours, Unavailable,
+    Awake, Backends, BucketShelf, Machines, Neighbours, Unavailable, Whereabouts,
     backends::Shut,
     book::{self, Book},
     choice::{may, ranked},
@@ -24,12 +24,14 @@ const FOR_A_WHILE: Duration = Duration::from_secs(5);
 
 /// The databases that the registry has below one domain, and by their whole names those of others; all of them at nodes of one bucket.
 pub struct Nodes {
+    control: Control,
     book: Book,
     /// Its leases say who has a database.
     bucket: BucketShelf,
     /// Where this gateway is.
     location: Option<String>,
     neighbours: Arc<Neighbours>,
+    machines: Arc<Machines>,
     /// The addresses where nobody is led to for now; where it is about one database, with its name.
     left_out: Mutex<HashMap<(String, Option<String>), LeftOut>>,
 }
@@ -47,21 +49,19 @@ impl LeftOut {
 }
 
 impl Nodes {
-    /// Those that a gateway knows that is in this location.
-    pub fn new(
-        control: Control,
-        bucket: BucketShelf,
-        domain: impl Into<String>,
-        location: Option<String>,
-        neighbours: Arc<Neighbours>,
-    ) -> Self {
-        Self { book: Book::new(control, domain), bucket, location, neighbours, left_out: Mutex::default() }
+    /// Those that a gateway knows that is there.
+    pub fn new(control: Control, bucket: BucketShelf, domain: impl Into<String>, place: Whereabouts, neighbours: Arc<Neighbours>) -> Self {
+        let Whereabouts { location, machines, .. } = place;
+        Self { book: Book::new(control.clone(), domain), control, bucket, location, neighbours, machines, left_out: Mutex::default() }
     }
 
     /// Whom a database is led to.
     async fn leads(&self, label: &str) -> Result<Unavailable, Unavailable> {
         let unknown = || Unavailable::ForNow { doing: "leading to a node", source: Error::Unknown(label.to_owned()).into() };
         let found = self.book.find(label).await?.ok_or_else(unknown)?;
+        if let Some(machine) = &found.machine {
+            return Ok(self.machines.lead(machine, &found).await);
+        }
         let hold = found.hold.then_some(found.idle);
         let asked = self.bucket.holder_of(&found.id.to_string()).await;
         let held = asked.map_err(|source| Unavailable::ForNow { doing: "looking at the database's lease", source })?;
@@ -105,7 +105,7 @@ impl Nodes {
 
     /// Those that the registry has by now.
     async fn asked(&self) -> Result<Vec<Neighbour>, Unavailable> {
-        let asked = self.book.control.gateways().await;
+        let asked = self.control.gateways().await;
         let all = asked.map_err(|error| Unavailable::ForNow { doing: "asking the registry for nodes", source: error.into() })?;
         let ours = self.bucket.name().await.map_err(|source| Unavailable::ForNow { doing: "asking the bucket for its name", source })?;
         Ok(all.into_values().filter(|one| one.runs_databases && one.bucket == ours).collect())
@@ -142,6 +142,7 @@ impl Backends for Nodes {
     }
 
     fn leave_out(&self, address: &str, database: &str, why: Shut) -> bool {
+        self.machines.doubt(address);
         let mut left_out = self.left_out();
         left_out.retain(|_, left_out| left_out.counts());
         let now = LeftOut { since: Instant::now(), why };

@@ -12,12 +12,13 @@ use tokio::{
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
 use super::{
-    Gateway,
     backend::{Begun, Line, Reach, Unbegun, until_ready},
+    kin::Kin,
     login::nonce,
     refusal::framed,
     scram::{self, Keys},
     startup::{self, CancelKey, Hello, Startup},
+    told::{self, Told},
 };
 
 /// The most that is read of a message of an exchange of proofs, in bytes; a refusal is no longer.
@@ -40,14 +41,14 @@ pub(super) struct Peer {
 }
 
 impl Peer {
-    /// At this address (`host:port`), for a database by the name that it has here. It has to be of this gateway's kin.
+    /// At this address (`host:port`), for the database of this host name. It has to be of this kin.
     ///
     /// # Errors
-    /// Where a name is none.
-    pub(super) fn new(address: String, database: &str, gateway: &Gateway) -> io::Result<Self> {
-        let host = gateway.certificates.host_of(database).ok_or_else(|| io::Error::other("there is no domain"))?;
+    /// Where the name is none.
+    pub(super) fn new(address: String, host: Option<String>, kin: &Kin) -> io::Result<Self> {
+        let host = host.ok_or_else(|| io::Error::other("there is no domain"))?;
         let host = ServerName::try_from(host).map_err(io::Error::other)?;
-        Ok(Self { address, host, config: Arc::clone(&gateway.kin.client) })
+        Ok(Self { address, host, config: Arc::clone(&kin.client) })
     }
 
     async fn line(&self) -> io::Result<TlsStream<TcpStream>> {
@@ -63,10 +64,11 @@ impl Peer {
         timeout(PATIENCE, secured).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
     }
 
-    /// A session there, with these parameters and as whoever has the keys.
-    pub(super) async fn begin(self: &Arc<Self>, startup: &Startup, keys: &Keys) -> Result<Begun, Unbegun> {
+    /// A session there, with these parameters and as whoever has the keys. `told` is what they are told of the database.
+    pub(super) async fn begin(self: &Arc<Self>, startup: &Startup, told: Option<&Told>, keys: &Keys) -> Result<Begun, Unbegun> {
         let mut stream = Box::new(self.line().await?);
-        let parameters = startup.parameters.iter().filter(|(name, _)| !name.starts_with(b"_pq_.")).cloned().collect();
+        let own = startup.parameters.iter().filter(|(name, _)| !name.starts_with(b"_pq_.")).cloned();
+        let parameters = own.chain(told.map(|told| (told::PARAMETER.into(), told.text()))).collect();
         stream.write_all(&startup::encode(&Hello::Startup(Startup { minor: 0, parameters }))).await?;
         timeout(PROVING, prove(&mut stream, keys)).await.unwrap_or_else(|_| Err(io::Error::from(io::ErrorKind::TimedOut).into()))?;
         let (said, key, ready) = until_ready(&mut *stream).await?;

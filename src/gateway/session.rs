@@ -29,6 +29,7 @@ use super::{
     scram::{Exchange, Keys, Verifier},
     startup::{CancelKey, Hello, Startup},
     tls::Secured,
+    told,
 };
 use crate::causes;
 
@@ -201,10 +202,13 @@ async fn host(gateway: &Gateway, guest: &mut Guest, drain: &Drain) -> Result<(),
     if let Some(answer) = negotiate(&mut guest.startup) {
         line::say(&mut guest.line.stream, &answer).await?;
     }
-    let database = match names::meant(guest.line.named.clone(), &mut guest.startup) {
-        Meant::Nothing => return Err(Refusal::NoDatabase.into()),
-        Meant::Nonsense => None,
-        Meant::Database(id) => Some(id),
+    let database = match told(gateway, guest) {
+        Some(label) => Some(label),
+        None => match names::meant(guest.line.named.clone(), &mut guest.startup) {
+            Meant::Nothing => return Err(Refusal::NoDatabase.into()),
+            Meant::Nonsense => None,
+            Meant::Database(id) => Some(id),
+        },
     };
     let deadlines = gateway.settings.deadlines;
     let (mut waking, known, keys) = within(deadlines.authentication, Refusal::Late, Box::pin(admit(gateway, guest, database))).await?;
@@ -221,6 +225,13 @@ async fn host(gateway: &Gateway, guest: &mut Guest, drain: &Drain) -> Result<(),
     talk(gateway, guest, drain, begun, awake, held).await?;
     drop(seat);
     Ok(())
+}
+
+/// Which database another gateway says that its client comes to. What a client says there is nobody's business.
+fn told(gateway: &Gateway, guest: &mut Guest) -> Option<String> {
+    let text = guest.startup.parameter(told::PARAMETER)?.to_vec();
+    guest.startup.set(told::PARAMETER, None);
+    if guest.line.relayed { gateway.backends.told(&text) } else { None }
 }
 
 async fn within<T>(deadline: Duration, late: Refusal, step: impl Future<Output = Result<T, Stop>>) -> Result<T, Stop> {

@@ -1,8 +1,10 @@
 //! The folder in which machines live: who may get where, and who runs them.
 
 use std::{
+    env,
     fs::{self, TryLockError},
     hash::{DefaultHasher, Hash, Hasher},
+    io,
     net::Ipv4Addr,
     os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
@@ -57,7 +59,13 @@ impl Home {
         if !is_open && !matches!(users, Users::Ours) {
             return Err(Error::Closed(path));
         }
+        own_program(&path.join("bin"), mode).map_err(Error::folder("lay our own program into", path.join("bin")))?;
         Ok(Self { key: key(&path.join("key.json"))?, path, users, _lock: lock })
+    }
+
+    /// Where a machine finds this very program, wherever it lies: its user may not get there.
+    pub(super) fn programs(&self) -> PathBuf {
+        self.path.join("bin")
     }
 
     pub(super) fn app(&self, name: &str) -> PathBuf {
@@ -127,6 +135,20 @@ fn users() -> Result<Users, Error> {
         return Ok(Users::Each);
     }
     Ok(Users::One(local::server_user()?.0.as_raw()))
+}
+
+/// Links it there, or copies it where that can't be; in one move, for machines may run the old one.
+fn own_program(folder: &Path, mode: u32) -> io::Result<()> {
+    let (own, program) = (env::current_exe()?, folder.join("iasql"));
+    fs::create_dir_all(folder)?;
+    fs::set_permissions(folder, fs::Permissions::from_mode(mode))?;
+    let aside = folder.join("iasql.new");
+    file::remove(&aside).map_err(io::Error::other)?;
+    if fs::hard_link(&own, &aside).is_err() {
+        fs::copy(&own, &aside)?;
+        fs::set_permissions(&aside, fs::Permissions::from_mode(0o755))?;
+    }
+    fs::rename(aside, program)
 }
 
 fn lock(home: &Path) -> Result<fs::File, Error> {

@@ -281,7 +281,10 @@ fn variables(world: &World, machine: &Machine, config: &Config, root: &Path, mem
     let mut env: BTreeMap<String, Secret> = config.env.iter().map(|(name, value)| (name.clone(), Secret::new(value.as_str()))).collect();
     env.extend(machine.secrets.clone());
     let given = [
-        ("PATH", format!("{}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", image.display())),
+        (
+            "PATH",
+            format!("{}:{}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", image.display(), world.home.programs().display()),
+        ),
         ("HOME", root.display().to_string()),
     ];
     for (name, value) in given {

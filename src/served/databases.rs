@@ -43,6 +43,8 @@ pub struct Entry {
     pub role: String,
     /// By what it is run.
     pub engine: Engine,
+    /// The Fly machine that runs it, as `<app>/<machine>`; `None`: gateways and nodes.
+    pub machine: Option<String>,
     /// What it begins with; `None`: with nothing.
     pub branch: Option<Branch>,
     /// Another one for each password.

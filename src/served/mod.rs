@@ -3,6 +3,7 @@
 mod databases;
 mod domains;
 mod gateway;
+mod machines;
 mod pem;
 mod versions;
 mod x509;
@@ -11,6 +12,7 @@ use std::{pin::Pin, sync::Arc};
 
 pub use databases::{Branch, Databases, Entry};
 pub use domains::{Certificate, Domain, Domains, Order, Seen};
+pub use machines::{Machine, Machines};
 pub(crate) use pem::{Unfit, look};
 pub use versions::{Pin as VersionPin, Version, Versions};
 
@@ -21,9 +23,9 @@ pub use crate::{durability::Durability, postgres::Engine};
 pub type Told<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;
 
 /// What is served for the rows of one user's database.
-pub trait Book: Databases + Domains + Versions {}
+pub trait Book: Databases + Domains + Machines + Versions {}
 
-impl<T: Databases + Domains + Versions> Book for T {}
+impl<T: Databases + Domains + Machines + Versions> Book for T {}
 
 /// The way to the book. A clone is the same one, in every region.
 #[derive(Clone)]
@@ -44,6 +46,7 @@ pub fn register(registry: Registry, served: &Served) -> Registry {
     registry
         .with::<gateway::domain::Domain>(served)
         .with::<gateway::certificate::Certificate>(served)
+        .with::<gateway::machine::Machine>(served)
         .with::<gateway::database::Database>(served)
         .with::<gateway::version::Version>(served)
         .with::<gateway::pin::Pin>(served)

@@ -41,6 +41,11 @@ impl Site {
         Self { own, account, name, owner, user, environment }
     }
 
+    /// From now on the operator's shell has this in its environment, too.
+    pub(crate) fn also(&mut self, name: &'static str, value: &str) {
+        self.environment.push((name, value.to_owned()));
+    }
+
     /// An engine of the operator's.
     pub(crate) async fn engine(&self) -> Engine {
         Engine::start(&self.own.url, &self.environment).await

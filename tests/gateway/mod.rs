@@ -8,6 +8,7 @@ mod drains;
 mod guesses;
 mod handshakes;
 mod https;
+mod instances;
 mod limits;
 mod nodes;
 mod parts;

@@ -73,6 +73,16 @@ impl Site {
         (self.child, self.http, self.log) = start(&self.home, &[]);
     }
 
+    /// Whatever lies on its volumes is gone.
+    pub(crate) fn empty_volumes(&self) {
+        for volume in std::fs::read_dir(self.home.join("volumes")).expect("volumes").flatten() {
+            let data = volume.path().join("data");
+            for entry in std::fs::read_dir(&data).expect("a volume").flatten() {
+                std::fs::remove_dir_all(entry.path()).expect("a folder");
+            }
+        }
+    }
+
     /// All that it said, when it has ended.
     fn end(&mut self) -> String {
         signal(self.child.id(), Signal::SIGTERM);
@@ -104,7 +114,7 @@ impl Site {
     }
 
     /// What is no JSON.
-    async fn text(&self, path: &str) -> String {
+    pub(crate) async fn text(&self, path: &str) -> String {
         let request = self.client.get(format!("{}/v1{path}", self.http)).bearer_auth(TOKEN).timeout(PATIENCE);
         let answer = request.send().await.expect("an answer");
         assert!(answer.status().is_success(), "{path}: {}", answer.status());
@@ -169,7 +179,10 @@ fn start(home: &std::path::Path, words: &[&str]) -> (Child, String, Option<std::
     let images = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/machines/images");
     let mut command = Command::new(support::binary());
     command.args(["machines", "--json", "--listen", "127.0.0.1:0", "--stop-machines"]).args(words);
-    command.arg("--home").arg(home).arg("--images").arg(images).env("FLY_API_TOKEN", TOKEN).env("IASQL_LOG", "debug");
+    if !words.contains(&"--images") {
+        command.arg("--images").arg(images);
+    }
+    command.arg("--home").arg(home).env("FLY_API_TOKEN", TOKEN).env("IASQL_LOG", "debug");
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary runs");
     let mut line = String::new();
     BufReader::new(child.stdout.take().expect("a pipe")).read_line(&mut line).expect("a line");

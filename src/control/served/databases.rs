@@ -48,7 +48,7 @@ impl Databases for Rows {
 
     fn make<'a>(&'a self, entry: &'a Entry, verifier: &'a str) -> Told<'a, Uuid> {
         Box::pin(async move {
-            let Entry { domain, label, owner, role, password_version, durability, hold, engine, branch, .. } = entry;
+            let Entry { domain, label, owner, role, password_version, durability, hold, engine, machine, branch, .. } = entry;
             let (version, idle, limit) = (*password_version, entry.idle_seconds, entry.size_limit_bytes);
             let (word, seconds, location) = (durability.word(), durability.seconds(), entry.location.as_deref());
             let (branch_of, branch_version) = branch.as_ref().map_or((None, None), |branch| (Some(&*branch.of), branch.number));
@@ -68,6 +68,7 @@ impl Databases for Rows {
                 location,
                 *hold,
                 engine.word(),
+                machine.as_deref(),
                 branch_of,
                 branch_version,
             );
@@ -109,6 +110,7 @@ fn entry(row: ServedOf) -> Entry {
         location: row.location,
         hold: row.hold,
         engine: Engine::named(&row.engine),
+        machine: row.machine,
         branch: row.branch_of.map(|of| Branch { of, number: row.branch_version }),
         size_bytes: row.size_bytes,
     }

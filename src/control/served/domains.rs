@@ -51,11 +51,8 @@ impl Domains for Rows {
         Box::pin(async move {
             let Certificate { domain, owner, version, seen, .. } = certificate;
             let (version, seen) = (version.unwrap_or_default(), seen.as_ref());
-            let keys = self.keys().await;
-            let no_key =
-                || refused(DOING, "the engine has no key to seal it with: it is started with --key-file or --key-secret".to_owned());
-            let sealed = pem.map(|pem| keys.keep(&certificates::place(domain), pem).ok_or_else(no_key)).transpose()?;
-            let (mark, procs) = (keys.mark(), &self.services.reconciler.procs);
+            let (sealed, mark) = self.sealed(DOING, &certificates::place(domain), pem).await?.unzip();
+            let procs = &self.services.reconciler.procs;
             let set = procs.served_certificate_set(
                 &self.database,
                 owner,
@@ -90,8 +87,21 @@ impl Domains for Rows {
 }
 
 impl Rows {
-    async fn keys(&self) -> Keyring {
+    pub(super) async fn keys(&self) -> Keyring {
         self.keys.now_or_last().await
+    }
+
+    /// Seals it as what stands at this place, and says by what the key is told that it is sealed with.
+    pub(super) async fn sealed(
+        &self,
+        doing: &'static str,
+        place: &str,
+        secret: Option<&Secret>,
+    ) -> Result<Option<(String, String)>, Error> {
+        let Some(secret) = secret else { return Ok(None) };
+        let keys = self.keys().await;
+        let no_key = || refused(doing, "the engine has no key to seal it with: it is started with --key-file or --key-secret".to_owned());
+        keys.keep(place, secret).zip(keys.mark()).map(Some).ok_or_else(no_key)
     }
 }
 

@@ -5,12 +5,16 @@ use std::{collections::HashSet, time::Duration};
 use uuid::Uuid;
 
 use super::{Failure, Kept};
-use crate::node::{Status, Tier};
+use crate::{
+    control::Control,
+    node::{Status, Tier},
+};
 
 impl Kept {
     /// Ends what runs of databases whose rows are gone, puts it away, and removes those whose grace is over.
     pub(super) async fn gone(&self) -> Result<(), Failure> {
-        let gone: HashSet<String> = self.control.gone_served(Duration::ZERO).await?.iter().map(ToString::to_string).collect();
+        let Some(control) = &self.control else { return Ok(()) };
+        let gone: HashSet<String> = control.gone_served(Duration::ZERO).await?.iter().map(ToString::to_string).collect();
         if gone.is_empty() {
             return Ok(());
         }
@@ -19,8 +23,8 @@ impl Kept {
         for status in self.node.status().into_iter().filter(|status| gone.contains(&status.id)) {
             failed = self.end(&status).await.err().or(failed);
         }
-        for id in self.control.gone_served(self.grace).await? {
-            failed = self.remove(id).await.err().or(failed);
+        for id in control.gone_served(self.grace).await? {
+            failed = self.remove(control, id).await.err().or(failed);
         }
         failed.map_or(Ok(()), Err)
     }
@@ -38,7 +42,7 @@ impl Kept {
     }
 
     /// Here first, then in the bucket, and then it is forgotten: whoever is killed in between leaves a row behind by which all this is done again.
-    async fn remove(&self, id: Uuid) -> Result<(), Failure> {
+    async fn remove(&self, control: &Control, id: Uuid) -> Result<(), Failure> {
         let name = id.to_string();
         self.node.delete(&name).await?;
         if let Some(bucket) = &self.bucket
@@ -47,7 +51,7 @@ impl Kept {
             // another gateway has it still, and will let go of it
             return Ok(());
         }
-        self.control.forget_served(id).await?;
+        control.forget_served(id).await?;
         tracing::info!(database = name, "its row was deleted long ago: its files are gone");
         Ok(())
     }

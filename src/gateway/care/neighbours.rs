@@ -17,12 +17,12 @@ pub struct OtherBucket {
 impl Care {
     /// Says where this one is reached, where others do reach it, and hears where they are.
     pub(super) async fn meet(&self) -> Result<(), Failure> {
-        let Some(bucket) = &self.bucket else { return Ok(()) };
+        let (Some(bucket), Some(control)) = (&self.bucket, &self.control) else { return Ok(()) };
         let own = match self.own(self.kept.is_some()).await? {
-            Some(own) => self.control.note_gateway(&own).await?,
+            Some(own) => control.note_gateway(&own).await?,
             None => None,
         };
-        self.neighbours.know(own, bucket.name().await?, self.control.gateways().await?);
+        self.neighbours.know(own, bucket.name().await?, control.gateways().await?);
         Ok(())
     }
 
@@ -31,9 +31,8 @@ impl Care {
     /// # Errors
     /// Where somebody does.
     pub async fn agrees(&self) -> Result<(), OtherBucket> {
-        let (Some(bucket), Some(_)) = (&self.bucket, &self.kept) else { return Ok(()) };
-        let (Ok(name), Ok(holder), Ok(Ok(all))) = (bucket.name().await, bucket.holder(), timeout(MEETING, self.control.gateways()).await)
-        else {
+        let (Some(bucket), Some(control), Some(_)) = (&self.bucket, &self.control, &self.kept) else { return Ok(()) };
+        let (Ok(name), Ok(holder), Ok(Ok(all))) = (bucket.name().await, bucket.holder(), timeout(MEETING, control.gateways()).await) else {
             return Ok(());
         };
         let shares = |other: &Neighbour| other.location.is_none() || self.location.is_none() || other.location == self.location;
@@ -46,8 +45,8 @@ impl Care {
 
     /// Says that this one stops: it starts no databases any more. Its sessions can be cancelled for as long as they last.
     pub(super) async fn take_leave(&self) -> Result<(), Failure> {
-        if let Some(own) = self.own(false).await?.filter(|_| self.kept.is_some()) {
-            self.control.note_gateway(&own).await?;
+        if let (Some(control), Some(own)) = (&self.control, self.own(false).await?.filter(|_| self.kept.is_some())) {
+            control.note_gateway(&own).await?;
         }
         Ok(())
     }

@@ -5,9 +5,9 @@ use super::{Care, Failure};
 impl Care {
     /// Orders what is due, where this gateway orders any.
     pub(super) async fn order(&self) -> Result<(), Failure> {
-        match &self.acme {
-            Some(acme) => Ok(acme.go(&self.control).await?),
-            None => Ok(()),
+        match (&self.acme, &self.control) {
+            (Some(acme), Some(control)) => Ok(acme.go(control).await?),
+            _ => Ok(()),
         }
     }
 }

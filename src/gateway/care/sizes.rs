@@ -138,8 +138,8 @@ impl Kept {
                 tracing::warn!(database = status.id, size, "it grows on above its limit: its sessions end");
                 self.node.end(&status.id).await?;
             }
-            if worth_noting && let Ok(id) = status.id.parse::<Uuid>() {
-                self.control.note_size_of_served(id, size).await.inspect_err(|_| self.sizes.is_not_noted(&status.id))?;
+            if worth_noting && let (Some(control), Ok(id)) = (&self.control, status.id.parse::<Uuid>()) {
+                control.note_size_of_served(id, size).await.inspect_err(|_| self.sizes.is_not_noted(&status.id))?;
             }
         }
         Ok(())
@@ -158,6 +158,7 @@ mod tests {
             id: Uuid::nil(),
             role: "app".to_owned(),
             engine: crate::served::Engine::Postgres,
+            machine: None,
             branch: None,
             verifier: String::new(),
             idle: Duration::ZERO,

@@ -48,7 +48,13 @@ pub(super) async fn admitted(web: &Web, id: &str, asker: &Asker) -> Result<Found
         (late, drop(turn)).0
     });
     match checked.await {
-        Ok(None) => found.ok_or_else(Refusal::stranger),
+        Ok(None) => {
+            let found = found.ok_or_else(Refusal::stranger)?;
+            match &found.machine {
+                Some(machine) => Err(Refusal::on_a_machine(&machine.name)),
+                None => Ok(found),
+            }
+        }
         Ok(Some(late)) => (sleep(late).await, Err(Refusal::stranger())).1,
         Err(_) => Err(Refusal::stranger()),
     }

@@ -60,6 +60,12 @@ impl Refusal {
         Self::new(StatusCode::CONFLICT, format!("another gateway or node runs the database now: {who}"), hint)
     }
 
+    /// It runs on a machine of its own, and its files are reached there only.
+    pub(super) fn on_a_machine(machine: &str) -> Self {
+        let hint = "Use pg_dump and pg_restore through the gateway's first door: it starts the machine.";
+        Self::new(StatusCode::CONFLICT, format!("the database runs on the machine {machine}, and its files are reached there only"), hint)
+    }
+
     /// What is no fault of the caller's: the log gets the cause.
     pub(super) fn for_now(doing: &'static str, error: &(dyn std::error::Error + 'static)) -> Self {
         tracing::warn!(error = in_one_line(error), "{doing} failed");
@@ -90,6 +96,7 @@ impl From<Unavailable> for Refusal {
                 "Delete something when it is open again, or raise its size_limit_bytes.",
             ),
             Unavailable::Elsewhere { by, address, .. } => Self::elsewhere(by, address.as_deref()),
+            Unavailable::OnMachine(led) => Self::on_a_machine(&led.by),
             Unavailable::ForNow { doing, .. } => Self::for_now(doing, &why),
         }
     }

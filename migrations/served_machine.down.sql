@@ -1,0 +1,3 @@
+-- No database has a machine of its own.
+
+drop table control.served_machine;

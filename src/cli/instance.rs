@@ -1,0 +1,115 @@
+//! `iasql instance`: runs one database on a machine of its own, for the gateways that start the machine.
+
+use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+
+use chrono::Utc;
+use iasql::{
+    causes::in_one_line,
+    gateway::{self, Authority, BucketShelf, Care, Certificates, Deadlines, Gateway, Here, Limits, Settings},
+    node::{self, Node, Shelf},
+    resource::Secret,
+    shutdown, store,
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    error::Error,
+    exit::DONE,
+    member::{GRACE, listen, port, said},
+    show::Show,
+};
+
+pub(crate) const EXAMPLES: &str = "\
+Examples:
+  IASQL_INSTANCE_KEY=… iasql instance --bucket s3://shop-files --home /data/instance --listen [fdaa::3]:5433
+
+This is what the image `postgres` runs. The key is that of the machine's row in gateway.machine; a gateway that has it starts the machine when somebody
+calls, and tells the instance which database it is. It ends, with 0, when the database has fallen asleep and its files are in the bucket.";
+
+/// What it needs, which comes from its machine's environment.
+#[derive(clap::Args)]
+pub(crate) struct Instance {
+    /// Where the files of the database go when it sleeps: s3://bucket/prefix (the rest from AWS_ENDPOINT_URL, AWS_REGION, AWS_ACCESS_KEY_ID, …) or file:///folder
+    #[arg(long, env = "IASQL_INSTANCE_BUCKET", value_name = "URL")]
+    bucket: String,
+    /// Where they are while it is awake
+    #[arg(long, env = "IASQL_INSTANCE_HOME", default_value = "/var/lib/iasql/instance", value_name = "DIR")]
+    home: PathBuf,
+    /// Where it listens for gateways
+    #[arg(long, env = "IASQL_INSTANCE_LISTEN", default_value_t = SocketAddr::from(([127, 0, 0, 1], gateway::MACHINE_PORT)), value_name = "ADDRESS")]
+    listen: SocketAddr,
+    /// What gateways and it know each other by, 32 characters or more: that of gateway.machine
+    #[arg(long, env = "IASQL_INSTANCE_KEY", hide_env_values = true, value_name = "KEY", value_parser = key)]
+    key: Secret,
+    /// How much memory the machine has, in MB: no process of the database gets more of its own
+    #[arg(long, env = "FLY_VM_MEMORY_MB", value_name = "MB")]
+    memory_mb: Option<u64>,
+    /// The folder in which scripts/install.sh has put PGlite, for engine pglite
+    #[arg(long, env = "IASQL_INSTANCE_PGLITE", value_name = "DIR")]
+    pglite: Option<PathBuf>,
+}
+
+/// Nobody comes by this name: gateways know it by its key.
+const NOBODYS: &str = "instance.invalid";
+
+impl Instance {
+    pub(crate) async fn run(self, show: &Show) -> Result<u8, Error> {
+        let shutdown = shutdown::on_signal().map_err(|source| Error::Io { what: "listening for signals".into(), source })?;
+        // whoever has started the machine may knock already, and waits
+        let door = listen(self.listen)?;
+        let port = port(&door);
+        let (node, here) = self.open().await?;
+        let gateway = self.gateway(&here)?;
+        show.document(&serde_json::json!({ "event": "ready", "port": port }));
+        show.answer("ready; it ends when its database sleeps");
+        let rested = tokio::spawn(until_rested(here.clone(), shutdown.clone()));
+        let caring = tokio::spawn(Care::of_told(&here).run(shutdown.clone()));
+        gateway::serve(door, Arc::new(gateway), shutdown).await;
+        rested.abort();
+        drop(caring.await);
+        here.hand_over().await;
+        node.shutdown().await;
+        Ok(DONE)
+    }
+
+    async fn open(&self) -> Result<(Node, Here), Error> {
+        let broken = |error: &(dyn std::error::Error + 'static)| Error::Said(in_one_line(error));
+        let bucket = store::Bucket::open(&self.bucket, &store::Access::default()).await.map_err(|error| broken(&error))?;
+        let bucket = BucketShelf::new(&*self.home, bucket, store::Options::default());
+        let shelf = Some(Arc::new(bucket.clone()) as Arc<dyn Shelf>);
+        let options = node::Options::new(self.home.join("node"));
+        let memory = self.memory_mb.map_or(options.memory, |most| options.memory.min(most << 20));
+        let node = Node::open(node::Options { running: 1, memory, pglite: self.pglite.clone(), shelf, ..options }).await;
+        let node = node.map_err(|error| broken(&error))?;
+        bucket.belongs_to(node.clone()).await.map_err(|error| Error::Said(format!("opening the bucket: {}", in_one_line(&*error))))?;
+        Ok((node.clone(), Here::told(node, bucket)))
+    }
+
+    fn gateway(&self, here: &Here) -> Result<Gateway, Error> {
+        let authority = Authority::open(self.home.join("authority"), Utc::now()).map_err(said)?;
+        let domain = authority.issue(NOBODYS, Utc::now()).map_err(said)?;
+        let certificates = Arc::new(Certificates::new(&[domain]).map_err(said)?);
+        let settings = Settings {
+            limits: Limits::default(),
+            deadlines: Deadlines::default(),
+            trusted: vec![],
+            grace: GRACE,
+            secret: self.key.clone(),
+            guesses: Arc::default(),
+        };
+        Ok(Gateway::new(certificates, Arc::new(here.clone()), settings).map_err(said)?.for_gateways())
+    }
+}
+
+/// Ends it when all sleeps.
+async fn until_rested(here: Here, shutdown: CancellationToken) {
+    here.rested().await;
+    tracing::info!("its database sleeps, so it ends");
+    shutdown.cancel();
+}
+
+fn key(text: &str) -> Result<Secret, String> {
+    const SHORTEST: usize = 32;
+    // what was typed is nobody's to read
+    if text.len() >= SHORTEST { Ok(Secret::new(text)) } else { Err(format!("a key has {SHORTEST} characters or more")) }
+}
