@@ -4,7 +4,6 @@ use std::{
     future::poll_fn,
     io,
     net::{IpAddr, SocketAddr},
-    pin::Pin,
     sync::Arc,
     time::Duration,
 };
@@ -46,7 +45,7 @@ pub(crate) trait Entrance: Clone + Send + Sync + 'static {
     /// What is spoken on.
     type Line: AsyncRead + AsyncWrite + Unpin + Send + 'static;
     /// What is known of who it is; an extension of each request.
-    type Caller: Clone + Send + Sync + 'static;
+    type Caller: Clone + Send + Sync + Unpin + 'static;
 
     /// Lets somebody in who comes from there; an error is for nobody to hear. It may be given up in between.
     fn enter(&self, stream: TcpStream, peer: IpAddr) -> impl Future<Output = io::Result<(Self::Line, Self::Caller)>> + Send;
@@ -133,7 +132,7 @@ impl Seats {
             let ended = tokio::select! {
                 ended = poll_fn(|context| connection.poll_without_shutdown(context)) => ended,
                 () = shutdown.cancelled() => {
-                    Pin::new(&mut connection).graceful_shutdown();
+                    std::pin::Pin::new(&mut connection).graceful_shutdown();
                     poll_fn(|context| connection.poll_without_shutdown(context)).await
                 }
             };
