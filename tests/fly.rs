@@ -1,5 +1,7 @@
 //! `fly.*` against the Machines API that `iasql machines` serves: rows, plan, engine, real processes.
 
+mod secrets;
+
 use std::time::{Duration, Instant};
 
 use iasql::{
