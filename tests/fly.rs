@@ -1,5 +1,8 @@
 //! `fly.*` against the Machines API that `iasql machines` serves: rows, plan, engine, real processes.
 
+mod accounts;
+mod secrets;
+
 use std::time::{Duration, Instant};
 
 use iasql::{

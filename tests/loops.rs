@@ -72,6 +72,7 @@ loops! {
     fly_certificate "fly/certificate"
     fly_ip_address "fly/ip_address"
     fly_machine "fly/machine"
+    fly_secret "fly/secret"
     fly_volume "fly/volume"
     gateway_certificate "gateway/certificate"
     gateway_database "gateway/database"

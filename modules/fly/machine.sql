@@ -20,6 +20,7 @@ create table fly.machine (
   auto_destroy        boolean,
   metadata            jsonb   not null default '{}',
   state               text,
+  secrets             text    default 'current',
   private_ip          text,
   instance_id         text,
   machine_id          text,
@@ -36,8 +37,8 @@ create table fly.machine (
     check (memory_mb between 256 and 131072 and memory_mb % 256 = 0),
   constraint env_and_metadata_are_texts_by_key
     check (iasql.are_tags(env) and iasql.are_tags(metadata)),
-  constraint metadata_leaves_iasql_row_to_the_engine
-    check (not metadata ? 'iasql_row'),
+  constraint metadata_leaves_iasql_row_and_iasql_secrets_to_the_engine
+    check (not metadata ?| '{iasql_row,iasql_secrets}'),
   constraint cmd_and_services_are_lists_and_checks_are_objects_by_name
     check (jsonb_typeof(cmd) = 'array' and jsonb_typeof(services) = 'array' and jsonb_typeof(checks) = 'object'),
   constraint a_volume_has_a_path_and_a_path_has_a_volume
@@ -52,6 +53,8 @@ create table fly.machine (
     check (stop_signal in ('SIGABRT', 'SIGALRM', 'SIGFPE', 'SIGHUP', 'SIGILL', 'SIGINT', 'SIGKILL', 'SIGPIPE', 'SIGQUIT', 'SIGSEGV', 'SIGTERM', 'SIGTRAP', 'SIGUSR1')),
   constraint a_state_is_started_stopped_or_suspended
     check (state in ('started', 'stopped', 'suspended')),
+  constraint secrets_are_current_or_left_as_they_are
+    check (secrets = 'current'),
   constraint a_machine_that_is_suspended_has_2048_mb_at_most
     check (state <> 'suspended' or memory_mb is null or memory_mb <= 2048)
 );
@@ -76,6 +79,7 @@ comment on column fly.machine.stop_signal is 'With which signal it is stopped. N
 comment on column fly.machine.auto_destroy is 'Whether it is destroyed when its process has ended. NULL: as it is, at first not.';
 comment on column fly.machine.metadata is 'Texts by key, that are found again in the API.';
 comment on column fly.machine.state is 'started, stopped or suspended. NULL: as it is, at first started; so where Fly''s proxy or a gateway starts and stops it.';
+comment on column fly.machine.secrets is 'current: when the app''s secrets are others, it is updated for them, which restarts it. NULL: it has those of its last update.';
 comment on column fly.machine.private_ip is '@cloud Its address in its app''s private network.';
 comment on column fly.machine.instance_id is '@cloud Its version: another one after each change.';
 comment on column fly.machine.machine_id is '@identity The id that Fly gave it: 14 digits and letters.';

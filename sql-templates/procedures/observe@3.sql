@@ -26,7 +26,7 @@ begin
     changes bigint;
     gone    bigint;
   begin
-    rows := iasql.with_canonical_lists(resource, rows);
+    rows := iasql.with_remembered_versions(resource, iasql.with_canonical_lists(resource, rows));
     execute format($sql$
       insert into %1$s as o (%2$s)
       -- of what was read twice the later one counts

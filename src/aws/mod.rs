@@ -33,27 +33,37 @@ pub use rds::address::{database_url, secret_text, secret_text_or};
 
 use crate::resource::Registry;
 
-/// Every AWS resource, bound to one account: a line for each service, which lists its own.
+/// What adds the resources of one service to a registry.
+type Register = fn(Registry, &Aws) -> Registry;
+
+/// Every service, by the name of its module.
+const SERVICES: [(&str, Register); 18] = [
+    ("acm", acm::register),
+    ("cloudwatch", cloudwatch::register),
+    ("dynamodb", dynamodb::register),
+    ("ec2", ec2::register),
+    ("ecr", ecr::register),
+    ("ecs", ecs::register),
+    ("elbv2", elbv2::register),
+    ("iam", iam::register),
+    ("kms", kms::register),
+    ("lambda", lambda::register),
+    ("logs", logs::register),
+    ("rds", rds::register),
+    ("route53", route53::register),
+    ("s3", s3::register),
+    ("secretsmanager", secretsmanager::register),
+    ("sns", sns::register),
+    ("sqs", sqs::register),
+    ("ssm", ssm::register),
+];
+
+/// Whether a module's tables are of AWS.
+pub fn has(module: &str) -> bool {
+    SERVICES.iter().any(|(service, _)| *service == module)
+}
+
+/// Every AWS resource, bound to one account: each service lists its own.
 pub fn register(registry: Registry, aws: &Aws) -> Registry {
-    const SERVICES: [fn(Registry, &Aws) -> Registry; 18] = [
-        acm::register,
-        cloudwatch::register,
-        dynamodb::register,
-        ec2::register,
-        ecr::register,
-        ecs::register,
-        elbv2::register,
-        iam::register,
-        kms::register,
-        lambda::register,
-        logs::register,
-        rds::register,
-        route53::register,
-        s3::register,
-        secretsmanager::register,
-        sns::register,
-        sqs::register,
-        ssm::register,
-    ];
-    SERVICES.iter().fold(registry, |registry, service| service(registry, aws))
+    SERVICES.iter().fold(registry, |registry, (_, service)| service(registry, aws))
 }

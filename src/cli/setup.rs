@@ -1,8 +1,11 @@
 //! `iasql setup`: makes a user's database, or tells how to reach one.
 
+use std::{fs, io, path::PathBuf};
+
 use iasql::{
     config::Place,
-    control::{self, Credentials, Made},
+    control::{self, Credentials, FlyWish, Made},
+    resource::Secret,
 };
 
 use super::{error::Error, exit::DONE, import::import, pgpass, running, show::Show};
@@ -15,6 +18,7 @@ Examples:
   iasql setup shop --rotate                   a new password, if the old one is lost
   iasql setup shop --schedule '*/15 * * * *'  check it every quarter of an hour (off ends that)
   iasql setup shop --role-arn arn:aws:iam::123456789012:role/iasql
+  iasql setup shop --modules fly --fly-token-file token --fly-org acme
 
 A second setup of the same name rebuilds nothing. The password is told once.
 Exit codes: 0 done, 1 failed, or something could not be imported (it is named, with the reason).";
@@ -48,6 +52,8 @@ pub(crate) struct Setup {
     #[command(flatten)]
     credentials: Whose,
     #[command(flatten)]
+    fly: WhoseFly,
+    #[command(flatten)]
     place: Place,
 }
 
@@ -64,9 +70,34 @@ struct Whose {
     /// What the role's owner wants to hear from us
     #[arg(long, value_name = "ID", requires = "role_arn")]
     external_id: Option<String>,
-    /// A Secrets Manager secret: {"access_key_id": …, "secret_access_key": …}
+    /// A Secrets Manager secret: {"access_key_id": …, "secret_access_key": …}, or {"fly_api_token": …}, or both
     #[arg(long, value_name = "NAME")]
     secret: Option<String>,
+}
+
+/// Whose Fly organization the rows are about, where it is not that of the engine's environment.
+#[derive(clap::Args)]
+#[group(multiple = true)]
+struct WhoseFly {
+    /// A file with a token for Fly, which is kept sealed for this database alone; - is the standard input
+    #[arg(long, value_name = "FILE", conflicts_with = "no_fly_token")]
+    fly_token_file: Option<PathBuf>,
+    /// The organization that the token is for: personal where none is named
+    #[arg(long, value_name = "SLUG", requires = "fly_token_file")]
+    fly_org: Option<String>,
+    /// Forget the token that is kept for this database
+    #[arg(long)]
+    no_fly_token: bool,
+}
+
+impl WhoseFly {
+    fn wish(self) -> Result<Option<FlyWish>, Error> {
+        let Some(file) = self.fly_token_file else { return Ok(self.no_fly_token.then_some(FlyWish::Forget)) };
+        let text = if file.as_os_str() == "-" { io::read_to_string(io::stdin()) } else { fs::read_to_string(&file) };
+        let unread = |source| Error::Io { what: format!("reading the token for Fly from {}", file.display()), source };
+        let token = Secret::new(text.map_err(unread)?.trim());
+        Ok(Some(FlyWish::Have { token, organization: self.fly_org }))
+    }
 }
 
 impl Whose {
@@ -85,13 +116,13 @@ impl Setup {
         let found = running::find(&self.place)?;
         show.say(&format!("setting up {}", self.database));
         let control = found.control().await?;
-        let (credentials, schedule) = (self.credentials.credentials(), self.schedule);
+        let (credentials, fly, schedule) = (self.credentials.credentials(), self.fly.wish()?, self.schedule);
         // a blueprint is a module, and needs those that its rows are of
         let modules = match (self.modules, &self.blueprint) {
             (modules, None) => modules,
             (modules, Some(blueprint)) => Some(modules.into_iter().flatten().chain([blueprint.clone()]).collect()),
         };
-        let asked = control::Setup { modules, region: self.region, rotate: self.rotate, credentials, schedule };
+        let asked = control::Setup { modules, region: self.region, rotate: self.rotate, credentials, fly, schedule };
         let made = control.setup(&self.database, asked).await?;
         if let (Some(dir), Some(password)) = (&found.dir, &made.password) {
             pgpass::keep(dir, &made.database, password)?;

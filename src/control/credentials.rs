@@ -12,7 +12,7 @@ use aws_smithy_types::{retry::RetryConfig, timeout::TimeoutConfig};
 use aws_types::{SdkConfig, region::Region};
 use serde::{Deserialize, Serialize};
 
-use super::{Control, Error, name, whose::naming};
+use super::{Control, Error, fly_account::FlyAccount, name, whose::naming};
 use crate::{
     aws::{self, Aws, Source},
     causes::innermost,
@@ -42,7 +42,7 @@ pub enum Credentials {
         external_id: Option<String>,
     },
     /// A Secrets Manager secret, read with the engine's own credentials:
-    /// `{"access_key_id", "secret_access_key", "session_token"?, "role_arn"?}`.
+    /// `{"access_key_id", "secret_access_key", "session_token"?, "role_arn"?}`, and `"fly_api_token"`, `"fly_org"?` with them or in their place.
     Secret {
         /// Its name or ARN.
         name: String,
@@ -75,15 +75,46 @@ pub enum NoCredentials {
         /// The secret's name.
         secret: String,
     },
+    /// The token that is kept for it was sealed with another key.
+    #[error(
+        "the token for Fly of database {database} can't be opened with this engine's key ({said}): give it again, iasql setup {database} --fly-token-file"
+    )]
+    Closed {
+        /// The database.
+        database: String,
+        /// What was said.
+        said: String,
+    },
 }
 
-/// What a secret holds.
+/// What a secret holds: keys of AWS, a token for Fly, or both.
 #[derive(Deserialize)]
-struct Held {
-    access_key_id: Secret,
-    secret_access_key: Secret,
+pub(super) struct Held {
+    access_key_id: Option<Secret>,
+    secret_access_key: Option<Secret>,
     session_token: Option<Secret>,
     role_arn: Option<String>,
+    pub(super) fly_api_token: Option<Secret>,
+    pub(super) fly_org: Option<String>,
+}
+
+impl Held {
+    fn keys(&self) -> Option<Keys> {
+        let (id, key) = (self.access_key_id.as_ref()?, self.secret_access_key.as_ref()?);
+        let token = self.session_token.as_ref().map(|token| token.expose().to_owned());
+        Some(Keys::new(id.expose(), key.expose(), token, None, "iasql secret"))
+    }
+}
+
+/// All that a database's drivers follow from.
+#[derive(Clone, PartialEq)]
+pub(super) struct MadeFrom {
+    credentials: Credentials,
+    region: String,
+    /// Whether it has tables of AWS.
+    has_aws: bool,
+    /// Its own Fly organization.
+    pub(super) fly: Option<FlyAccount>,
 }
 
 /// The drivers of each database, with the reference they were made from.
@@ -91,7 +122,7 @@ struct Held {
 pub(super) struct Registries(Arc<Mutex<HashMap<String, Kept>>>);
 
 struct Kept {
-    made_from: (Credentials, String),
+    made_from: MadeFrom,
     registry: Arc<Registry>,
     since: Instant,
 }
@@ -107,13 +138,13 @@ impl Registries {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(database);
     }
 
-    fn get(&self, database: &str, made_from: &(Credentials, String)) -> Option<Arc<Registry>> {
+    fn get(&self, database: &str, made_from: &MadeFrom) -> Option<Arc<Registry>> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let believed = |kept: &&Kept| kept.since.elapsed() < BELIEVED;
         kept.get(database).filter(|kept| kept.made_from == *made_from).filter(believed).map(|kept| Arc::clone(&kept.registry))
     }
 
-    fn keep(&self, database: &str, made_from: (Credentials, String), registry: Arc<Registry>) {
+    fn keep(&self, database: &str, made_from: MadeFrom, registry: Arc<Registry>) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         kept.insert(database.to_owned(), Kept { made_from, registry, since: Instant::now() });
         while kept.len() > MOST {
@@ -124,39 +155,59 @@ impl Registries {
 }
 
 impl Control {
-    /// All that can be made for a database, with its credentials.
+    /// All that can be made for a database, with its credentials. Those of AWS are looked for where it has tables of AWS, or where it is said
+    /// whose they are.
     ///
     /// # Errors
     /// [`Error::Unknown`], and [`Error::Credentials`] where there are none.
     pub async fn registry(&self, database: &str) -> Result<Arc<Registry>, Error> {
         name::check(database)?;
-        let Some(account) = self.services.reconciler.procs.database_account(database).await?.pop() else {
+        let Some(made_from) = self.made_from(database).await? else {
             return Err(self.unknown(database).await?);
         };
-        let place = (account.profile, account.role_arn, account.external_id, account.secret, account.secret_region);
-        let made_from = (Credentials::from(place), account.region);
         if let Some(registry) = self.registries.get(database, &made_from) {
             return Ok(registry);
         }
-        let config = config(self.cloud.as_ref(), database, &made_from.0, &made_from.1).await?;
-        let aws = Aws::renewing(config, self.source(database, &made_from));
-        let registry = naming(aws::register(Registry::default(), &aws), &made_from.0.place());
-        let registry = fly::register(served::register(registry, &self.served(database)), &self.fly);
-        let registry = Arc::new(registry);
+        let held = held(self.cloud.as_ref(), database, &made_from).await?;
+        let fly = self.fly_of(database, made_from.fly.as_ref(), held.as_ref()).await?;
+        let mut registry = Registry::default();
+        if made_from.asks_aws(held.as_ref()) {
+            let config = config(self.cloud.as_ref(), database, &made_from, held.as_ref()).await?;
+            let aws = Aws::renewing(config, self.source(database, &made_from));
+            registry = naming(aws::register(registry, &aws), &made_from.credentials.place());
+        }
+        let registry = Arc::new(fly::register(served::register(registry, &self.served(database)), &fly));
         self.registries.keep(database, made_from, Arc::clone(&registry));
         Ok(registry)
     }
 
+    async fn made_from(&self, database: &str) -> Result<Option<MadeFrom>, Error> {
+        let procs = &self.services.reconciler.procs;
+        let found = procs.database_account(database).await?.pop().zip(procs.database_clouds(database).await?.pop());
+        Ok(found.map(|(account, clouds)| MadeFrom {
+            credentials: Credentials::from((account.profile, account.role_arn, account.external_id, account.secret, account.secret_region)),
+            region: account.region,
+            has_aws: clouds.modules.iter().any(|module| aws::has(module)),
+            fly: clouds.organization.zip(clouds.sealed).map(|(organization, sealed)| FlyAccount { organization, sealed }),
+        }))
+    }
+
     /// Reads a database's credentials anew from where they are: files, secrets and roles may give others by now.
-    fn source(&self, database: &str, made_from: &(Credentials, String)) -> Source {
+    fn source(&self, database: &str, made_from: &MadeFrom) -> Source {
         let given = Arc::new((self.cloud.clone(), database.to_owned(), made_from.clone()));
         Box::new(move || {
             let given = Arc::clone(&given);
             Box::pin(async move {
-                let (cloud, database, (credentials, region)) = &*given;
-                config(cloud.as_ref(), database, credentials, region).await.ok()
+                let (cloud, database, made_from) = &*given;
+                let held = held(cloud.as_ref(), database, made_from).await.ok()?;
+                config(cloud.as_ref(), database, made_from, held.as_ref()).await.ok()
             })
         })
+    }
+
+    /// Has a database's drivers made anew.
+    pub(super) fn forget_drivers(&self, database: &str) {
+        self.registries.forget(database);
     }
 
     /// Says where a database's credentials are.
@@ -191,6 +242,14 @@ impl From<Place> for Credentials {
     }
 }
 
+impl MadeFrom {
+    /// Whether there is anything of AWS to ask for. A secret may hold a token for Fly and nothing else.
+    fn asks_aws(&self, held: Option<&Held>) -> bool {
+        let is_said = held.map_or(self.credentials != Credentials::Default, |held| held.keys().is_some());
+        self.has_aws || is_said
+    }
+}
+
 impl Credentials {
     fn place(&self) -> String {
         match self {
@@ -202,12 +261,17 @@ impl Credentials {
     }
 }
 
-/// The configuration for one database's account; that there are credentials is made sure of.
-async fn config(cloud: Option<&SdkConfig>, database: &str, credentials: &Credentials, region: &str) -> Result<SdkConfig, NoCredentials> {
-    let plain = match cloud {
+/// What AWS' default chain gives, or the cloud that was named in its place.
+async fn plain(cloud: Option<&SdkConfig>, region: &str) -> SdkConfig {
+    match cloud {
         Some(cloud) => moved(cloud, region),
         None => loader(region).load().await,
-    };
+    }
+}
+
+/// The configuration for one database's account; that there are credentials is made sure of.
+async fn config(cloud: Option<&SdkConfig>, database: &str, made_from: &MadeFrom, held: Option<&Held>) -> Result<SdkConfig, NoCredentials> {
+    let (credentials, plain) = (&made_from.credentials, plain(cloud, &made_from.region).await);
     let config = match credentials {
         Credentials::Default => plain,
         Credentials::Profile { name } => {
@@ -216,12 +280,11 @@ async fn config(cloud: Option<&SdkConfig>, database: &str, credentials: &Credent
             plain.to_builder().credentials_provider(SharedCredentialsProvider::new(profile)).build()
         }
         Credentials::Role { arn, external_id } => assume(&plain, arn, external_id.as_deref(), database).await,
-        Credentials::Secret { name, region: at } => {
-            let held = held(database, name, &at.as_deref().map_or_else(|| plain.clone(), |at| moved(&plain, at))).await?;
-            let token = held.session_token.as_ref().map(|token| token.expose().to_owned());
-            let keys = Keys::new(held.access_key_id.expose(), held.secret_access_key.expose(), token, None, "iasql secret");
+        Credentials::Secret { name, .. } => {
+            let malformed = || NoCredentials::Malformed { database: database.to_owned(), secret: name.clone() };
+            let keys = held.and_then(Held::keys).ok_or_else(malformed)?;
             let config = plain.to_builder().credentials_provider(SharedCredentialsProvider::new(keys)).build();
-            match &held.role_arn {
+            match held.and_then(|held| held.role_arn.as_ref()) {
                 Some(arn) => assume(&config, arn, None, database).await,
                 None => config,
             }
@@ -270,13 +333,17 @@ async fn assume(config: &SdkConfig, arn: &str, external_id: Option<&str>, databa
     config.to_builder().credentials_provider(SharedCredentialsProvider::new(role.build().await)).build()
 }
 
-async fn held(database: &str, secret: &str, config: &SdkConfig) -> Result<Held, NoCredentials> {
-    let missing = |said: String| NoCredentials::Missing { database: database.to_owned(), place: format!("the secret {secret}"), said };
-    let answer = aws_sdk_secretsmanager::Client::new(config).get_secret_value().secret_id(secret).send().await;
+/// What a database's secret holds, where it has one.
+async fn held(cloud: Option<&SdkConfig>, database: &str, made_from: &MadeFrom) -> Result<Option<Held>, NoCredentials> {
+    let Credentials::Secret { name, region } = &made_from.credentials else { return Ok(None) };
+    let config = plain(cloud, region.as_ref().unwrap_or(&made_from.region)).await;
+    let missing = |said: String| NoCredentials::Missing { database: database.to_owned(), place: format!("the secret {name}"), said };
+    let answer = aws_sdk_secretsmanager::Client::new(&config).get_secret_value().secret_id(name).send().await;
     let answer = answer.map_err(|error| missing(innermost(&error)))?;
     let text = answer.secret_string().ok_or_else(|| missing("it has no text".to_owned()))?;
+    let held = serde_json::from_str(text).ok().filter(|held: &Held| held.keys().is_some() || held.fly_api_token.is_some());
     // serde's own message may quote the text
-    serde_json::from_str(text).map_err(|_| NoCredentials::Malformed { database: database.to_owned(), secret: secret.to_owned() })
+    held.map(Some).ok_or_else(|| NoCredentials::Malformed { database: database.to_owned(), secret: name.clone() })
 }
 
 #[cfg(test)]

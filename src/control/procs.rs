@@ -35,6 +35,15 @@ impl ReconcilerProcs {
         self.calls.rows(Mode::Write, SQL, given).await
     }
 
+    /// Tells which modules a database has, and its own Fly organization with the sealed token. No row: there is no database of that name.
+    ///
+    /// Mode write, with the rights of the service reconciler.
+    pub async fn database_clouds(&self, database: &str) -> Result<Vec<DatabaseClouds>, Error> {
+        const SQL: &str = "select modules, organization, sealed from control.database_clouds(database => $1)";
+        let given = PgArguments::default().with(database)?;
+        self.calls.rows(Mode::Write, SQL, given).await
+    }
+
     /// Lists the names of all databases, for a hint at a mistyped one.
     ///
     /// Mode read, with the rights of the service http.
@@ -853,6 +862,24 @@ impl HttpProcs {
         self.calls.rows(Mode::Write, SQL, given).await
     }
 
+    /// Forgets a database's own Fly organization: then its secret or the engine's environment says whose it is.
+    ///
+    /// Mode write, with the rights of the service http.
+    pub async fn fly_account_remove(&self, database: &str) -> Result<(), Error> {
+        const SQL: &str = "select control.fly_account_remove(database => $1)";
+        let given = PgArguments::default().with(database)?;
+        self.calls.nothing(Mode::Write, SQL, given).await
+    }
+
+    /// Keeps whose Fly organization a database is about, and the sealed token for it.
+    ///
+    /// Mode write, with the rights of the service http.
+    pub async fn fly_account_set(&self, database: &str, organization: &str, sealed: &str) -> Result<(), Error> {
+        const SQL: &str = "select control.fly_account_set(database => $1, organization => $2, sealed => $3)";
+        let given = PgArguments::default().with(database)?.with(organization)?.with(sealed)?;
+        self.calls.nothing(Mode::Write, SQL, given).await
+    }
+
     /// Answers with eight letters that tell this installation from others on the same server.
     ///
     /// Mode read, with the rights of the service http.
@@ -1349,6 +1376,17 @@ pub struct DatabaseAccount {
     pub secret: Option<String>,
     /// `secret_region`, text, may be NULL.
     pub secret_region: Option<String>,
+}
+
+/// A row of `control.database_clouds`.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct DatabaseClouds {
+    /// `modules`, text\[\].
+    pub modules: Vec<String>,
+    /// `organization`, text, may be NULL.
+    pub organization: Option<String>,
+    /// `sealed`, text, may be NULL.
+    pub sealed: Option<String>,
 }
 
 /// A row of `control.database_find`.

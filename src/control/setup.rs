@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use serde::Serialize;
 
 use super::{
-    Control, Credentials, Cron, DatabaseInfo, Error,
+    Control, Credentials, Cron, DatabaseInfo, Error, FlyWish,
     databases::{Found, address},
     name,
     procs::{self, DatabaseLock},
@@ -31,6 +31,8 @@ pub struct Setup {
     pub region: Option<String>,
     /// Where its credentials are; as before (at first AWS' default chain) when not given.
     pub credentials: Option<Credentials>,
+    /// Whose Fly organization it is about; as before (at first its secret's, else the environment's) when not given.
+    pub fly: Option<FlyWish>,
     /// Whether to make a new password.
     pub rotate: bool,
     /// When to check it by the clock: five Unix fields in UTC, or `off`; as before when not given.
@@ -91,6 +93,9 @@ impl Control {
         self.lay_key(&self.open(name).await?).await?;
         if let Some(credentials) = &setup.credentials {
             self.set_credentials(name, credentials).await?;
+        }
+        if let Some(wish) = &setup.fly {
+            self.set_fly(name, wish).await?;
         }
         if let Some(schedule) = schedule {
             self.schedule(name, schedule).await?;

@@ -11,6 +11,7 @@ struct Naming {
     table: &'static str,
     scope: Scope,
     reads: Reads,
+    shows_in: &'static [&'static str],
     all: Arc<Registry>,
     place: Arc<str>,
 }
@@ -20,8 +21,8 @@ pub(super) fn naming(all: Registry, place: &str) -> Registry {
     let (all, place) = (Arc::new(all), Arc::from(place));
     let tables: Vec<_> = all.tables().collect();
     tables.into_iter().filter_map(|table| Some((table, all.driver(table)?))).fold(Registry::default(), |named, (table, driver)| {
-        let (scope, reads) = (driver.scope(), driver.reads());
-        named.driven_by(table, Naming { table, scope, reads, all: Arc::clone(&all), place: Arc::clone(&place) })
+        let (scope, reads, shows_in) = (driver.scope(), driver.reads(), driver.shows_in());
+        named.driven_by(table, Naming { table, scope, reads, shows_in, all: Arc::clone(&all), place: Arc::clone(&place) })
     })
 }
 
@@ -46,6 +47,10 @@ impl Driver for Naming {
 
     fn reads(&self) -> Reads {
         self.reads
+    }
+
+    fn shows_in(&self) -> &'static [&'static str] {
+        self.shows_in
     }
 
     fn list<'a>(&'a self, region: &str, named: Vec<Value>) -> Answer<'a, Vec<Value>> {

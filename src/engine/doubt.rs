@@ -1,6 +1,6 @@
 //! What is looked at again before anything more is done: where a failed call may have done something, or the cloud is not as it was seen.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::{
     Error, Watch,
@@ -28,6 +28,24 @@ pub(super) async fn look_again(
     }
     refresh(database, registry, counter, doubtful.into_iter().collect(), Names::Managed, watch).await?;
     Ok(true)
+}
+
+/// Reads the lists again in which it shows what was changed in others.
+pub(super) async fn look_beside(
+    database: &Database,
+    registry: &Registry,
+    counter: i64,
+    touched: &BTreeSet<String>,
+    watch: &Watch<'_>,
+) -> Result<(), Error> {
+    let beside: BTreeSet<&str> =
+        touched.iter().filter_map(|it| registry.driver(it)).flat_map(|driver| driver.shows_in().iter().copied()).collect();
+    if beside.is_empty() {
+        return Ok(());
+    }
+    let lists = database.listings().await?.into_iter().filter(|list| beside.contains(&*list.resource)).collect();
+    refresh(database, registry, counter, lists, Names::Managed, watch).await?;
+    Ok(())
 }
 
 /// Drops the failures that a second look has shown to be none: what they were about is no longer to be done. Answers how many.

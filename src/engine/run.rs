@@ -8,7 +8,7 @@ use std::{
 use super::{
     Ask, Error, Kind, Outcome, Progress, State, Watch,
     apply::{Application, Applied},
-    doubt::{look_again, settle},
+    doubt::{look_again, look_beside, settle},
     drift::read_plan,
     guard::{Guarded, Watched, guard},
     import::{adopt, read_all},
@@ -127,6 +127,7 @@ impl Run<'_> {
             let mut applied = it.carry_out(&steps).await?;
             repeats.note(applied.finished.iter().map(|&step| &steps[step]));
             let looked = look_again(self.database, self.registry, self.counter, (&steps, &applied.failures), self.watch).await?;
+            look_beside(self.database, self.registry, self.counter, &applied.touched, self.watch).await?;
             let mut now = read_plan(self.database, self.counter, self.ask.run).await?;
             let settled = if looked { settle(self.database, &steps, &mut applied.failures, &now).await? } else { 0 };
             repeats.block(&mut now);

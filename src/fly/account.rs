@@ -6,8 +6,6 @@ use crate::resource::Secret;
 
 /// Where Fly's API answers from everywhere; inside Fly it is `http://_api.internal:4280`.
 const PUBLIC: &str = "https://api.machines.dev";
-/// The organization that everybody has.
-const PERSONAL: &str = "personal";
 
 /// Whose Fly organization it is, and where its API answers.
 #[derive(Clone, Debug)]
@@ -26,7 +24,7 @@ impl Account {
         let said = |name| env::var(name).ok().filter(|value| !value.is_empty());
         Self {
             address: said("FLY_FLAPS_BASE_URL").unwrap_or_else(|| PUBLIC.to_owned()),
-            organization: said("FLY_ORG").unwrap_or_else(|| PERSONAL.to_owned()),
+            organization: said("FLY_ORG").unwrap_or_else(|| super::Fly::PERSONAL.to_owned()),
             token: said("FLY_API_TOKEN").map(Secret::new),
         }
     }

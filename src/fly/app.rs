@@ -30,6 +30,7 @@ impl Resource for App {
         const OPERATION: &str = "Apps_create";
         let mut body = json!({ "app_name": self.name, "org_slug": fly.organization() });
         put(&mut body, "network", self.network.clone());
+        fly.forget_secrets(&self.name);
         match fly.send(OPERATION, Method::POST, &["apps"], body).await {
             // why it is refused is said in words only: a name that somebody has is one that can be asked for, ours or not
             Err(error) if error.kind == Kind::Invalid && self.is_taken(fly).await? => Err(Error { kind: Kind::Taken, ..error }),
@@ -44,6 +45,7 @@ impl Resource for App {
 
     async fn delete(self, fly: &Fly) -> Result<Option<Observed<Self>>, Error> {
         gone(fly.delete("Apps_delete", &["apps", &self.name]).await)?;
+        fly.forget_secrets(&self.name);
         Ok(None)
     }
 }

@@ -8,9 +8,14 @@ use super::machine::Machine;
 
 /// Under which name a machine says whose row it is.
 pub(super) const OWNER: &str = "iasql_row";
+/// What a machine's secrets are that are the app's as they are now.
+pub(super) const CURRENT: &str = "current";
 
-/// What the columns say, over what there is.
-pub(super) fn over(mut config: Value, machine: &Machine, owner: &str) -> Value {
+/// Under which name it says as of which secrets of its app it is.
+pub(super) const SECRETS: &str = "iasql_secrets";
+
+/// What the columns say, over what there is; with whose row it is, and as of which secrets.
+pub(super) fn over(mut config: Value, machine: &Machine, owner: &str, secrets: Option<&str>) -> Value {
     if !config.is_object() {
         config = Value::Object(Map::new());
     }
@@ -18,6 +23,7 @@ pub(super) fn over(mut config: Value, machine: &Machine, owner: &str) -> Value {
     config["env"] = json!(machine.env);
     let mut metadata = machine.metadata.clone();
     metadata.insert(OWNER.to_owned(), owner.to_owned());
+    metadata.extend(secrets.filter(|mark| !mark.is_empty()).map(|mark| (SECRETS.to_owned(), mark.to_owned())));
     config["metadata"] = json!(metadata);
     let guest = [("cpu_kind", json!(machine.cpu_kind)), ("cpus", json!(machine.cpus)), ("memory_mb", json!(machine.memory_mb))];
     guest.into_iter().for_each(|(name, value)| put(&mut config, &["guest", name], value));
@@ -52,10 +58,13 @@ fn put(config: &mut Value, path: &[&str], value: Value) {
     *place = value;
 }
 
-/// The columns as a configuration has them; the owner, where it says one.
-pub(super) fn read(config: &Value, machine: Machine) -> (Machine, Option<String>) {
+/// The columns as a configuration has them; the owner, where it says one. `secrets` are the app's, as they are now.
+pub(super) fn read(config: &Value, machine: Machine, secrets: Option<&str>) -> (Machine, Option<String>) {
     let mut metadata = texts(&config["metadata"]);
     let owner = metadata.remove(OWNER);
+    let has = metadata.remove(SECRETS).unwrap_or_default();
+    // nobody knows of which secrets it is that somebody else made
+    let current = owner.as_ref().map(|_| secrets.is_none_or(|secrets| secrets == has));
     let mount = &config["mounts"][0];
     let text = |value: &Value| value.as_str().map(str::to_owned);
     let number = |value: &Value| value.as_i64().and_then(|number| i32::try_from(number).ok());
@@ -76,6 +85,7 @@ pub(super) fn read(config: &Value, machine: Machine) -> (Machine, Option<String>
         stop_signal: text(&config["stop_config"]["signal"]),
         auto_destroy: config["auto_destroy"].as_bool(),
         metadata,
+        secrets: current.map(|current| if current { CURRENT } else { "behind" }.to_owned()),
         ..machine
     };
     (read, owner)
@@ -88,10 +98,15 @@ fn texts(value: &Value) -> BTreeMap<String, String> {
 
 /// Whether two say the same of what stands in the configuration.
 pub(super) fn differs(should: &Machine, is: &Machine) -> bool {
-    let without = |machine: &Machine| over(json!({}), machine, "");
+    let without = |machine: &Machine| over(json!({}), machine, "", None);
     let (should, is) = (without(should), without(is));
     // what `should` leaves open is as it is
     over_all(is.clone(), &should) != is
+}
+
+/// Whether it is to have its app's secrets as they are now, and has others.
+pub(super) fn lacks_secrets(should: &Machine, is: &Machine) -> bool {
+    should.secrets.is_some() && should.secrets != is.secrets
 }
 
 fn over_all(is: Value, should: &Value) -> Value {
@@ -123,12 +138,23 @@ mod tests {
     fn what_no_column_knows_stays_and_what_is_left_open_too() {
         let is = json!({ "image": "old", "dns": { "x": 1 }, "guest": { "cpus": 2, "gpu_kind": "a" }, "mounts": [{ "volume": "v", "path": "/p", "extend": 1 }] });
         let should = Machine { volume: Some("v".into()), mount_path: Some("/q".into()), memory_mb: Some(512), ..machine() };
-        let now = over(is, &should, "db/row");
+        let now = over(is, &should, "db/row", Some("mark"));
         assert_eq!(now["dns"], json!({ "x": 1 }));
         assert_eq!(now["guest"], json!({ "cpus": 2, "gpu_kind": "a", "memory_mb": 512 }));
         assert_eq!(now["mounts"], json!([{ "volume": "v", "path": "/q", "extend": 1 }]));
-        let (read, owner) = read(&now, machine());
-        assert_eq!((owner.as_deref(), read.metadata.len(), read.cpus), (Some("db/row"), 0, Some(2)));
+        let (row, owner) = read(&now, machine(), Some("mark"));
+        assert_eq!((owner.as_deref(), row.metadata.len(), row.cpus), (Some("db/row"), 0, Some(2)));
+    }
+
+    #[test]
+    fn a_machine_of_ours_says_as_of_which_secrets_it_is_and_one_of_others_nothing() {
+        let is = |config: Value, secrets| read(&config, machine(), secrets).0.secrets;
+        let ours = over(json!({}), &machine(), "db/row", Some("mark"));
+        assert_eq!(is(ours.clone(), Some("mark")).as_deref(), Some(CURRENT));
+        assert_eq!(is(ours.clone(), None).as_deref(), Some(CURRENT), "who may not see the secrets lets them be");
+        assert_eq!(is(ours, Some("")).as_deref(), Some("behind"));
+        assert_eq!(is(over(json!({}), &machine(), "db/row", Some("")), Some("")).as_deref(), Some(CURRENT));
+        assert_eq!(is(json!({ "image": "i" }), Some("mark")), None);
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! A machine: an image that runs, is stopped, or stands still.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use futures::{StreamExt, TryStreamExt, stream};
 use reqwest::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -10,7 +11,8 @@ use super::{
     config::{self, OWNER},
     error::strange,
     lease::Lease,
-    way::Fly,
+    secret,
+    way::{Fly, put},
 };
 use crate::resource::{Error, Kind, Observed, Owner, Resource, Scope, gone};
 
@@ -18,6 +20,8 @@ use crate::resource::{Error, Kind, Observed, Owner, Resource, Scope, gone};
 const PAGE: &str = "500";
 /// How long is waited for a state, in seconds: as long as Fly lets one.
 const WAIT: &str = "60";
+/// Of how many apps it is asked at a time which secrets they have.
+const AT_ONCE: usize = 8;
 
 /// A row of `fly.machine`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -43,6 +47,7 @@ pub(crate) struct Machine {
     #[serde(default)]
     pub(super) metadata: BTreeMap<String, String>,
     pub(super) state: Option<String>,
+    pub(super) secrets: Option<String>,
     pub(super) private_ip: Option<String>,
     pub(super) instance_id: Option<String>,
     pub(super) machine_id: Option<String>,
@@ -55,7 +60,7 @@ impl Resource for Machine {
 
     async fn list(fly: &Fly, _: &[Self]) -> Result<Vec<Observed<Self>>, Error> {
         const OPERATION: &str = "Machines_org_list";
-        let (mut all, mut cursor) = (vec![], String::new());
+        let (mut told, mut cursor) = (vec![], String::new());
         loop {
             let query = [("limit", PAGE), ("cursor", &*cursor)];
             let query = if cursor.is_empty() { &query[..1] } else { &query[..] };
@@ -63,13 +68,16 @@ impl Resource for Machine {
             let machines = page["machines"].as_array().ok_or_else(|| strange(OPERATION, "machines"))?;
             for machine in machines {
                 let app = machine["app_name"].as_str().ok_or_else(|| strange(OPERATION, "app_name"))?;
-                all.extend(shown(OPERATION, app, machine)?);
+                told.push((app.to_owned(), machine.clone()));
             }
             match page["next_cursor"].as_str() {
                 Some(next) if !next.is_empty() && next != cursor => next.clone_into(&mut cursor),
-                _ => return Ok(all),
+                _ => break,
             }
         }
+        let secrets = marks(fly, &told).await?;
+        let shown = |(app, machine): &(String, Value)| shown(OPERATION, app, machine, secrets.get(app).and_then(Option::as_deref));
+        Ok(told.iter().map(shown).collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
     }
 
     async fn create(self, owner: &Owner, fly: &Fly) -> Result<Observed<Self>, Error> {
@@ -79,9 +87,12 @@ impl Resource for Machine {
             return Ok(made);
         }
         let stopped = self.state.as_deref() == Some("stopped");
-        let body = json!({ "name": self.name, "region": self.region, "config": config::over(json!({}), &self, &owner.tag), "skip_launch": stopped });
+        let secrets = secret::mark(fly, &self.app).await?;
+        let config = config::over(json!({}), &self, &owner.tag, secrets.as_deref());
+        let mut body = json!({ "name": self.name, "region": self.region, "config": config, "skip_launch": stopped });
+        put(&mut body, "min_secrets_version", fly.secrets_of(&self.app));
         let made = fly.send(OPERATION, Method::POST, &["apps", &self.app, "machines"], body).await?;
-        shown(OPERATION, &self.app, &made)?.ok_or_else(|| strange(OPERATION, "machine"))
+        shown(OPERATION, &self.app, &made, secrets.as_deref())?.ok_or_else(|| strange(OPERATION, "machine"))
     }
 
     async fn update(self, was: Observed<Self>, owner: &Owner, fly: &Fly) -> Result<Observed<Self>, Error> {
@@ -91,7 +102,8 @@ impl Resource for Machine {
         lease.give_back().await;
         changed?;
         let now = fly.get("Machines_show", &["apps", &app, "machines", &id], &[]).await?;
-        shown("Machines_show", &app, &now)?.ok_or_else(|| Error::new("Machines_show", Kind::Absent, "it is destroyed"))
+        let secrets = secret::mark(fly, &app).await?;
+        shown("Machines_show", &app, &now, secrets.as_deref())?.ok_or_else(|| Error::new("Machines_show", Kind::Absent, "it is destroyed"))
     }
 
     async fn delete(self, fly: &Fly) -> Result<Option<Observed<Self>>, Error> {
@@ -116,7 +128,9 @@ impl Machine {
         let of = format!("metadata.{OWNER}");
         let found = fly.get(OPERATION, &["apps", &self.app, "machines"], &[(&of, &owner.tag)]).await?;
         let found = found.as_array().ok_or_else(|| strange(OPERATION, "list"))?;
-        let all = found.iter().map(|machine| shown(OPERATION, &self.app, machine)).collect::<Result<Vec<_>, _>>()?;
+        let secrets = if found.is_empty() { None } else { secret::mark(fly, &self.app).await? };
+        let shown = |machine| shown(OPERATION, &self.app, machine, secrets.as_deref());
+        let all = found.iter().map(shown).collect::<Result<Vec<_>, _>>()?;
         // one that is replaced carries the same tag, and another name or volume
         Ok(all
             .into_iter()
@@ -126,11 +140,15 @@ impl Machine {
 
     /// The configuration first, and then what it does.
     async fn change(&self, was: &Observed<Self>, owner: &Owner, fly: &Fly, lease: &Lease<'_>, id: &str) -> Result<(), Error> {
-        if was.owner.as_ref() != Some(&owner.tag) || config::differs(self, &was.row) {
+        let lacks_secrets = config::lacks_secrets(self, &was.row);
+        if was.owner.as_ref() != Some(&owner.tag) || lacks_secrets || config::differs(self, &was.row) {
             let is = fly.get("Machines_show", &["apps", &was.row.app, "machines", id], &[]).await?;
-            let config = config::over(is["config"].clone(), self, &owner.tag);
-            let running = is["state"].as_str() == Some("started") && self.state.as_deref() != Some("stopped");
-            let body = json!({ "config": config, "current_version": is["instance_id"], "skip_launch": !running });
+            let secrets = secret::mark(fly, &was.row.app).await?;
+            let config = config::over(is["config"].clone(), self, &owner.tag, secrets.as_deref());
+            let runs = is["state"].as_str() == Some("started") || lacks_secrets && ended_by_itself(&is);
+            let running = runs && self.state.as_deref() != Some("stopped");
+            let mut body = json!({ "config": config, "current_version": is["instance_id"], "skip_launch": !running });
+            put(&mut body, "min_secrets_version", fly.secrets_of(&was.row.app));
             lease.send("Machines_update", &[], body).await?;
             if running {
                 let path = ["apps", &*was.row.app, "machines", id, "wait"];
@@ -159,8 +177,23 @@ impl Machine {
     }
 }
 
-/// As Fly tells of it; none where it is gone, or where nobody can say how it is.
-fn shown(operation: &'static str, app: &str, told: &Value) -> Result<Option<Observed<Machine>>, Error> {
+/// What the secrets are known by of those apps that machines of ours are of.
+async fn marks(fly: &Fly, told: &[(String, Value)]) -> Result<HashMap<String, Option<String>>, Error> {
+    let ours = told.iter().filter(|(_, machine)| machine["config"]["metadata"][OWNER].is_string());
+    let apps: BTreeSet<String> = ours.map(|(app, _)| app.clone()).collect();
+    let one = |app: String| async move { secret::mark(fly, &app).await.map(|mark| (app, mark)) };
+    stream::iter(apps.into_iter().map(one)).buffer_unordered(AT_ONCE).try_collect().await
+}
+
+/// Whether it failed, and nobody stopped it: a process that lacks a secret may end at once, and is to have another try when it has it.
+fn ended_by_itself(told: &Value) -> bool {
+    let exit = told["events"].as_array().into_iter().flatten().find(|event| event["type"] == "exit");
+    let exit = exit.map(|exit| &exit["request"]["exit_event"]);
+    exit.is_some_and(|exit| exit["requested_stop"] == false && exit["exit_code"] != 0)
+}
+
+/// As Fly tells of it; none where it is gone. `secrets` is what those of its app are known by as they are now.
+fn shown(operation: &'static str, app: &str, told: &Value, secrets: Option<&str>) -> Result<Option<Observed<Machine>>, Error> {
     let text = |name: &str| told[name].as_str().map(str::to_owned);
     let state = text("state").ok_or_else(|| strange(operation, "state"))?;
     if matches!(&*state, "destroyed" | "replaced") {
@@ -179,6 +212,6 @@ fn shown(operation: &'static str, app: &str, told: &Value) -> Result<Option<Obse
         machine_id: Some(id),
         ..Machine::default()
     };
-    let (row, owner) = config::read(&told["config"], blank);
+    let (row, owner) = config::read(&told["config"], blank, secrets);
     Ok(Some(Observed::of(row).owned(owner).pending(busy.then_some(state))))
 }

@@ -9,6 +9,7 @@ mod error;
 mod ip_address;
 mod lease;
 mod machine;
+mod secret;
 mod start;
 mod volume;
 mod way;
@@ -23,6 +24,7 @@ use crate::resource::Registry;
 pub fn register(registry: Registry, fly: &Fly) -> Registry {
     registry
         .with::<app::App>(fly)
+        .with::<secret::Secret>(fly)
         .with::<volume::Volume>(fly)
         .with::<machine::Machine>(fly)
         .with::<ip_address::IpAddress>(fly)

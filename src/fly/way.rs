@@ -1,6 +1,10 @@
 //! The way to Fly: one organization, one token, JSON both ways.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use reqwest::{Client, Method, Url};
 use serde_json::Value;
@@ -11,12 +15,13 @@ use super::{
 };
 use crate::{
     causes::innermost,
-    resource::{Cloud, Error, Kind},
+    resource::{Cloud, Error, Kind, Secret},
 };
 
 /// How long Fly has to answer: it waits itself for up to 60 seconds where it is asked to.
 const PATIENCE: Duration = Duration::from_secs(75);
 const CONNECTING: Duration = Duration::from_secs(4);
+const NO_TOKEN: &str = "there is no token for Fly: the database has none of its own (iasql setup --fly-token-file), its secret has no fly_api_token, and FLY_API_TOKEN is not set where the engine runs";
 /// What says that a lease is ours.
 const NONCE: &str = "fly-machine-lease-nonce";
 
@@ -28,6 +33,8 @@ struct Way {
     account: Account,
     /// Or why there is none.
     client: Result<Client, String>,
+    /// The newest version of each app's secrets that an answer has told: a machine is to have no older ones.
+    secrets: Mutex<HashMap<String, u64>>,
 }
 
 /// One call.
@@ -44,11 +51,20 @@ pub(super) struct Call<'a> {
 }
 
 impl Fly {
+    /// The organization that everybody has.
+    pub const PERSONAL: &str = "personal";
+
     /// The way to this organization. Nothing is called yet.
     pub fn new(account: Account) -> Self {
         let client = Client::builder().connect_timeout(CONNECTING).timeout(PATIENCE).redirect(reqwest::redirect::Policy::none());
         let client = client.user_agent(concat!("iasql/", env!("CARGO_PKG_VERSION"))).build();
-        Self(Arc::new(Way { account, client: client.map_err(|error| innermost(&error)) }))
+        Self(Arc::new(Way { account, client: client.map_err(|error| innermost(&error)), secrets: Mutex::default() }))
+    }
+
+    /// The way to another organization at the same address, or to the same one with another token.
+    #[must_use]
+    pub fn of(&self, organization: &str, token: Secret) -> Self {
+        Self::new(Account { organization: organization.to_owned(), token: Some(token), address: self.0.account.address.clone() })
     }
 
     /// The organization's short name.
@@ -71,12 +87,30 @@ impl Fly {
         self.call(Call { operation, method: Method::DELETE, path, query: &[], body: None, nonce: None }).await
     }
 
+    /// Takes note of the version that an app's secrets have by an answer.
+    pub(super) fn note_secrets(&self, app: &str, answer: &Value) {
+        if let Some(version) = answer["version"].as_u64() {
+            let mut secrets = self.0.secrets.lock().unwrap_or_else(PoisonError::into_inner);
+            let newest = secrets.entry(app.to_owned()).or_default();
+            *newest = version.max(*newest);
+        }
+    }
+
+    /// The version of an app's secrets that was told last.
+    pub(super) fn secrets_of(&self, app: &str) -> Option<u64> {
+        self.0.secrets.lock().unwrap_or_else(PoisonError::into_inner).get(app).copied()
+    }
+
+    /// An app begins or ends: its secrets' versions count from the beginning.
+    pub(super) fn forget_secrets(&self, app: &str) {
+        self.0.secrets.lock().unwrap_or_else(PoisonError::into_inner).remove(app);
+    }
+
     /// Whatever it is. An answer without a body is null.
     pub(super) async fn call(&self, call: Call<'_>) -> Result<Value, Error> {
-        let (Way { account, client }, operation) = (&*self.0, call.operation);
+        let (Way { account, client, .. }, operation) = (&*self.0, call.operation);
         let client = client.as_ref().map_err(|said| Error::new(operation, Kind::Unreachable, said))?;
-        let missing =
-            || Error::new(operation, Kind::Anonymous, "there is no token for Fly: FLY_API_TOKEN is not set where the engine runs");
+        let missing = || Error::new(operation, Kind::Anonymous, NO_TOKEN);
         let token = account.token.as_ref().ok_or_else(missing)?;
         let mut url = Url::parse(&account.address).map_err(|_| bad_address(operation, &account.address))?;
         url.path_segments_mut().map_err(|()| bad_address(operation, &account.address))?.pop_if_empty().push("v1").extend(call.path);

@@ -72,7 +72,7 @@ pub(super) struct Machine {
     /// The number of the user who runs it; none where we can't choose.
     pub(super) user: Option<u32>,
     pub(super) image: Image,
-    /// As they were when the machine was made, or last updated with a `min_secrets_version`.
+    /// As they were when the machine was made, or last updated.
     pub(super) secrets: BTreeMap<String, Secret>,
     pub(super) events: Vec<Event>,
     pub(super) versions: Vec<Version>,

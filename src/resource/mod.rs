@@ -27,6 +27,8 @@ pub trait Resource: Clone + Serialize + DeserializeOwned + Send + Sync + 'static
     const SCOPE: Scope = Scope::Regional;
     /// Whether one listing tells all there are.
     const READS: Reads = Reads::All;
+    /// In which other tables a change of it shows: they are read again, in the same run, before anything more is done.
+    const SHOWS_IN: &'static [&'static str] = &[];
     /// What it takes to talk to the cloud about it, already at the right region.
     type Cloud: Cloud;
 

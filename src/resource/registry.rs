@@ -39,6 +39,10 @@ pub trait Driver: Send + Sync {
     fn scope(&self) -> Scope;
     /// How they can be read.
     fn reads(&self) -> Reads;
+    /// In which other tables a change of it shows.
+    fn shows_in(&self) -> &'static [&'static str] {
+        &[]
+    }
     /// What the cloud has, at most `named` where they can't be listed.
     fn list<'a>(&'a self, region: &str, named: Vec<Value>) -> Answer<'a, Vec<Value>>;
     /// Carries out one change; answers how the cloud shows the row then, `None` where it is gone.
@@ -84,6 +88,10 @@ impl<R: Resource> Driver for Bound<R> {
 
     fn reads(&self) -> Reads {
         R::READS
+    }
+
+    fn shows_in(&self) -> &'static [&'static str] {
+        R::SHOWS_IN
     }
 
     fn list<'a>(&'a self, region: &str, named: Vec<Value>) -> Answer<'a, Vec<Value>> {

@@ -16,3 +16,5 @@ insert into iam.role (name, assume_role_policy_document) values
 insert into lambda.function (name, role, runtime, handler, zip_file, environment)
 values ('planted', 'planted', 'python3.13', 'main.handler', 'hunter2plantcode', '{"PASSWORD": "hunter2plant-environment"}');
 insert into gateway.database (name, password) values ('planted', 'hunter2plant-gateway');
+insert into fly.app (name) values ('planted');
+insert into fly.secret (app, name, value) values ('planted', 'PLANTED', 'hunter2plant-fly');

@@ -1,6 +1,6 @@
 //! A new machine: its name, its place, its image, its volume looked at, then written down, then started.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use axum::{
     Json,
@@ -28,6 +28,8 @@ pub(super) struct New {
     config: Value,
     #[serde(default)]
     skip_launch: bool,
+    #[serde(default)]
+    skip_secrets: bool,
     lease_ttl: Option<i64>,
     min_secrets_version: Option<u64>,
 }
@@ -83,7 +85,7 @@ fn add(world: &World, app: &str, new: New, config: Value, image: Image) -> Resul
         private_ip: world.home.address(number),
         user: world.home.user(number),
         image,
-        secrets: owner.given(),
+        secrets: if new.skip_secrets { BTreeMap::new() } else { owner.given() },
         events: vec![],
         versions: vec![],
         lease: None,

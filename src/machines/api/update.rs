@@ -22,6 +22,8 @@ pub(super) struct Changed {
     current_version: Option<String>,
     #[serde(default)]
     skip_launch: bool,
+    #[serde(default)]
+    skip_secrets: bool,
     min_secrets_version: Option<u64>,
 }
 
@@ -42,7 +44,7 @@ pub(super) async fn update(
     world.replace(&app, &id, !sent.skip_launch, |machine, now| {
         machine.yields_to(nonce(&headers), now)?;
         fits(machine, &sent, &config)?;
-        if sent.min_secrets_version.is_some() {
+        if !sent.skip_secrets {
             machine.secrets = owner.given();
         }
         machine.image = image;
