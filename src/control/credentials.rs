@@ -18,7 +18,7 @@ use crate::{
     causes::innermost,
     fly,
     resource::{Registry, Secret},
-    served,
+    served, tigris,
 };
 
 /// Where a database's credentials are: never what they are.
@@ -142,6 +142,7 @@ impl Control {
         let aws = Aws::renewing(config, self.source(database, &made_from));
         let registry = naming(aws::register(Registry::default(), &aws), &made_from.0.place());
         let registry = fly::register(served::register(registry, &self.served(database)), &self.fly);
+        let registry = tigris::register(registry, &self.tigris);
         let registry = Arc::new(registry);
         self.registries.keep(database, made_from, Arc::clone(&registry));
         Ok(registry)
