@@ -2,6 +2,7 @@
 
 mod facets;
 mod found;
+mod process;
 mod strict;
 
 use iasql::{

@@ -101,3 +101,27 @@ impl Cloud for Tigris {
         false
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_s3::presigning::PresigningConfig;
+
+    use super::*;
+    use crate::{resource::Secret, tigris::Keys};
+
+    /// Where the client would go for an object, and for which region it signs.
+    async fn asked(address: &str) -> String {
+        let keys = Some(Keys { id: "tid_a".into(), secret: Secret::new("tsec_a") });
+        let tigris = Tigris::new(Account { address: address.into(), keys });
+        let soon = PresigningConfig::expires_in(Duration::from_secs(60)).unwrap();
+        tigris.s3("GetObject").unwrap().get_object().bucket("shop").key("a").presigned(soon).await.unwrap().uri().to_owned()
+    }
+
+    #[tokio::test]
+    async fn tigris_has_a_host_for_each_bucket_and_one_region_and_an_emulator_has_neither() {
+        let own = asked("https://t3.storage.dev").await;
+        assert!(own.starts_with("https://shop.t3.storage.dev/a?") && own.contains("%2Fauto%2Fs3%2F"), "{own}");
+        let emulated = asked("http://127.0.0.1:5000").await;
+        assert!(emulated.starts_with("http://127.0.0.1:5000/shop/a?") && emulated.contains("%2Fus-east-1%2Fs3%2F"), "{emulated}");
+    }
+}

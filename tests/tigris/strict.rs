@@ -105,6 +105,16 @@ impl Strict {
         Tigris::new(Account { address: self.0.address.clone(), keys })
     }
 
+    /// Where it answers.
+    pub(crate) fn address(&self) -> &str {
+        &self.0.address
+    }
+
+    /// How many buckets there are.
+    pub(crate) fn count(&self) -> usize {
+        locked(&self.0.buckets).len()
+    }
+
     /// A bucket as it knows it.
     pub(crate) fn known(&self, bucket: &str) -> Option<Known> {
         locked(&self.0.buckets).get(bucket).cloned()
