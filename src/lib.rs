@@ -33,4 +33,5 @@ pub mod served;
 pub mod shutdown;
 pub mod store;
 pub mod telemetry;
+pub mod tigris;
 pub mod worker;

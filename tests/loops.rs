@@ -117,6 +117,10 @@ loops! {
     sns_topic "sns/topic"
     sqs_queue "sqs/queue"
     ssm_parameter "ssm/parameter"
+    tigris_bucket "tigris/bucket"
+    tigris_bucket_cors "tigris/bucket_cors"
+    tigris_bucket_lifecycle "tigris/bucket_lifecycle"
+    tigris_bucket_tagging "tigris/bucket_tagging"
 }
 
 #[test]

@@ -34,3 +34,4 @@ mod served;
 mod store;
 mod support;
 mod tenants;
+mod tigris;

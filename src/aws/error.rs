@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Says which call failed and what to make of it: `.map_err(refused("CreateVpc"))`.
-pub(super) fn refused<E>(operation: &'static str) -> impl Fn(SdkError<E, HttpResponse>) -> Error
+pub(crate) fn refused<E>(operation: &'static str) -> impl Fn(SdkError<E, HttpResponse>) -> Error
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
@@ -132,7 +132,7 @@ fn kind(code: &str) -> Kind {
 }
 
 /// What a call that succeeded says of one of several things that it did not do.
-pub(super) fn said_of_one(operation: &'static str, code: Option<&str>, said: Option<&str>) -> Error {
+pub(crate) fn said_of_one(operation: &'static str, code: Option<&str>, said: Option<&str>) -> Error {
     let said = said.unwrap_or("the answer says no more than that it failed").to_owned();
     Error { operation, kind: code.map_or(Kind::Broken, kind), code: code.map(str::to_owned), said }
 }

@@ -29,7 +29,10 @@ mod tags;
 
 pub use canonical_policy::canonical as canonical_policy;
 pub use clients::{Aws, Source};
+pub(crate) use error::{refused, said_of_one};
+pub(crate) use one_by_one::each;
 pub use rds::address::{database_url, secret_text, secret_text_or};
+pub(crate) use s3::{BucketCors, BucketLifecycle, BucketTagging, Facet, Spelt, listed as buckets};
 
 use crate::resource::Registry;
 

@@ -10,7 +10,7 @@ use crate::resource::Error;
 const ASIDE: usize = 16;
 
 /// Asks about each of `things`; those that are not there, or have nothing to tell, are left out.
-pub(super) async fn each<T, R, F>(things: impl IntoIterator<Item = T> + Send, ask: impl Fn(T) -> F) -> Result<Vec<R>, Error>
+pub(crate) async fn each<T, R, F>(things: impl IntoIterator<Item = T> + Send, ask: impl Fn(T) -> F) -> Result<Vec<R>, Error>
 where
     F: Future<Output = Result<Option<R>, Error>>,
 {

@@ -18,7 +18,7 @@ use crate::{
     causes::innermost,
     fly,
     resource::{Registry, Secret},
-    served,
+    served, tigris,
 };
 
 /// Where a database's credentials are: never what they are.
@@ -176,7 +176,8 @@ impl Control {
             let aws = Aws::renewing(config, self.source(database, &made_from));
             registry = naming(aws::register(registry, &aws), &made_from.credentials.place());
         }
-        let registry = Arc::new(fly::register(served::register(registry, &self.served(database)), &fly));
+        let registry = fly::register(served::register(registry, &self.served(database)), &fly);
+        let registry = Arc::new(tigris::register(registry, &self.tigris));
         self.registries.keep(database, made_from, Arc::clone(&registry));
         Ok(registry)
     }

@@ -60,6 +60,7 @@ use crate::{
     config,
     database::modules::Library,
     fly::{Account, Fly},
+    tigris::{self, Tigris},
 };
 
 /// The metadata database, and what is kept of it in memory. A clone is the same one.
@@ -77,6 +78,7 @@ pub struct Control {
     progress: Progresses,
     cloud: Option<SdkConfig>,
     fly: Fly,
+    tigris: Tigris,
     library: Arc<Library>,
     changed: Arc<Notify>,
     /// How long a lease lasts, once it was asked for.
@@ -105,6 +107,7 @@ impl Control {
             progress: Progresses::default(),
             cloud: None,
             fly: Fly::new(Account::from_environment()),
+            tigris: Tigris::new(tigris::Account::from_environment()),
             library: Arc::new(Library::carried().map_err(Error::Module)?),
             changed: Arc::default(),
             lasts: Arc::default(),
@@ -122,6 +125,12 @@ impl Control {
     #[must_use]
     pub fn with_fly(self, fly: Fly) -> Self {
         Self { fly, ..self }
+    }
+
+    /// The same, with this account of Tigris in the place of the one that the environment names.
+    #[must_use]
+    pub fn with_tigris(self, tigris: Tigris) -> Self {
+        Self { tigris, ..self }
     }
 
     /// The same, with these schemas for users' databases in the place of those that the binary carries.

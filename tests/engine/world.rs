@@ -6,6 +6,7 @@ use iasql::{
     engine::{self, Ask, Kind, Outcome, State},
     fly::Fly,
     resource::Registry,
+    tigris::Tigris,
 };
 use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, Row};
 use uuid::Uuid;
@@ -63,6 +64,11 @@ impl World {
     /// From now on the engine knows this Fly organization, too.
     pub(crate) fn with_fly(&mut self, fly: &Fly) {
         self.registry = iasql::fly::register(register(Registry::default(), &self.account.aws), fly);
+    }
+
+    /// From now on the engine knows this account of Tigris, too.
+    pub(crate) fn with_tigris(&mut self, tigris: &Tigris) {
+        self.registry = iasql::tigris::register(register(Registry::default(), &self.account.aws), tigris);
     }
 
     /// The cloud as another person would reach it.

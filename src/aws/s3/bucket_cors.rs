@@ -47,7 +47,7 @@ impl Facet for BucketCors {
 
     async fn set(self, was: Option<Self>, s3: &Client) -> Result<Self, Error> {
         let before = was.and_then(|was| was.rules);
-        let mut rules = self.rules.or_else(|| before.clone()).ok_or_else(|| without_rules("PutBucketCors", "s3.bucket_cors_rule"))?;
+        let mut rules = self.rules.or_else(|| before.clone()).ok_or_else(|| without_rules("PutBucketCors", "bucket_cors_rule"))?;
         // the first that fits holds
         rules.sort_by(|a, b| a.id.cmp(&b.id));
         if before.as_ref() != Some(&rules) {

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// What is set on one bucket, one row for a bucket. S3 is asked for it bucket by bucket, in the bucket's own region.
-pub(super) trait Facet: Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
+pub(crate) trait Facet: Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
     /// The table, qualified.
     const TABLE: &'static str;
 

@@ -7,16 +7,25 @@ use aws_sdk_s3::types::{
     NoncurrentVersionExpiration, NoncurrentVersionTransition, Tag, Transition, TransitionStorageClass,
 };
 use aws_smithy_types::error::operation::BuildError;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::aws::tags::Tags;
 
 /// Days by storage class.
 type Days = BTreeMap<String, i32>;
 
+/// A rule as a table has it: others who speak S3 know less of it, and have tables of their own.
+pub(crate) trait Spelt: Clone + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static {
+    /// As it was told.
+    fn told(rule: LifecycleRule) -> Self;
+
+    /// As it is sent.
+    fn sent(&self) -> Result<LifecycleRule, BuildError>;
+}
+
 /// A row of `s3.bucket_lifecycle_rule`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Rule {
+pub(crate) struct Rule {
     id: String,
     status: String,
     prefix: String,
@@ -39,8 +48,8 @@ pub(super) struct Rule {
     abort_incomplete_multipart_upload_days: Option<i32>,
 }
 
-impl Rule {
-    pub(super) fn told(rule: LifecycleRule) -> Self {
+impl Spelt for Rule {
+    fn told(rule: LifecycleRule) -> Self {
         let filter = rule.filter.unwrap_or_else(|| LifecycleRuleFilter::builder().build());
         let and = filter.and.unwrap_or_else(|| LifecycleRuleAndOperator::builder().build());
         let tags = and.tags.unwrap_or_default().into_iter().chain(filter.tag);
@@ -69,7 +78,7 @@ impl Rule {
         }
     }
 
-    pub(super) fn sent(&self) -> Result<LifecycleRule, BuildError> {
+    fn sent(&self) -> Result<LifecycleRule, BuildError> {
         let expires = self.expiration_days.is_some() || self.expired_object_delete_marker.is_some();
         let expiration = LifecycleExpiration::builder()
             .set_days(self.expiration_days)
@@ -101,7 +110,9 @@ impl Rule {
             )
             .build()
     }
+}
 
+impl Rule {
     /// S3 takes one condition by itself, and several only together.
     fn filter(&self) -> Result<LifecycleRuleFilter, BuildError> {
         let tags = self.tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect::<Result<Vec<_>, _>>()?;
@@ -128,7 +139,7 @@ impl Rule {
 mod tests {
     use serde_json::json;
 
-    use super::Rule;
+    use super::{Rule, Spelt};
 
     #[test]
     fn a_rule_is_told_as_it_was_sent_however_many_conditions_it_has() {

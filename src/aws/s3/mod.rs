@@ -15,6 +15,13 @@ pub(super) mod object;
 mod place;
 pub(super) mod public_access_block;
 
+pub(crate) use bucket_cors::BucketCors;
+pub(crate) use bucket_lifecycle::BucketLifecycle;
+pub(crate) use bucket_tagging::BucketTagging;
+pub(crate) use facet::Facet;
+pub(crate) use lifecycle_rule::Spelt;
+pub(crate) use place::listed;
+
 use super::Aws;
 use crate::resource::{Error, Kind, Registry};
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_s3::types::Bucket;
+use aws_sdk_s3::{Client, types::Bucket};
 use futures::{StreamExt, TryStreamExt, stream};
 
 use crate::{
@@ -60,11 +60,11 @@ pub(super) async fn location(aws: &Aws, bucket: &str) -> Result<String, Error> {
 
 /// One listing; an endpoint that leaves the regions out is asked again for those of this region, and one by one for the rest.
 async fn located(aws: &Aws) -> Result<HashMap<String, String>, Error> {
-    let (told, untold) = split(listed(aws, None).await?);
+    let (told, untold) = split(listed(aws.s3(), None).await?);
     if untold.is_empty() {
         return Ok(told);
     }
-    let (_, here) = split(listed(aws, Some(aws.region())).await?);
+    let (_, here) = split(listed(aws.s3(), Some(aws.region())).await?);
     let elsewhere: Vec<String> = untold.into_iter().filter(|name| !here.contains(name)).collect();
     let asked = stream::iter(elsewhere).map(|name| async { location(aws, &name).await.map(|region| (name, region)) });
     let asked: Vec<_> = asked.buffer_unordered(ASIDE).try_collect().await?;
@@ -85,8 +85,9 @@ fn split(buckets: Vec<Bucket>) -> (HashMap<String, String>, Vec<String>) {
     (told, untold)
 }
 
-async fn listed(aws: &Aws, region: Option<&str>) -> Result<Vec<Bucket>, Error> {
-    let asked = aws.s3().list_buckets().max_buckets(PAGE as i32).set_bucket_region(region.map(str::to_owned));
+/// All buckets of the account, or those in one region.
+pub(crate) async fn listed(s3: &Client, region: Option<&str>) -> Result<Vec<Bucket>, Error> {
+    let asked = s3.list_buckets().max_buckets(PAGE as i32).set_bucket_region(region.map(str::to_owned));
     let mut pages = asked.into_paginator().send();
     let mut all = Vec::new();
     while let Some(page) = pages.next().await {

@@ -1,0 +1,7 @@
+-- never: rename
+-- elsewhere: create drift update replace delete adopt
+tigris::rows_become_buckets_that_are_as_they_say_and_go_again
+tigris::regions_readers_and_snapshots_change_in_place_and_what_no_column_says_stays
+tigris::what_somebody_else_changed_is_shown_and_repaired
+tigris::what_loses_data_waits_for_a_yes_and_a_bucket_that_is_not_empty_is_not_deleted
+tigris::found::a_bucket_of_flys_add_on_is_seen_and_taken_over_without_changing_what_no_column_says
