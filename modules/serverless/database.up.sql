@@ -1,0 +1,151 @@
+-- A database that sleeps when nobody is connected, as one row: a bucket, an app with its secrets, a volume, a machine, and the gateway's row.
+
+create view serverless.database as
+select
+  g.name,
+  g.domain,
+  g.role,
+  g.engine,
+  m.app,
+  m.region,
+  m.image,
+  m.memory_mb,
+  v.size_gb,
+  g.idle_seconds,
+  g.durability,
+  substr(m.env ->> 'IASQL_INSTANCE_BUCKET', length('s3://') + 1) as bucket,
+  m.env ->> 'AWS_ENDPOINT_URL' as endpoint,
+  g.host,
+  g.size_bytes,
+  null::text as password,
+  null::text as access_key_id,
+  null::text as secret_access_key
+from gateway.database as g
+join fly.machine as m on g.machine = m.app || '/' || m.name
+left join fly.volume as v on v.name = m.volume
+where m.metadata ->> 'iasql_blueprint' = 'serverless.database';
+
+comment on view serverless.database is 'A database that sleeps when nobody is connected and keeps its files in a bucket. A row is one of gateway.database and gateway.machine, an app, its secrets, a volume and a machine of Fly, and a bucket of Tigris. Deleting it leaves the bucket.';
+comment on column serverless.database.name is 'Its name below the domain. It stays.';
+comment on column serverless.database.domain is 'The domain below which it is: db.localhost where none is named. It stays.';
+comment on column serverless.database.role is 'The login that owns it: app where none is named. It stays.';
+comment on column serverless.database.engine is 'postgres or pglite. It stays.';
+comment on column serverless.database.app is 'The app of Fly that is made for it; its name and some letters where none is named, for those names are the world''s. It stays.';
+comment on column serverless.database.region is 'The region of Fly that it is in: iad where none is named. It stays.';
+comment on column serverless.database.image is 'The image of its machine: that of images/postgres, where you have pushed it.';
+comment on column serverless.database.memory_mb is 'The memory of its machine, in MB: 512 where nothing is said.';
+comment on column serverless.database.size_gb is 'The disk on which its files are while it is awake, in GB: 1 where nothing is said. It grows.';
+comment on column serverless.database.idle_seconds is 'How long after its last session it falls asleep, and its machine stops.';
+comment on column serverless.database.durability is 'When what it commits is in the bucket: pause, interval or sync.';
+comment on column serverless.database.bucket is 'The bucket in which its files are while it sleeps, and no other database''s: of the app''s name where none is named. It stays.';
+comment on column serverless.database.endpoint is 'Where that bucket is reached: Tigris where nothing is said.';
+comment on column serverless.database.host is 'The name to connect to.';
+comment on column serverless.database.size_bytes is 'How large its tables and indexes were when somebody last looked.';
+comment on column serverless.database.password is 'The password of its login. Taken, and never shown.';
+comment on column serverless.database.access_key_id is 'With what its machine gets to the bucket; NULL where the app''s secrets have that already, as Fly''s storage add-on sets them. Taken, and never shown.';
+comment on column serverless.database.secret_access_key is 'The secret of that key. Taken, and never shown.';
+
+-- Each of the rows is checked by its own table.
+create function serverless.make_database() returns trigger
+language plpgsql as $$
+declare
+  app_name    text := coalesce(new.app, new.name || '-' || left(replace(gen_random_uuid()::text, '-', ''), 6));
+  bucket_name text := coalesce(new.bucket, app_name);
+  volume_name text := 'data_' || left(md5(app_name), 16);
+  machine_key text := replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
+  engine      text := coalesce(new.engine, 'postgres');
+  region      text := coalesce(new.region, 'iad');
+  other       text := (select d.name from serverless.database as d where d.bucket = bucket_name);
+begin
+  if engine not in ('postgres', 'pglite') then
+    raise exception 'the engine % is none of a serverless database', engine
+      using errcode = 'invalid_parameter_value', hint = 'It is postgres or pglite.';
+  end if;
+  if num_nulls(new.access_key_id, new.secret_access_key) = 1 then
+    raise exception 'an access key has an id and a secret' using errcode = 'invalid_parameter_value', hint = 'Say both, or neither.';
+  end if;
+  if other is not null then
+    raise exception 'the bucket % is that of the database %', bucket_name, other
+      using errcode = 'unique_violation', hint = 'Two databases in one bucket would write over each other: each has its own.';
+  end if;
+  insert into tigris.bucket (name) values (bucket_name) on conflict (name) do nothing;
+  insert into fly.app (name) values (app_name);
+  insert into fly.secret (app, name, value)
+  select app_name, s.name, s.value
+  from (values
+    ('IASQL_INSTANCE_KEY', machine_key), ('AWS_ACCESS_KEY_ID', new.access_key_id), ('AWS_SECRET_ACCESS_KEY', new.secret_access_key)
+  ) as s (name, value)
+  where s.value is not null;
+  insert into fly.volume (name, app, region, size_gb) values (volume_name, app_name, region, coalesce(new.size_gb, 1));
+  -- only the instance puts it to sleep, by its own end, and only the gateway wakes it
+  insert into fly.machine (app, name, region, image, memory_mb, env, volume, mount_path, restart_policy, metadata)
+  values (
+    app_name, 'db', region, coalesce(new.image, 'iasql/postgres'), coalesce(new.memory_mb, 512),
+    jsonb_build_object(
+      'IASQL_INSTANCE_BUCKET', 's3://' || bucket_name, 'AWS_REGION', 'auto',
+      'AWS_ENDPOINT_URL', coalesce(new.endpoint, 'https://fly.storage.tigris.dev')),
+    volume_name, '/data', 'no', '{"iasql_blueprint": "serverless.database"}');
+  insert into gateway.machine (name, key) values (app_name || '/db', machine_key);
+  insert into gateway.database (name, domain, role, engine, password, idle_seconds, durability, machine)
+  values (
+    new.name, coalesce(new.domain, 'db.localhost'), coalesce(new.role, 'app'), engine, new.password, new.idle_seconds, new.durability,
+    app_name || '/db');
+  return new;
+end
+$$;
+comment on function serverless.make_database is 'Inserts the rows that a database is made of.';
+
+create trigger make_database instead of insert on serverless.database
+  for each row execute function serverless.make_database();
+
+create function serverless.change_database() returns trigger
+language plpgsql as $$
+declare
+  stray text := (
+    select string_agg(o.key, ', ' order by o.key)
+    from jsonb_each(to_jsonb(old)) as o
+    join jsonb_each(to_jsonb(new)) as n on n.key = o.key and n.value <> o.value
+    where o.key in ('name', 'domain', 'role', 'engine', 'app', 'region', 'bucket', 'host', 'size_bytes'));
+begin
+  if stray is not null then
+    raise exception 'of a serverless database % can''t be changed', stray
+      using errcode = 'invalid_parameter_value', hint = 'Insert another one, and take what is in it along with pg_dump.';
+  end if;
+  update fly.volume as v set size_gb = new.size_gb
+  from fly.machine as m
+  where m.app = old.app and m.name = 'db' and v.name = m.volume and v.size_gb <> new.size_gb;
+  update fly.machine as m
+  set image = new.image, memory_mb = new.memory_mb, env = m.env || jsonb_build_object('AWS_ENDPOINT_URL', new.endpoint)
+  where m.app = old.app and m.name = 'db';
+  insert into fly.secret (app, name, value)
+  select old.app, s.name, s.value
+  from (values ('AWS_ACCESS_KEY_ID', new.access_key_id), ('AWS_SECRET_ACCESS_KEY', new.secret_access_key)) as s (name, value)
+  where s.value is not null
+  on conflict (app, name) do update set value = excluded.value;
+  update gateway.database as g
+  set idle_seconds = new.idle_seconds, durability = new.durability, password = coalesce(new.password, g.password)
+  where g.domain = old.domain and g.name = old.name;
+  return new;
+end
+$$;
+comment on function serverless.change_database is 'Changes the rows that a database is made of.';
+
+create trigger change_database instead of update on serverless.database
+  for each row execute function serverless.change_database();
+
+create function serverless.drop_database() returns trigger
+language plpgsql as $$
+begin
+  delete from gateway.database as g where g.domain = old.domain and g.name = old.name;
+  delete from gateway.machine as g where g.name = old.app || '/db';
+  delete from fly.machine as m where m.app = old.app;
+  delete from fly.volume as v where v.app = old.app;
+  delete from fly.secret as s where s.app = old.app;
+  delete from fly.app as a where a.name = old.app;
+  return old;
+end
+$$;
+comment on function serverless.drop_database is 'Deletes the rows that a database is made of, but for the bucket: all that was ever committed lies there.';
+
+create trigger drop_database instead of delete on serverless.database
+  for each row execute function serverless.drop_database();
