@@ -2,14 +2,19 @@
 
 create function iasql.admit_to(module text) returns void
 language plpgsql as $$
+declare
+  shown regclass;
 begin
   if iasql.setting('tenant') is not null and to_regnamespace(module) is not null then
     execute format('grant usage on schema %I to %I', module, iasql.setting('tenant'));
     execute format('grant execute on all functions in schema %1$I to %2$I', module, iasql.setting('tenant'));
+    for shown in select c.oid::regclass from pg_class c where c.relnamespace = to_regnamespace(module) and c.relkind = 'v' loop
+      execute format('grant select, insert, update, delete on %s to %I', shown, iasql.setting('tenant'));
+    end loop;
   end if;
 end
 $$;
-comment on function iasql.admit_to is 'Lets the tenant call the functions of a module; for one with tables that comes with each of them.';
+comment on function iasql.admit_to is 'Lets the tenant call the functions and use the views of a module; for one with tables that comes with each of them.';
 
 create function iasql.admit_to_what_version_3_added(tenant text) returns void
 language plpgsql as $$
@@ -20,7 +25,9 @@ begin
   -- the names of things in statements and in reviews are put together as whoever asks
   execute format('grant execute on function iasql.sql_since(timestamptz), iasql.sql_for_run(uuid), iasql.sql_of_transaction(), iasql.sql_of(timestamptz, uuid[]), iasql.rows_since(text, timestamptz, uuid[]), iasql.list_rows_since(text, timestamptz, uuid[]), iasql.update_of(text, jsonb, jsonb, jsonb), iasql.where_of(text, jsonb, jsonb), iasql.insert_of(text, jsonb, text[]), iasql.literals(text, text, boolean), iasql.name_of(text, text, boolean), iasql.key_value(iasql.field, iasql.arm_reference, text, boolean), iasql.id_instead_of_name(text), iasql.equal(text, text[], text, text[]), iasql.review(), iasql.in_markdown(text) to %I', tenant);
   -- a module without tables lets in by itself; in a copy of the template it is done again for whose copy it is
-  perform iasql.admit_to(m.name) from iasql.module m where to_regprocedure(format('%I.blueprint(jsonb)', m.name)) is not null;
+  perform iasql.admit_to(m.name)
+  from iasql.module m
+  where not exists (select from pg_class c where c.relnamespace = to_regnamespace(quote_ident(m.name)) and c.relkind = 'r');
 end
 $$;
 comment on function iasql.admit_to_what_version_3_added is 'Lets the tenant call what version 3 added.';

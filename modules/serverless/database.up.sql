@@ -1,6 +1,6 @@
 -- A database that sleeps when nobody is connected, as one row: a bucket, an app with its secrets, a volume, a machine, and the gateway's row.
 
-create view serverless.database as
+create view serverless.database with (security_invoker = true) as
 select
   g.name,
   g.domain,
@@ -149,3 +149,5 @@ comment on function serverless.drop_database is 'Deletes the rows that a databas
 
 create trigger drop_database instead of delete on serverless.database
   for each row execute function serverless.drop_database();
+
+select iasql.admit_to('serverless');

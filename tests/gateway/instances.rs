@@ -1,9 +1,7 @@
-//! A database on a machine of its own: rows become a bucket, a machine and a name; the gateway starts the machine, which stops by itself, and the files
-//! are in the bucket.
+//! A database on a machine of its own, from one row of `serverless.database`: the gateway starts the machine, which stops by itself, and the files are in the
+//! bucket.
 
-use std::path::Path;
-
-use serde_json::{Value, json};
+use std::{path::Path, time::Instant};
 
 use super::{
     rows::Talk,
@@ -14,45 +12,54 @@ use crate::{
     machines,
 };
 
-const KEY: &str = "0123456789abcdef0123456789abcdef";
-
-/// An engine's database with a row for each part, machines that are processes here, and a gateway.
+/// An engine's database with `serverless`, machines that are processes here, and buckets of the local S3.
 struct Ground {
     site: Site,
     machines: machines::Site,
-    gateway: Gateway,
-    _folder: Folder,
+    folder: Folder,
+    /// What is the account's own in the names of all buckets.
+    own: String,
+    endpoint: String,
+    keys: (String, String),
 }
 
 impl Ground {
-    async fn open() -> Self {
-        let images = Path::new(env!("CARGO_MANIFEST_DIR")).join("images");
+    async fn open(images: &str) -> Self {
+        let images = Path::new(env!("CARGO_MANIFEST_DIR")).join(images);
         let machines = machines::Site::open(&["--images", images.to_str().expect("a text")]);
-        let (mut site, folder) = (Site::with(&["gateway", "fly", "s3"]).await, Folder::new());
-        site.also("FLY_API_TOKEN", machines::TOKEN);
-        site.also("FLY_FLAPS_BASE_URL", &machines.http);
-        let mut env: serde_json::Map<_, _> =
-            site.account.environment().await.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
-        env.insert("IASQL_INSTANCE_BUCKET".into(), json!("s3://shop-files"));
-        env.insert("IASQL_INSTANCE_KEY".into(), json!(KEY));
-        let env = Value::Object(env);
-        site.sql("insert into s3.bucket (name) values ('shop-files')").await;
-        site.sql("insert into fly.app (name) values ('shop-app')").await;
-        site.sql("insert into fly.volume (name, app, region) values ('shop_data', 'shop-app', 'ams')").await;
-        site.sql(&format!("insert into fly.machine (app, name, region, image, env, volume, mount_path, restart_policy) values ('shop-app', 'one', 'ams', 'postgres', '{env}', 'shop_data', '/data', 'no')")).await;
-        site.sql(&format!("insert into gateway.machine (name, key) values ('shop-app/one', '{KEY}')")).await;
-        site.sql("insert into gateway.database (name, role, password, idle_seconds, machine) values ('shop', 'shop', 'correct horse', 1, 'shop-app/one')").await;
-        site.check().await;
-        let gateway = Gateway::start(&site, &folder.0).await;
-        Self { site, machines, gateway, _folder: folder }
+        let (mut site, folder) = (Site::with(&["serverless"]).await, Folder::new());
+        let environment = site.account.environment().await;
+        let said = |name: &str| environment.iter().find(|(known, _)| *known == name).expect("said").1.clone();
+        let (endpoint, keys) = (said("AWS_ENDPOINT_URL"), (said("AWS_ACCESS_KEY_ID"), said("AWS_SECRET_ACCESS_KEY")));
+        for (name, value) in [
+            ("FLY_API_TOKEN", machines::TOKEN),
+            ("FLY_FLAPS_BASE_URL", &*machines.http),
+            ("TIGRIS_ENDPOINT_URL", &*endpoint),
+            ("TIGRIS_ACCESS_KEY_ID", &*keys.0),
+            ("TIGRIS_SECRET_ACCESS_KEY", &*keys.1),
+        ] {
+            site.also(name, value);
+        }
+        let own = format!("x{}", site.account.id);
+        Self { site, machines, folder, own, endpoint, keys }
     }
 
-    fn talk(&self) -> Talk {
-        Talk::begin(&self.gateway.place("shop", "shop"))
+    /// What a row says beside its name and its bucket.
+    fn with_keys(&self) -> String {
+        format!("'correct horse', '{}', '{}', '{}'", self.endpoint, self.keys.0, self.keys.1)
+    }
+
+    async fn shop(&mut self) {
+        let sql = format!(
+            "insert into serverless.database (name, role, app, idle_seconds, bucket, password, endpoint, access_key_id, secret_access_key) values ('shop', 'shop', '{0}-shop', 1, '{0}-files', {1})",
+            self.own,
+            self.with_keys()
+        );
+        self.site.sql(&sql).await;
     }
 
     async fn state(&self) -> String {
-        let machines = self.machines.get("/apps/shop-app/machines").await;
+        let machines = self.machines.get(&format!("/apps/{}-shop/machines", self.own)).await;
         machines[0]["state"].as_str().expect("a state").to_owned()
     }
 
@@ -62,22 +69,94 @@ impl Ground {
 }
 
 #[tokio::test]
-async fn the_machine_of_a_database_starts_when_somebody_calls_stops_by_itself_and_may_lose_its_disk() {
-    let ground = Ground::open().await;
-    let mut talk = ground.talk();
-    let made = talk.ask("create table t as select generate_series(1, 1000000) as n; select count(*) from t;").await;
+async fn a_row_is_a_database_whose_machine_starts_when_somebody_calls_stops_by_itself_and_may_lose_its_disk() {
+    let mut ground = Ground::open("images").await;
+    ground.shop().await;
+    let gateway = Gateway::start(&ground.site, &ground.folder.0).await;
+    let begin = Instant::now();
+    ground.site.check().await;
+    let talk = || Talk::begin(&gateway.place("shop", "shop"));
+    let mut first = talk();
+    assert_eq!(first.ask("select 1;").await.as_deref(), Some("1"));
+    println!("from the check of the row to its first row: {} ms", begin.elapsed().as_millis());
+    ground.site.rests().await;
+    let made = first.ask("create table t as select generate_series(1, 1000000) as n; select count(*) from t;").await;
     assert_eq!(made.as_deref(), Some("1000000"));
-    assert_eq!((ground.state().await.as_str(), ground.gateway.servers()), ("started", 0));
-    drop(talk);
+    assert_eq!((ground.state().await.as_str(), gateway.servers()), ("started", 0));
+    drop(first);
     ground.until_it_is("stopped").await;
-    let begin = std::time::Instant::now();
-    assert_eq!(ground.talk().ask("select count(*) from t;").await.as_deref(), Some("1000000"));
+    let begin = Instant::now();
+    assert_eq!(talk().ask("select count(*) from t;").await.as_deref(), Some("1000000"));
     println!("from a call to its first row, the machine being stopped: {} ms", begin.elapsed().as_millis());
     ground.until_it_is("stopped").await;
     ground.machines.empty_volumes();
-    let mut again = ground.talk();
+    let mut again = talk();
     assert_eq!(again.ask("select sum(n) from t;").await.as_deref(), Some("500000500000"));
     drop(again);
-    ground.gateway.stop().await;
+    gateway.stop().await;
+}
+
+#[tokio::test]
+async fn a_row_is_changed_in_place_as_far_as_that_can_be_and_deleted_but_for_its_bucket() {
+    let mut ground = Ground::open("tests/machines/images").await;
+    ground.shop().await;
+    let keys = ground.with_keys();
+    let (own, site) = (ground.own.clone(), &mut ground.site);
+    site.sql("update fly.machine set image = 'probe', cmd = '[\"rest\"]'").await;
+    site.check().await;
+    site.sql("update serverless.database set memory_mb = 1024, size_gb = 3, idle_seconds = 60, password = 'battery staple'").await;
+    let planned = "select action || ' ' || resource from iasql.plan order by 1";
+    assert_eq!(site.ask(planned).await, ["update fly.machine", "update fly.volume", "update gateway.database"]);
+    site.check().await;
+    site.rests().await;
+    let shown = "select concat_ws(' ', engine, region, memory_mb, size_gb, idle_seconds, bucket, host, password) from serverless.database";
+    assert_eq!(site.ask(shown).await, [format!("postgres iad 1024 3 60 {own}-files shop.db.localhost")]);
+    let secrets = "select string_agg(name, ' ' order by name) from fly.secret";
+    assert_eq!(site.ask(secrets).await, ["AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY IASQL_INSTANCE_KEY"]);
+    for (sql, said) in [
+        ("update serverless.database set region = 'ams', bucket = 'other'".to_owned(), "bucket, region can't be changed"),
+        (
+            format!(
+                "insert into serverless.database (name, bucket, password, endpoint, access_key_id, secret_access_key) values ('till', '{own}-files', {keys})"
+            ),
+            "is that of the database shop",
+        ),
+        ("insert into serverless.database (name, engine) values ('till', 'oracle')".to_owned(), "the engine oracle is none"),
+        ("insert into serverless.database (name, access_key_id) values ('till', 'a')".to_owned(), "an id and a secret"),
+    ] {
+        let refused = sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut site.user).await.expect_err("a refusal").to_string();
+        assert!(refused.contains(said), "{refused}");
+    }
+    site.sql("delete from serverless.database").await;
+    site.sql("select iasql.set('max_deletes_percent', '100')").await;
+    site.check().await;
+    site.rests().await;
+    assert_eq!(site.ask("select name from tigris.bucket").await, [format!("{own}-files")]);
+    let left = "select (select count(*) from fly.app) + (select count(*) from fly.machine) + (select count(*) from gateway.database)";
+    assert_eq!(site.ask(&format!("select ({left})::text")).await, ["0"]);
+}
+
+#[tokio::test]
+async fn a_hundred_databases_of_one_insert_are_there_once_each_when_the_engine_was_killed_on_the_way() {
+    let mut ground = Ground::open("tests/machines/images").await;
+    let sql = format!(
+        "insert into serverless.database (name, app, bucket, image, password, endpoint, access_key_id, secret_access_key) select 'd' || n, '{0}-d' || n, '{0}-d' || n, 'probe', {1} from generate_series(1, 100) as n",
+        ground.own,
+        ground.with_keys()
+    );
+    ground.site.sql(&sql).await;
+    ground.site.sql("update fly.machine set cmd = '[\"rest\"]'").await;
+    let machines = async || ground.machines.get("/orgs/personal/machines?limit=500").await["machines"].as_array().map_or(0, Vec::len);
+    for share in [1, 40] {
+        let mut engine = ground.site.checking();
+        until("some machines", || async { (machines().await >= share).then_some(()) }).await;
+        engine.kill().await.expect("it runs");
+    }
+    ground.site.check().await;
     ground.site.rests().await;
+    assert_eq!(machines().await, 100);
+    let apps = ground.machines.get("/apps?org_slug=personal").await;
+    assert_eq!(apps["total_apps"], 100);
+    let kept = "select concat_ws(' ', (select count(*) from fly.machine where machine_id is not null), (select count(*) from tigris.bucket), (select count(*) from gateway.database where database_id is not null))";
+    assert_eq!(ground.site.ask(kept).await, ["100 100 100"]);
 }

@@ -75,9 +75,11 @@ impl Apart {
 
 async fn run(site: &Site, folder: &Folder, command: &str, name: &str, words: &[&str]) -> Gateway {
     let (bucket, certificate) = (format!("file://{}", folder.0.join("bucket").display()), folder.0.join("wildcard.pem"));
-    let certificate = certificate.to_str().expect("a text");
-    let common = ["--domain", DOMAIN, "--certificate", certificate, "--bucket", &bucket, "--advertise", "127.0.0.1"];
-    Gateway::run(command, site, &folder.0.join(name), &[&common[..], words].concat()).await
+    let shown = ["--certificate", certificate.to_str().expect("a text")];
+    // a node shows no client anything
+    let shown = if command == "gateway" { &shown[..] } else { &[] };
+    let common = ["--domain", DOMAIN, "--bucket", &bucket, "--advertise", "127.0.0.1"];
+    Gateway::run(command, site, &folder.0.join(name), &[&common[..], shown, words].concat()).await
 }
 
 /// Of the two, which one has the database, and the other one.
@@ -192,6 +194,32 @@ async fn a_node_that_is_full_is_passed_by_and_where_all_are_it_is_said() {
     for node in nodes {
         node.stop().await;
     }
+    apart.gateway.stop().await;
+}
+
+#[tokio::test]
+async fn a_node_with_another_bucket_is_refused_beside_others_and_no_gateway_leads_there_that_has_not_the_same() {
+    let apart = Apart::open("").await;
+    let elsewhere = format!("file://{}", apart.folder.0.join("gw").display());
+    let other = |words: &[&str]| {
+        let common = ["node", "--listen", "127.0.0.1:0", "--domain", DOMAIN, "--advertise", "127.0.0.1", "--bucket", &elsewhere];
+        let mut command = apart.site.iasql(&[&common[..], words].concat());
+        command.arg("--home").arg(apart.folder.0.join("other")).output()
+    };
+    // it is there alone, and the gateway does not know it
+    let common = ["--domain", DOMAIN, "--advertise", "127.0.0.1", "--bucket", &elsewhere];
+    let alone = Gateway::run("node", &apart.site, &apart.folder.0.join("alone"), &common).await;
+    let (code, hint) = apart.refused(apart.gateway.port, PgSslMode::VerifyCa).await;
+    assert!(code == "57P03" && hint.contains("iasql node"), "{code} {hint}");
+    alone.stop().await;
+    let node = apart.node("n1", &["--location", "fra"]).await;
+    let refused = within(other(&["--location", "fra"])).await.expect("an end");
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(refused.status.code() == Some(1) && said.contains("from another bucket, and they would begin here anew"), "{said}");
+    let mut talk = apart.talk();
+    assert_eq!(talk.ask("select 1;").await.as_deref(), Some("1"));
+    drop(talk);
+    node.stop().await;
     apart.gateway.stop().await;
 }
 
