@@ -77,6 +77,7 @@ loops! {
     gateway_certificate "gateway/certificate"
     gateway_database "gateway/database"
     gateway_domain "gateway/domain"
+    gateway_machine "gateway/machine"
     gateway_pin "gateway/pin"
     gateway_version "gateway/version"
     iam_access_key "iam/access_key"

@@ -3,6 +3,7 @@
 mod branches;
 pub(crate) mod domains;
 mod gateways;
+mod machines;
 mod orders;
 mod versions;
 

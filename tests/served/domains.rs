@@ -37,7 +37,7 @@ pub(super) async fn complaint(site: &Site, database: &str) -> String {
     said.into_owned()
 }
 
-async fn gateway(site: &Site) -> Control {
+pub(super) async fn gateway(site: &Site) -> Control {
     let control = Control::connect(&site.own.url).await.expect("the metadata database");
     control.with_keys(KeySource::File(key_file().to_owned())).await.expect("the keys")
 }
