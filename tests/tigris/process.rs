@@ -10,9 +10,12 @@ use crate::{
     support::endpoint,
 };
 
-/// A check on the command line, with the account in its environment.
+/// A check on the command line, with the account in its environment, and none of AWS.
 fn checking(site: &Site, strict: &Strict) -> Command {
     let mut command = site.iasql(&["check", &site.name]);
+    for name in ["AWS_ENDPOINT_URL", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"] {
+        command.env_remove(name);
+    }
     command.env("TIGRIS_ENDPOINT_URL", strict.address()).env("TIGRIS_ACCESS_KEY_ID", KEY[0]).env("TIGRIS_SECRET_ACCESS_KEY", KEY[1]);
     command
 }
