@@ -4,7 +4,6 @@ use std::{
     future::poll_fn,
     io,
     net::{IpAddr, SocketAddr},
-    pin::Pin,
     sync::Arc,
     time::Duration,
 };
@@ -131,14 +130,12 @@ impl Seats {
             });
             let mut connection = builder.serve_connection(TokioIo::new(line), service);
             let ended = tokio::select! {
-                ended = poll_fn(|context| connection.poll_without_shutdown(context)) => Some(ended),
-                () = shutdown.cancelled() => None,
-            };
-            let ended = if let Some(ended) = ended {
-                ended
-            } else {
-                Pin::new(&mut connection).graceful_shutdown();
-                poll_fn(|context| connection.poll_without_shutdown(context)).await
+                ended = poll_fn(|context| connection.poll_without_shutdown(context)) => ended,
+                () = shutdown.cancelled() => {
+                    // nobody is waited for then who has an answer
+                    std::pin::Pin::new(&mut connection).graceful_shutdown();
+                    return (&mut connection).await.unwrap_or_default();
+                }
             };
             if ended.is_ok() {
                 hear_out(connection.into_parts().io.into_inner()).await;

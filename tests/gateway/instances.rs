@@ -3,6 +3,8 @@
 
 use std::{path::Path, time::Instant};
 
+use serde_json::json;
+
 use super::{
     rows::Talk,
     whole::{Folder, Gateway},
@@ -159,4 +161,35 @@ async fn a_hundred_databases_of_one_insert_are_there_once_each_when_the_engine_w
     assert_eq!(apps["total_apps"], 100);
     let kept = "select concat_ws(' ', (select count(*) from fly.machine where machine_id is not null), (select count(*) from tigris.bucket), (select count(*) from gateway.database where database_id is not null))";
     assert_eq!(ground.site.ask(kept).await, ["100 100 100"]);
+}
+
+#[tokio::test]
+async fn an_image_says_what_it_misses() {
+    for (image, missing) in [("postgres", "IASQL_INSTANCE_BUCKET"), ("gateway", "IASQL_DATABASE_URL")] {
+        let entrypoint = Path::new(env!("CARGO_MANIFEST_DIR")).join("images").join(image).join("entrypoint");
+        let output = tokio::process::Command::new(entrypoint).env_clear().env("PATH", "/usr/bin:/bin").output().await.expect("it runs");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.code() == Some(64) && said.starts_with(&format!("{image}: {missing} is not set: ")), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn the_gateways_image_serves_what_is_asleep_and_ends_when_its_machine_stops() {
+    let mut ground = Ground::open("images").await;
+    ground.site.sql("insert into gateway.database (name, role, password) values ('shop', 'shop', 'correct horse')").await;
+    ground.site.check().await;
+    ground.machines.app("front").await;
+    let key = std::fs::read(crate::support::key_file()).expect("the engine's key");
+    let env = json!({ "IASQL_DATABASE_URL": ground.site.own.url, "IASQL_KEY": aws_smithy_types::base64::encode(key) });
+    let config = json!({ "image": "gateway", "env": env, "guest": { "cpu_kind": "shared", "cpus": 1, "memory_mb": 1024 } });
+    let machine = ground.machines.post("/apps/front/machines", json!({ "name": "one", "config": config })).await;
+    let address = machine["private_ip"].as_str().expect("an address").to_owned();
+    let place = format!("host=shop.db.localhost hostaddr={address} port=5432 user=shop dbname=shop sslmode=require");
+    let comes = || async { Talk::begin(&place).ask("select current_user;").await };
+    assert_eq!(until("the gateway", comes).await, "shop");
+    let path = format!("/apps/front/machines/{}", machine["id"].as_str().expect("an id"));
+    ground.machines.post(&format!("{path}/stop"), json!({})).await;
+    let stopped = || async { Some(ground.machines.get(&path).await).filter(|machine| machine["state"] == "stopped") };
+    let machine = until("its end", stopped).await;
+    assert!(machine["events"].to_string().contains("\"exit_code\":0"), "{machine}");
 }

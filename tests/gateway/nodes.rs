@@ -111,7 +111,7 @@ async fn clients_of_a_sleeping_database_are_led_to_one_node_which_hands_it_over_
     let said = String::from_utf8_lossy(&within(sleeps.wait_with_output()).await.expect("an end").stderr).into_owned();
     assert!(said.contains("canceling statement due to user request"), "{said}");
     // no client comes to it but by way of a gateway, in clear or under TLS
-    for mode in [PgSslMode::VerifyCa, PgSslMode::Disable] {
+    for mode in [PgSslMode::Require, PgSslMode::Disable] {
         let (code, hint) = apart.refused(has.port, mode).await;
         assert!(code == "08004" && hint.contains("gateway"), "{code} {hint}");
     }

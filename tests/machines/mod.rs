@@ -138,7 +138,7 @@ impl Site {
         (status, answer["error"].as_str().expect("a sentence").to_owned())
     }
 
-    async fn app(&self, name: &str) {
+    pub(crate) async fn app(&self, name: &str) {
         self.post("/apps", json!({ "app_name": name, "org_slug": "personal" })).await;
     }
 

@@ -8,7 +8,7 @@ use crate::{crash::Site, support::database_name};
 
 const ONE: &str = "first-planted-key-0123456789abcdef";
 const OTHER: &str = "second-planted-key-0123456789abcdef";
-const PLAN: &str = "select action || ' ' || resource || ' ' || changed::text from iasql.plan";
+const PLAN: &str = "select action || ' ' || resource from iasql.plan";
 
 /// What the gateway finds that it is known by where the database runs.
 async fn known(control: &Control) -> Option<String> {
@@ -28,7 +28,7 @@ async fn a_key_is_sealed_for_the_gateway_and_changed_in_place_and_a_machine_is_o
     // who has not the engine's key knows nobody there
     assert_eq!(known(&Control::connect(&site.own.url).await.expect("the registry")).await, None);
     site.sql(&format!("update gateway.machine set key = '{OTHER}'")).await;
-    assert_eq!(site.ask(PLAN).await, ["update gateway.machine {key_version}"]);
+    assert_eq!(site.ask(PLAN).await, ["update gateway.machine"]);
     site.check().await;
     site.rests().await;
     assert_eq!(known(&control).await.as_deref(), Some(OTHER));
