@@ -3,6 +3,7 @@
 mod accounts;
 mod misbehaves;
 mod secrets;
+mod services;
 mod shapes;
 mod strict;
 
