@@ -1,7 +1,11 @@
 //! `fly.*` against the Machines API that `iasql machines` serves: rows, plan, engine, real processes.
 
 mod accounts;
+mod misbehaves;
 mod secrets;
+mod services;
+mod shapes;
+mod strict;
 
 use std::time::{Duration, Instant};
 
@@ -12,6 +16,8 @@ use iasql::{
 };
 use reqwest::Method;
 use serde_json::{Value, json};
+
+use strict::Strict;
 
 use crate::{
     engine::World,
@@ -25,13 +31,16 @@ const PATIENCE: Duration = Duration::from_secs(30);
 struct Ground {
     world: World,
     site: Site,
+    /// The way from the one to the other.
+    strict: Strict,
 }
 
 impl Ground {
     async fn new() -> Self {
         let (mut world, site) = (World::with(&["fly"]).await, Site::open(&[]));
-        world.with_fly(&way(&site, Some(TOKEN)));
-        Self { world, site }
+        let strict = Strict::to(&site.http).await;
+        world.with_fly(&way(strict.http(), Some(TOKEN)));
+        Self { world, site, strict }
     }
 
     /// An app, a volume and a machine that counts how often it begins.
@@ -46,6 +55,7 @@ impl Ground {
         loop {
             let outcome = self.world.run(Kind::Check).await;
             assert_eq!((&outcome.errors[..], &outcome.blind[..]), (&[][..], &[][..]), "{:#?}", outcome.plan);
+            assert_eq!(self.strict.refused(), [""; 0]);
             if outcome.state != State::Waiting {
                 break;
             }
@@ -69,8 +79,8 @@ const SHOP: &str = r#"
     values ('shop', 'one', 'ams', 'probe', '["count"]', '{"COLOUR": "red"}', 'shop_data', '/data');
 "#;
 
-fn way(site: &Site, token: Option<&str>) -> Fly {
-    let (address, organization) = (site.http.clone(), "personal".to_owned());
+fn way(http: &str, token: Option<&str>) -> Fly {
+    let (address, organization) = (http.to_owned(), "personal".to_owned());
     Fly::new(Account { address, organization, token: token.map(Secret::new) })
 }
 
@@ -191,7 +201,7 @@ async fn a_machine_that_somebody_holds_waits_and_is_changed_when_it_is_let_go() 
 #[tokio::test]
 async fn a_creation_whose_answer_was_lost_makes_no_second_machine() {
     let site = Site::open(&[]);
-    let registry = register(Registry::default(), &way(&site, Some(TOKEN)));
+    let registry = register(Registry::default(), &way(&site.http, Some(TOKEN)));
     let make = async |table: &str, desired: Value, owner: &Owner| {
         let driver = registry.driver(table).expect("a driver");
         driver.apply("us-east-1", Change::Create { desired }, owner).await
@@ -211,7 +221,7 @@ async fn a_creation_whose_answer_was_lost_makes_no_second_machine() {
 async fn whoever_has_no_row_of_it_is_not_told_that_there_is_no_token() {
     let site = Site::open(&[]);
     let mut world = World::with(&["fly"]).await;
-    world.with_fly(&way(&site, None));
+    world.with_fly(&way(&site.http, None));
     world.check().await;
     world.sql("insert into fly.app (name) values ('shop')").await;
     let outcome = world.run(Kind::Check).await;
@@ -222,7 +232,7 @@ async fn whoever_has_no_row_of_it_is_not_told_that_there_is_no_token() {
 async fn without_a_token_it_says_which_one_is_missing_and_a_wrong_one_is_named_by_what_it_does() {
     let site = Site::open(&[]);
     let refused = async |token| {
-        let registry = register(Registry::default(), &way(&site, token));
+        let registry = register(Registry::default(), &way(&site.http, token));
         registry.driver("fly.app").expect("a driver").list("us-east-1", vec![]).await.expect_err("a refusal").to_string()
     };
     assert!(refused(None).await.contains("FLY_API_TOKEN"));

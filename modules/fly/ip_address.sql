@@ -15,10 +15,7 @@ create table fly.ip_address (
 comment on table fly.ip_address is 'An address at which Fly''s proxy answers for an app, or at which it is reached in the organization''s private network.';
 comment on column fly.ip_address.app is '@immutable The app.';
 comment on column fly.ip_address.kind is '@immutable shared_v4 (which costs nothing), v4, v6 or private_v6.';
-comment on column fly.ip_address.region is '@immutable The Fly region where it answers: ams, … NULL: as it is, at first global.';
+comment on column fly.ip_address.region is '@immutable @place The Fly region where it answers: ams, … NULL: as it is, at first global.';
 comment on column fly.ip_address.ip is '@identity The address.';
 
 select iasql.register('fly.ip_address');
-
--- Fly's regions are not spelt like those of AWS: a constraint of its own says how
-alter table fly.ip_address drop constraint a_region_is_spelt_like_us_east_1;

@@ -1,5 +1,48 @@
 -- A machine: an image that runs, is stopped, or stands still.
 
+-- The API takes "1m30s" and tells it as it likes. Numbers are nanoseconds, and stay.
+create function fly.spelled_span(span jsonb) returns jsonb
+language sql immutable
+return case when span #>> '{}' ~ '^([0-9]+(\.[0-9]+)?(ms|s|m|h))+$' and jsonb_typeof(span) = 'string' then (
+  select to_jsonb(case when sum(part.ms) % 1000 = 0 then (sum(part.ms) / 1000)::bigint || 's' else sum(part.ms)::bigint || 'ms' end)
+  from   (select trunc(found[1]::numeric * case found[3] when 'ms' then 1 when 's' then 1000 when 'm' then 60000 else 3600000 end) as ms
+          from   regexp_matches(span #>> '{}', '([0-9]+(\.[0-9]+)?)(ms|s|m|h)', 'g') found) part)
+  else span end;
+comment on function fly.spelled_span is 'A span of time in the one spelling that is compared: in seconds, or in milliseconds where it is no whole number of them.';
+
+create function fly.spelled_check(looked jsonb) returns jsonb
+language sql immutable
+return case when jsonb_typeof(looked) = 'object' then (
+  select coalesce(jsonb_object_agg(field.key, case when field.key in ('interval', 'timeout', 'grace_period') then fly.spelled_span(field.value) else field.value end), '{}')
+  from   jsonb_each(looked) field) else looked end;
+comment on function fly.spelled_check is 'A check in the one spelling that is compared.';
+
+create function fly.spelled_service(service jsonb) returns jsonb
+language sql immutable
+return case when jsonb_typeof(service) = 'object' then (
+  select coalesce(jsonb_object_agg(field.key, case
+           when field.key = 'autostop' and field.value = '"off"' then 'false'
+           when field.key = 'autostop' and field.value = '"stop"' then 'true'
+           when field.key = 'checks' and jsonb_typeof(field.value) = 'array' then (
+             select coalesce(jsonb_agg(fly.spelled_check(looked.value) order by looked.ordinality), '[]') from jsonb_array_elements(field.value) with ordinality looked)
+           else field.value end), '{}')
+  from   jsonb_each(service) field) else service end;
+comment on function fly.spelled_service is 'A service in the one spelling that is compared.';
+
+create function fly.spell_machine() returns trigger
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
+  if jsonb_typeof(new.services) = 'array' then
+    new.services := (select coalesce(jsonb_agg(fly.spelled_service(service.value) order by service.ordinality), '[]') from jsonb_array_elements(new.services) with ordinality service);
+  end if;
+  if jsonb_typeof(new.checks) = 'object' then
+    new.checks := (select coalesce(jsonb_object_agg(looked.key, fly.spelled_check(looked.value)), '{}') from jsonb_each(new.checks) looked);
+  end if;
+  return new;
+end
+$$;
+comment on function fly.spell_machine is 'Keeps services and checks in the one spelling that is compared; the engine spells what it reads in the same way: a trigger.';
+
 create table fly.machine (
   app                 text    not null references fly.app (name) on update cascade,
   name                text    not null,
@@ -62,15 +105,15 @@ create table fly.machine (
 comment on table fly.machine is 'A machine: an image that runs, is stopped, or stands still. It is changed in place, under a lease, which restarts it. What Fly''s API knows and no column does stays as it is.';
 comment on column fly.machine.app is '@immutable The app that it is of.';
 comment on column fly.machine.name is '@immutable Its name, unique in its app.';
-comment on column fly.machine.region is '@immutable The Fly region that it is in: ams, fra, iad, …';
+comment on column fly.machine.region is '@immutable @place The Fly region that it is in: ams, fra, iad, …';
 comment on column fly.machine.image is 'The image that it runs: registry.fly.io/shop:1.';
 comment on column fly.machine.cpu_kind is 'shared or performance. NULL: as it is, at first shared.';
 comment on column fly.machine.cpus is 'How many processors. NULL: as it is, at first 1.';
 comment on column fly.machine.memory_mb is 'In MB. NULL: as it is, at first 256 for each shared processor, 2048 for each other.';
 comment on column fly.machine.env is 'Variables of its environment, by name. What nobody is to read belongs to the app''s secrets.';
 comment on column fly.machine.cmd is 'The words behind the image''s entrypoint, as a list of texts. NULL: as it is, at first the image''s own.';
-comment on column fly.machine.services is 'What Fly''s proxy leads to it, as the API has it: [{"protocol": "tcp", "internal_port": 5432, "ports": […], "autostop": false}]. autostop is false, true or "suspend". NULL: as it is, at first nothing.';
-comment on column fly.machine.checks is 'What is looked at while it runs, by name, as the API has it: {"up": {"type": "tcp", "port": 5432, "interval": "15s"}}. NULL: as it is, at first nothing.';
+comment on column fly.machine.services is '@partial What Fly''s proxy leads to it, as the API has it: [{"protocol": "tcp", "internal_port": 5432, "ports": […], "autostop": "off"}]. What a service leaves open is as it is. autostop is kept as false, true or "suspend", and a span of time in seconds. NULL: as it is, at first nothing.';
+comment on column fly.machine.checks is '@partial What is looked at while it runs, by name, as the API has it: {"up": {"type": "tcp", "port": 5432, "interval": "15s"}}. What a check leaves open is as it is. NULL: as it is, at first nothing.';
 comment on column fly.machine.volume is '@immutable The volume that it has. NULL: none.';
 comment on column fly.machine.mount_path is 'Where it has the volume: /data.';
 comment on column fly.machine.restart_policy is 'When it is started again after its process has ended: no, always or on-failure. NULL: as it is, at first on-failure.';
@@ -84,7 +127,6 @@ comment on column fly.machine.private_ip is '@cloud Its address in its app''s pr
 comment on column fly.machine.instance_id is '@cloud Its version: another one after each change.';
 comment on column fly.machine.machine_id is '@identity The id that Fly gave it: 14 digits and letters.';
 
-select iasql.register('fly.machine');
+create trigger spell_machine before insert or update on fly.machine for each row execute function fly.spell_machine();
 
--- Fly's regions are not spelt like those of AWS: a constraint of its own says how
-alter table fly.machine drop constraint a_region_is_spelt_like_us_east_1;
+select iasql.register('fly.machine');

@@ -24,7 +24,7 @@ create table fly.volume (
 comment on table fly.volume is '@data A volume: a disk in one region, which one machine of its app has at its path.';
 comment on column fly.volume.name is '@immutable Its name. Fly lets several volumes have one name; here each row has its own.';
 comment on column fly.volume.app is '@immutable The app that it is of.';
-comment on column fly.volume.region is '@immutable The Fly region that it is in: ams, fra, iad, …';
+comment on column fly.volume.region is '@immutable @place The Fly region that it is in: ams, fra, iad, …';
 comment on column fly.volume.size_gb is 'In GB. It grows in place, and never shrinks.';
 comment on column fly.volume.encrypted is '@immutable Whether it is encrypted. NULL: as it is, at first it is.';
 comment on column fly.volume.snapshot_retention is 'For how many days its daily snapshots are kept. NULL: as it is, at first 5.';
@@ -34,6 +34,3 @@ comment on column fly.volume.state is '@cloud What it is doing: creating, create
 comment on column fly.volume.volume_id is '@identity The id that Fly gave it: vol_….';
 
 select iasql.register('fly.volume');
-
--- Fly's regions are not spelt like those of AWS: a constraint of its own says how
-alter table fly.volume drop constraint a_region_is_spelt_like_us_east_1;

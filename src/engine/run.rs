@@ -151,20 +151,23 @@ impl Run<'_> {
     fn judge(&self, applied: Applied, steps: Vec<Step>, refused: Vec<String>, unread: Vec<String>) -> Outcome {
         let acts = self.ask.kind.acts();
         let left = || steps.iter().filter(|step| step.action.is_work());
-        let waits = steps.iter().any(|step| step.action == Action::Wait) && self.going_for < PATIENCE;
+        let waiting = || steps.iter().filter(|step| step.action == Action::Wait);
+        let waits = waiting().next().is_some() && self.going_for < PATIENCE;
+        // what the cloud has been busy with for so long does not come to be by itself
+        let given_up: Vec<String> = waiting().filter(|_| acts && !waits).map(given_up).collect();
         let may_pass = applied.failures.iter().any(|it| it.verdict != Verdict::Final) && self.going_for < STUBBORNNESS;
         let state = match () {
             () if !refused.is_empty() => State::Refused,
             () if !unread.is_empty() => State::Failed,
             () if acts && (waits || may_pass) => State::Waiting,
-            () if acts && (!applied.failures.is_empty() || left().next().is_some()) => State::Failed,
+            () if acts && (!applied.failures.is_empty() || !given_up.is_empty() || left().next().is_some()) => State::Failed,
             () => State::Done,
         };
         let stuck = left()
             .filter(|step| acts && step.blocked)
             .map(|step| format!("{} {}: {}", step.resource, step.name, step.reason.as_deref().unwrap_or("blocked")));
         let errors: Vec<String> =
-            refused.into_iter().chain(unread).chain(applied.failures.into_iter().map(|it| it.said)).chain(stuck).collect();
+            refused.into_iter().chain(unread).chain(applied.failures.into_iter().map(|it| it.said)).chain(given_up).chain(stuck).collect();
         for step in steps.iter().filter(|step| step.action == Action::Wait) {
             let status = step.reason.clone().unwrap_or_default();
             (self.watch)(Progress::Waiting { resource: step.resource.clone(), name: step.name.clone(), status });
@@ -208,6 +211,11 @@ fn unread_sentences(unread: &[resource::Error]) -> Vec<String> {
         _ => format!("{} and {} more: {said}", calls[0], calls.len() - 1),
     };
     reasons.into_iter().map(sentence).collect()
+}
+
+fn given_up(step: &Step) -> String {
+    let (minutes, status) = (PATIENCE.as_secs() / 60, step.reason.as_deref().unwrap_or("busy"));
+    format!("{} {}: after {minutes} minutes it is still {status}", step.resource, step.name)
 }
 
 fn in_region(region: &str) -> String {

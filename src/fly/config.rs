@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::machine::Machine;
+use super::{machine::Machine, spelling};
 
 /// Under which name a machine says whose row it is.
 pub(super) const OWNER: &str = "iasql_row";
@@ -28,8 +28,8 @@ pub(super) fn over(mut config: Value, machine: &Machine, owner: &str, secrets: O
     let guest = [("cpu_kind", json!(machine.cpu_kind)), ("cpus", json!(machine.cpus)), ("memory_mb", json!(machine.memory_mb))];
     guest.into_iter().for_each(|(name, value)| put(&mut config, &["guest", name], value));
     put(&mut config, &["init", "cmd"], json!(machine.cmd));
-    put(&mut config, &["services"], json!(machine.services));
-    put(&mut config, &["checks"], json!(machine.checks));
+    put_over(&mut config, "services", machine.services.as_ref());
+    put_over(&mut config, "checks", machine.checks.as_ref());
     put(&mut config, &["restart", "policy"], json!(machine.restart_policy));
     put(&mut config, &["restart", "max_retries"], json!(machine.restart_max_retries));
     put(&mut config, &["stop_config", "signal"], json!(machine.stop_signal));
@@ -58,6 +58,18 @@ fn put(config: &mut Value, path: &[&str], value: Value) {
     *place = value;
 }
 
+/// What is said, with what it leaves open as it is. Services and checks that are not said are none.
+fn put_over(config: &mut Value, name: &str, said: Option<&Value>) {
+    let Some(said) = said else { return };
+    let mut is = config[name].take();
+    if let (Value::Object(is), Value::Object(said)) = (&mut is, said) {
+        is.retain(|name, _| said.contains_key(name));
+    }
+    // Fly names ports and handlers by themselves: what is at another place may be something else
+    let counts = |value: &Value| value.as_array().map(Vec::len);
+    config[name] = if counts(&is) == counts(said) { over_all(is, said) } else { said.clone() };
+}
+
 /// The columns as a configuration has them; the owner, where it says one. `secrets` are the app's, as they are now.
 pub(super) fn read(config: &Value, machine: Machine, secrets: Option<&str>) -> (Machine, Option<String>) {
     let mut metadata = texts(&config["metadata"]);
@@ -76,8 +88,8 @@ pub(super) fn read(config: &Value, machine: Machine, secrets: Option<&str>) -> (
         memory_mb: number(&config["guest"]["memory_mb"]),
         env: texts(&config["env"]),
         cmd: some(&config["init"]["cmd"]),
-        services: some(&config["services"]),
-        checks: some(&config["checks"]),
+        services: some(&config["services"]).map(spelling::services),
+        checks: some(&config["checks"]).map(spelling::checks),
         volume: text(&mount["volume"]),
         mount_path: text(&mount["path"]),
         restart_policy: text(&config["restart"]["policy"]),
@@ -96,12 +108,10 @@ fn texts(value: &Value) -> BTreeMap<String, String> {
     entries.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect()
 }
 
-/// Whether two say the same of what stands in the configuration.
+/// Whether something is otherwise than it should be of what stands in the configuration. What `should` leaves open is as it is.
 pub(super) fn differs(should: &Machine, is: &Machine) -> bool {
-    let without = |machine: &Machine| over(json!({}), machine, "", None);
-    let (should, is) = (without(should), without(is));
-    // what `should` leaves open is as it is
-    over_all(is.clone(), &should) != is
+    let is = over(json!({}), is, "", None);
+    over(is.clone(), should, "", None) != is
 }
 
 /// Whether it is to have its app's secrets as they are now, and has others.
@@ -109,17 +119,19 @@ pub(super) fn lacks_secrets(should: &Machine, is: &Machine) -> bool {
     should.secrets.is_some() && should.secrets != is.secrets
 }
 
-fn over_all(is: Value, should: &Value) -> Value {
-    match (is, should) {
-        (Value::Object(mut is), Value::Object(should)) => {
-            for (name, value) in should {
+fn over_all(is: Value, said: &Value) -> Value {
+    match (is, said) {
+        (Value::Object(mut is), Value::Object(said)) => {
+            for (name, value) in said {
                 let below = is.remove(name).unwrap_or_default();
-                let whole = ["env", "metadata", "checks"].contains(&&**name);
-                is.insert(name.clone(), if whole { value.clone() } else { over_all(below, value) });
+                is.insert(name.clone(), over_all(below, value));
             }
             Value::Object(is)
         }
-        (_, should) => should.clone(),
+        (Value::Array(is), Value::Array(said)) if is.len() == said.len() => {
+            Value::Array(is.into_iter().zip(said).map(|(is, said)| over_all(is, said)).collect())
+        }
+        (_, said) => said.clone(),
     }
 }
 
@@ -163,5 +175,31 @@ mod tests {
         assert!(!differs(&machine(), &is));
         assert!(differs(&Machine { env: BTreeMap::new(), ..machine() }, &is));
         assert!(differs(&Machine { cpus: Some(4), ..machine() }, &is));
+        assert!(differs(&Machine { metadata: BTreeMap::from([("a".into(), "b".into())]), ..machine() }, &machine()));
+        assert!(differs(&machine(), &Machine { metadata: BTreeMap::from([("a".into(), "b".into())]), ..machine() }));
+    }
+
+    #[test]
+    fn what_fly_adds_to_services_and_checks_stays_and_what_is_said_no_more_goes() {
+        let is = Machine {
+            services: Some(
+                json!([{ "protocol": "tcp", "internal_port": 80, "autostop": false, "concurrency": { "type": "connections" } }]),
+            ),
+            checks: Some(json!({ "up": { "type": "tcp", "port": 80, "timeout": "10s" }, "old": { "type": "tcp", "port": 1 } })),
+            ..machine()
+        };
+        let said = Machine {
+            services: Some(json!([{ "protocol": "tcp", "internal_port": 80, "autostop": false }])),
+            checks: Some(json!({ "up": { "type": "tcp", "port": 80 }, "old": { "type": "tcp", "port": 1 } })),
+            ..machine()
+        };
+        assert!(!differs(&said, &is));
+        let fewer = Machine { checks: Some(json!({ "up": { "type": "tcp", "port": 80 } })), ..said.clone() };
+        assert!(differs(&fewer, &is));
+        let config = over(over(json!({}), &is, "", None), &fewer, "", None);
+        assert_eq!(config["checks"], json!({ "up": { "type": "tcp", "port": 80, "timeout": "10s" } }));
+        assert_eq!(config["services"][0]["concurrency"], json!({ "type": "connections" }));
+        let none = Machine { services: Some(json!([])), ..said };
+        assert!(differs(&none, &is) && over(over(json!({}), &is, "", None), &none, "", None)["services"] == json!([]));
     }
 }

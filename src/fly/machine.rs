@@ -91,7 +91,11 @@ impl Resource for Machine {
         let config = config::over(json!({}), &self, &owner.tag, secrets.as_deref());
         let mut body = json!({ "name": self.name, "region": self.region, "config": config, "skip_launch": stopped });
         put(&mut body, "min_secrets_version", fly.secrets_of(&self.app));
-        let made = fly.send(OPERATION, Method::POST, &["apps", &self.app, "machines"], body).await?;
+        let made = fly.send(OPERATION, Method::POST, &["apps", &self.app, "machines"], body).await.map_err(|error| match error.kind {
+            // there is no lease yet that anybody could hold
+            Kind::Held if error.code.as_deref() == Some("409") => Error { kind: Kind::Taken, ..error },
+            _ => error,
+        })?;
         shown(OPERATION, &self.app, &made, secrets.as_deref())?.ok_or_else(|| strange(OPERATION, "machine"))
     }
 
@@ -192,6 +196,12 @@ fn ended_by_itself(told: &Value) -> bool {
     exit.is_some_and(|exit| exit["requested_stop"] == false && exit["exit_code"] != 0)
 }
 
+/// Why its configuration can't be told: then its host is not well, and nothing can be said or done.
+fn unseen(told: &Value) -> Option<String> {
+    let host = told["host_status"].as_str().filter(|status| *status != "ok")?;
+    told["config"].is_null().then(|| format!("its host is {host}"))
+}
+
 /// As Fly tells of it; none where it is gone. `secrets` is what those of its app are known by as they are now.
 fn shown(operation: &'static str, app: &str, told: &Value, secrets: Option<&str>) -> Result<Option<Observed<Machine>>, Error> {
     let text = |name: &str| told[name].as_str().map(str::to_owned);
@@ -212,6 +222,7 @@ fn shown(operation: &'static str, app: &str, told: &Value, secrets: Option<&str>
         machine_id: Some(id),
         ..Machine::default()
     };
+    let pending = if busy { Some(state) } else { unseen(told) };
     let (row, owner) = config::read(&told["config"], blank, secrets);
-    Ok(Some(Observed::of(row).owned(owner).pending(busy.then_some(state))))
+    Ok(Some(Observed::of(row).owned(owner).pending(pending)))
 }

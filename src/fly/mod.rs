@@ -10,6 +10,7 @@ mod ip_address;
 mod lease;
 mod machine;
 mod secret;
+mod spelling;
 mod start;
 mod volume;
 mod way;

@@ -11,6 +11,9 @@ use super::{
 };
 use crate::resource::{Error, Observed, Owner, Resource, Scope, gone};
 
+/// The states of one that is gone, or on its way.
+const LEAVING: [&str; 6] = ["destroyed", "destroying", "pending_destroy", "scheduling_destroy", "fork_cleanup", "waiting_for_detach"];
+
 /// A row of `fly.volume`. It has no tag: that it is ours stands in what the engine remembers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Volume {
@@ -47,7 +50,7 @@ impl Resource for Volume {
 
     async fn list(fly: &Fly, _: &[Self]) -> Result<Vec<Observed<Self>>, Error> {
         const OPERATION: &str = "Volumes_list";
-        let is_there = |volume: &Value| !matches!(volume["state"].as_str(), Some("destroyed" | "pending_destroy" | "destroying"));
+        let is_there = |volume: &Value| volume["state"].as_str().is_none_or(|state| !LEAVING.contains(&state));
         let mut all = vec![];
         for (app, answer) in apart::all(fly, OPERATION, "volumes").await? {
             let Value::Array(volumes) = answer else { return Err(strange(OPERATION, "list")) };

@@ -6,7 +6,10 @@ use std::{
     time::Duration,
 };
 
-use reqwest::{Client, Method, Url};
+use reqwest::{
+    Client, Method, StatusCode, Url,
+    header::{HeaderMap, RETRY_AFTER},
+};
 use serde_json::Value;
 
 use super::{
@@ -21,6 +24,12 @@ use crate::{
 /// How long Fly has to answer: it waits itself for up to 60 seconds where it is asked to.
 const PATIENCE: Duration = Duration::from_secs(75);
 const CONNECTING: Duration = Duration::from_secs(4);
+/// How often a call is made that Fly refuses as one too many: nothing has happened then.
+const ATTEMPTS: u32 = 6;
+/// How long is waited before the second attempt, where Fly does not say it: it takes a call a second, and before each other one twice as long.
+const BREATH: Duration = Duration::from_secs(1);
+/// The longest that is waited, whatever Fly says.
+const LONGEST: Duration = Duration::from_secs(15);
 const NO_TOKEN: &str = "there is no token for Fly: the database has none of its own (iasql setup --fly-token-file), its secret has no fly_api_token, and FLY_API_TOKEN is not set where the engine runs";
 /// What says that a lease is ours.
 const NONCE: &str = "fly-machine-lease-nonce";
@@ -114,10 +123,18 @@ impl Fly {
         let token = account.token.as_ref().ok_or_else(missing)?;
         let mut url = Url::parse(&account.address).map_err(|_| bad_address(operation, &account.address))?;
         url.path_segments_mut().map_err(|()| bad_address(operation, &account.address))?.pop_if_empty().push("v1").extend(call.path);
-        let asked = client.request(call.method, url).query(call.query).bearer_auth(token.expose());
-        let asked = call.nonce.into_iter().fold(asked, |asked, nonce| asked.header(NONCE, nonce));
-        let asked = call.body.iter().fold(asked, |asked, body| asked.json(body));
-        let answer = asked.send().await.map_err(|error| unanswered(operation, &error.without_url()))?;
+        let mut attempt = 1;
+        let answer = loop {
+            let asked = client.request(call.method.clone(), url.clone()).query(call.query).bearer_auth(token.expose());
+            let asked = call.nonce.into_iter().fold(asked, |asked, nonce| asked.header(NONCE, nonce));
+            let asked = call.body.iter().fold(asked, |asked, body| asked.json(body));
+            let answer = asked.send().await.map_err(|error| unanswered(operation, &error.without_url()))?;
+            if answer.status() != StatusCode::TOO_MANY_REQUESTS || attempt == ATTEMPTS {
+                break answer;
+            }
+            tokio::time::sleep(pause(answer.headers(), attempt)).await;
+            attempt += 1;
+        };
         let status = answer.status();
         let body = answer.bytes().await.map_err(|error| unanswered(operation, &error.without_url()))?;
         if !status.is_success() {
@@ -128,6 +145,12 @@ impl Fly {
         }
         serde_json::from_slice(&body).map_err(|_| Error::new(operation, Kind::Broken, "Fly's answer is no JSON"))
     }
+}
+
+/// How long to wait before the next attempt: as Fly says, in seconds, else twice as long each time.
+fn pause(headers: &HeaderMap, attempt: u32) -> Duration {
+    let said = headers.get(RETRY_AFTER).and_then(|said| said.to_str().ok()?.trim().parse().ok()).map(Duration::from_secs);
+    said.unwrap_or_else(|| BREATH.saturating_mul(1 << (attempt - 1).min(10))).min(LONGEST)
 }
 
 fn bad_address(operation: &'static str, address: &str) -> Error {
@@ -149,5 +172,19 @@ impl Cloud for Fly {
 
     async fn renewed(&self) -> bool {
         false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_waits_as_long_as_fly_says_and_else_twice_as_long_each_time() {
+        let said = |text: &str| HeaderMap::from_iter([(RETRY_AFTER, text.parse().unwrap())]);
+        assert_eq!(pause(&said("3"), 1), Duration::from_secs(3));
+        assert_eq!(pause(&said("600"), 1), LONGEST);
+        assert_eq!(pause(&said("tomorrow"), 1), BREATH);
+        assert_eq!([1, 2, 3, 9].map(|attempt| pause(&HeaderMap::new(), attempt).as_secs()), [1, 2, 4, 15]);
     }
 }

@@ -104,7 +104,8 @@ impl World {
         self.go_on(Uuid::new_v4(), kind).await
     }
 
-    async fn go_on(&self, run: Uuid, kind: Kind) -> Outcome {
+    /// The same run once more.
+    pub(crate) async fn go_on(&self, run: Uuid, kind: Kind) -> Outcome {
         let ask = Ask { run, kind, asked_by: "a test".into() };
         self.account.calls.take();
         engine::run(&self.database, &self.registry, 1, &ask, &|_| {}).await.unwrap_or_else(|error| panic!("{error:?}"))

@@ -1,6 +1,6 @@
 //! What every test stands on: one Postgres server and one local cloud for the whole run, an account of its own for each test.
 
-mod calls;
+pub(crate) mod calls;
 mod cloud;
 pub(crate) mod faults;
 mod gates;

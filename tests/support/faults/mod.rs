@@ -23,7 +23,7 @@ use axum::{
 };
 use tokio::{sync::Semaphore, time::timeout};
 
-pub(super) use self::line::{Line, Lines};
+pub(crate) use self::line::{Line, Lines};
 use self::memory::Memory;
 pub(crate) use self::{
     seeded::Rates,
@@ -168,7 +168,7 @@ impl Faults {
     }
 
     /// What goes wrong with a call that has just come.
-    pub(super) fn decide(&self, call: &Call) -> Option<Fault> {
+    pub(crate) fn decide(&self, call: &Call) -> Option<Fault> {
         let mut state = self.state();
         let name = format!("{}@{}", call.action, call.region);
         let came = state.came.entry(name.clone()).or_default();
@@ -188,7 +188,7 @@ impl Faults {
     }
 
     /// What is answered at once, past the cloud.
-    pub(super) async fn before(&self, fault: &Fault, call: &Call, line: &Line) -> Option<Response> {
+    pub(crate) async fn before(&self, fault: &Fault, call: &Call, line: &Line) -> Option<Response> {
         match fault {
             Fault::Throttled => return Some(refusals::throttled(&call.service)),
             Fault::Broken(status) => return Some(refusals::broken(&call.service, *status)),
@@ -206,7 +206,7 @@ impl Faults {
     }
 
     /// What becomes of the cloud's answer.
-    pub(super) async fn after(&self, fault: Option<&Fault>, call: &Call, answer: (StatusCode, HeaderMap, Bytes), line: &Line) -> Response {
+    pub(crate) async fn after(&self, fault: Option<&Fault>, call: &Call, answer: (StatusCode, HeaderMap, Bytes), line: &Line) -> Response {
         self.state().memory.note(call, &answer);
         match fault {
             Some(Fault::SilentAfter) => line.silent().await,
