@@ -1,7 +1,7 @@
 # What one types here; `make` alone lists it.
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo stop test fuzz chaos chaos-gateway check bench bench-gateway clean
+.PHONY: help install demo serverless stop test fuzz chaos chaos-gateway check bench bench-gateway clean
 
 # some tests wait for a server more than they calculate
 THREADS ?= $(shell expr $$(nproc) + 1)
@@ -15,6 +15,10 @@ install: ## install what is missing on Debian 12: PostgreSQL, the local cloud
 demo: install ## build, start everything here, and show one round: insert, plan, apply, drift, repair
 	cargo build --locked
 	@scripts/demo.sh
+
+serverless: install ## build, and show a row that becomes a database which sleeps in a bucket and wakes when called; stops all of it
+	cargo build --locked
+	@scripts/serverless.sh
 
 stop: ## stop what `make demo` left running
 	@scripts/stop.sh

@@ -35,6 +35,27 @@ language sql stable as $$
               else format('%s.%I', alias, field.field) end
 $$;
 
+-- The same text each time, whatever order the catalog's rows lie in.
+create or replace function iasql.found(resource text) returns text
+language plpgsql stable as $$
+declare
+  twin      text := 'observed.' || quote_ident(iasql.relation(resource));
+  parents   text := coalesce((select string_agg(format(' left join %s _d%s on %s', r.parent, r.n, iasql.equal('_d', r.child_fields, '_d' || r.n, r.parent_fields)), '' order by r.n) from iasql.arm_reference r where r.resource = found.resource), '');
+  lists     text := coalesce((select string_agg(format(' left join (%s) _l%s on %s', iasql.folded(p), row_number, iasql.equal('_d', (p).owner_fields, '_l' || row_number, (p).own_fields)), '' order by row_number) from (select p, row_number() over (order by p.list) from iasql.part p where p.resource = found.resource) x (p, row_number)), '');
+  seen      text := coalesce((select string_agg(format(' left join observed.%I _o%s on %s', iasql.relation(r.parent), r.n, iasql.observed_parent(r, '_o', '_o' || r.n)), '' order by r.n) from iasql.arm_reference r where r.resource = found.resource), '');
+  -- whether anything differs at all, in the big join
+  anything  text := concat_ws(' or ',
+    (select string_agg(iasql.differs(found.resource, f.field, '_d', '_o'), ' or ' order by f.position) from iasql.compared(found.resource) f),
+    (select string_agg(format('(_l%s.list is not null and _l%1$s.list is distinct from _o.%2$I)', row_number, list), ' or ' order by row_number) from (select p.list, row_number() over (order by p.list) from iasql.part p where p.resource = found.resource) x));
+begin
+  return format($sql$
+select _d.row_id, _o.id
+from   %1$s _d%2$s%3$s full join %4$s on _o.row_id = _d.row_id
+where  _d.row_id is null or _o.id is null or not _d.reference_only and (_o.pending is not null or %5$s)
+  $sql$, resource, parents, lists, case when seen = '' then twin || ' _o' else '(' || twin || ' _o' || seen || ')' end, anything);
+end
+$$;
+
 create or replace function iasql.arm(resource text) returns text
 language plpgsql stable as $$
 declare

@@ -10,6 +10,7 @@ use std::{
 use iasql::{
     config::{Keys, Place, Url},
     control::{self, Control, KeySource},
+    tigris::{self, Tigris},
 };
 use serde::{Deserialize, Serialize};
 
@@ -95,11 +96,10 @@ impl Found {
 
 /// The way in to a metadata database, with a cloud that is an emulator where there is one.
 pub(crate) async fn control(metadata: &str, endpoint: Option<&str>, keys: KeySource) -> Result<Control, Error> {
-    let cloud = match endpoint {
-        Some(endpoint) => Some(control::emulated(endpoint).await),
-        None => None,
-    };
-    Ok(Control::connect(metadata).await?.with_cloud(cloud).with_keys(keys).await?)
+    let control = Control::connect(metadata).await?.with_keys(keys).await?;
+    let Some(endpoint) = endpoint else { return Ok(control) };
+    let tigris = Tigris::new(tigris::Account::beside_emulated(endpoint));
+    Ok(control.with_cloud(Some(control::emulated(endpoint).await)).with_tigris(tigris))
 }
 
 /// Where the keys are that were named.

@@ -36,6 +36,16 @@ impl Account {
         Self::said(|name| env::var(name).ok().filter(|value| !value.is_empty()))
     }
 
+    /// As the environment says it, else the S3 of the local cloud, which takes any keys: where the cloud is an emulator nothing of yours is touched unasked.
+    pub fn beside_emulated(endpoint: &str) -> Self {
+        let local = |name: &str| match name {
+            "TIGRIS_ENDPOINT_URL" => Some(endpoint.to_owned()),
+            "TIGRIS_ACCESS_KEY_ID" | "TIGRIS_SECRET_ACCESS_KEY" => Some("test".to_owned()),
+            _ => None,
+        };
+        if env::var_os("TIGRIS_ENDPOINT_URL").is_some() { Self::from_environment() } else { Self::said(local) }
+    }
+
     fn said(by: impl Fn(&str) -> Option<String>) -> Self {
         let keys = |id, secret| Some(Keys { id: by(id)?, secret: Secret::new(by(secret)?) });
         const NAMES: [&str; 3] = ["TIGRIS_ENDPOINT_URL", "TIGRIS_ACCESS_KEY_ID", "TIGRIS_SECRET_ACCESS_KEY"];
