@@ -29,7 +29,7 @@ comment on view serverless.database is 'A database that sleeps when nobody is co
 comment on column serverless.database.name is 'Its name below the domain. It stays.';
 comment on column serverless.database.domain is 'The domain below which it is: db.localhost where none is named. It stays.';
 comment on column serverless.database.role is 'The login that owns it: app where none is named. It stays.';
-comment on column serverless.database.engine is 'postgres or pglite. It stays.';
+comment on column serverless.database.engine is 'postgres, the only one yet. It stays.';
 comment on column serverless.database.app is 'The app of Fly that is made for it; its name and some letters where none is named, for those names are the world''s. It stays.';
 comment on column serverless.database.region is 'The region of Fly that it is in: iad where none is named. It stays.';
 comment on column serverless.database.image is 'The image of its machine: that of images/postgres, where you have pushed it.';
@@ -57,9 +57,9 @@ declare
   region      text := coalesce(new.region, 'iad');
   other       text := (select d.name from serverless.database as d where d.bucket = bucket_name);
 begin
-  if engine not in ('postgres', 'pglite') then
+  if engine <> 'postgres' then
     raise exception 'the engine % is none of a serverless database', engine
-      using errcode = 'invalid_parameter_value', hint = 'It is postgres or pglite.';
+      using errcode = 'invalid_parameter_value', hint = 'It is postgres, the only one that the image has yet.';
   end if;
   if num_nulls(new.access_key_id, new.secret_access_key) = 1 then
     raise exception 'an access key has an id and a secret' using errcode = 'invalid_parameter_value', hint = 'Say both, or neither.';

@@ -63,11 +63,13 @@ impl Instance {
         show.document(&serde_json::json!({ "event": "ready", "port": port }));
         show.answer("ready; it ends when its database sleeps");
         let rested = tokio::spawn(until_rested(here.clone(), shutdown.clone()));
-        let caring = tokio::spawn(Care::of_told(&here).run(shutdown.clone()));
+        let care = Care::of_told(&here);
+        let caring = tokio::spawn(care.clone().run(shutdown.clone()));
         gateway::serve(door, Arc::new(gateway), shutdown).await;
         rested.abort();
         drop(caring.await);
         here.hand_over().await;
+        care.collect_at_the_end(&self.home).await;
         node.shutdown().await;
         Ok(DONE)
     }

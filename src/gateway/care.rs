@@ -11,7 +11,7 @@ mod orders;
 mod sizes;
 mod versions;
 
-use std::{error::Error, sync::Arc, time::Duration};
+use std::{error::Error, fs, path::Path, sync::Arc, time::Duration};
 
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 use tokio_util::sync::CancellationToken;
@@ -78,6 +78,19 @@ impl Care {
     /// For an instance: what it runs is measured and collected, and nobody is told.
     pub fn of_told(here: &super::Here) -> Self {
         Self::new(here, Duration::MAX)
+    }
+
+    /// Removes what nothing reaches in the bucket, where that was not done for a while by whoever had this folder: an instance is seldom awake for long.
+    pub async fn collect_at_the_end(&self, folder: &Path) {
+        let (mark, Some(kept)) = (folder.join("collected"), &self.kept) else { return };
+        let done = fs::metadata(&mark).and_then(|mark| mark.modified()).ok();
+        if done.and_then(|done| done.elapsed().ok()).is_some_and(|ago| ago < COLLECTED) {
+            return;
+        }
+        let collected = kept.collect().await.and_then(|()| Ok(fs::write(&mark, [])?));
+        if let Err(error) = collected {
+            tracing::warn!(error = in_one_line(&*error), "could not collect what nothing reaches; it is tried again at the next end");
+        }
     }
 
     /// The same, which orders certificates too: its DNS, or another gateway's, answers the authorities.

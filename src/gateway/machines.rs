@@ -132,11 +132,13 @@ impl Machines {
         let missing = || Error::new("Machines_list", Kind::Absent, format!("there is no machine {name} in the app {app}"));
         let mut pause = KNOCKED.0;
         loop {
-            let berth = match known.take() {
-                Some(berth) => berth,
-                None => self.fly.berth(app, name).await?.ok_or_else(missing)?,
+            let (berth, is_remembered) = match known.take() {
+                Some(berth) => (berth, true),
+                None => (self.fly.berth(app, name).await?.ok_or_else(missing)?, false),
             };
             match self.fly.start(app, &berth.id).await {
+                // another one has its name by now
+                Err(error) if is_remembered && error.kind == Kind::Absent => continue,
                 Ok(()) => *known = Some(berth.clone()),
                 // it is stopping, or somebody changes it
                 Err(error) if matches!(error.kind, Kind::Held | Kind::Throttled) => *known = Some(berth.clone()),

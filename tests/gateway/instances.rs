@@ -60,6 +60,12 @@ impl Ground {
         self.site.sql(&sql).await;
     }
 
+    /// The path of its machine.
+    async fn machine(&self) -> String {
+        let machines = self.machines.get(&format!("/apps/{}-shop/machines", self.own)).await;
+        format!("/apps/{}-shop/machines/{}", self.own, machines[0]["id"].as_str().expect("an id"))
+    }
+
     async fn state(&self) -> String {
         let machines = self.machines.get(&format!("/apps/{}-shop/machines", self.own)).await;
         machines[0]["state"].as_str().expect("a state").to_owned()
@@ -94,7 +100,11 @@ async fn a_row_is_a_database_whose_machine_starts_when_somebody_calls_stops_by_i
     ground.machines.empty_volumes();
     let mut again = talk();
     assert_eq!(again.ask("select sum(n) from t;").await.as_deref(), Some("500000500000"));
-    drop(again);
+    // one that is killed goes on with what is on its disk
+    assert_eq!(again.ask("insert into t values (0) returning n;").await.as_deref(), Some("0"));
+    ground.machines.post(&format!("{}/stop", ground.machine().await), json!({ "signal": "SIGKILL", "timeout": "1s" })).await;
+    assert_eq!(again.ask("select 1;").await, None);
+    assert_eq!(talk().ask("select count(*) from t;").await.as_deref(), Some("1000001"));
     gateway.stop().await;
 }
 
@@ -123,7 +133,7 @@ async fn a_row_is_changed_in_place_as_far_as_that_can_be_and_deleted_but_for_its
             ),
             "is that of the database shop",
         ),
-        ("insert into serverless.database (name, engine) values ('till', 'oracle')".to_owned(), "the engine oracle is none"),
+        ("insert into serverless.database (name, engine) values ('till', 'pglite')".to_owned(), "the engine pglite is none"),
         ("insert into serverless.database (name, access_key_id) values ('till', 'a')".to_owned(), "an id and a secret"),
     ] {
         let refused = sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut site.user).await.expect_err("a refusal").to_string();

@@ -18,3 +18,4 @@ values ('planted', 'planted', 'python3.13', 'main.handler', 'hunter2plantcode', 
 insert into gateway.database (name, password) values ('planted', 'hunter2plant-gateway');
 insert into fly.app (name) values ('planted');
 insert into fly.secret (app, name, value) values ('planted', 'PLANTED', 'hunter2plant-fly');
+insert into gateway.machine (name, key) values ('planted/db', 'hunter2plant-machine-0123456789abcdef');
