@@ -40,7 +40,7 @@ ready() {
   shift
   setsid "$iasql" "$@" --json </dev/null >"$log" 2>"$log.err" &
   started+=($!)
-  until grep -q '"ready"\|"http"' "$log"; do
+  until grep -qs '"ready"\|"http"' "$log"; do
     kill -0 "${started[-1]}" 2>/dev/null || give_up "iasql $1 ended: $(tail -n 3 "$log.err")"
     sleep 0.02
   done

@@ -78,6 +78,9 @@ pub enum Unavailable {
     /// A machine of its own has it.
     #[error("{0} has it")]
     OnMachine(Box<Led>),
+    /// What runs it is about to end, and lets nobody in any more.
+    #[error("it is about to end")]
+    Ending,
     /// It is for nodes to run, and none is there; in which location, where it has to be in one.
     #[error("no node is running{}", .0.as_ref().map(|location| format!(" in {location}")).unwrap_or_default())]
     NoNode(Option<String>),

@@ -174,6 +174,7 @@ impl Held {
 pub(super) fn unavailable(error: &Unavailable, is_relayed: bool) -> Refusal {
     tracing::warn!("{}", in_one_line(error));
     match error {
+        Unavailable::Ending => Refusal::ShuttingDown,
         Unavailable::NoNode(location) => Refusal::NoNode(location.clone()),
         Unavailable::Full if is_relayed => Refusal::NoRoom,
         Unavailable::Full => Refusal::Crowded("on this server"),

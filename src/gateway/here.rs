@@ -1,7 +1,10 @@
 //! The databases of this machine's node, under the names that the registry has for them.
 
 use std::{
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -60,6 +63,8 @@ struct Shared {
     sizes: Arc<Sizes>,
     /// Whose turn it is to make a branch.
     branching: Turns,
+    /// Whether nobody is let in any more.
+    ending: AtomicBool,
 }
 
 impl Here {
@@ -75,7 +80,7 @@ impl Here {
 
     fn of(book: Book, node: Node, bucket: Option<BucketShelf>, place: Option<Whereabouts>) -> Self {
         let (sizes, branching) = (Arc::default(), Turns::default());
-        Self(Arc::new(Shared { book, node, place, bucket, sizes, branching }))
+        Self(Arc::new(Shared { book, node, place, bucket, sizes, branching, ending: AtomicBool::new(false) }))
     }
 
     /// What they stand on.
@@ -141,17 +146,26 @@ impl Here {
         Ok(book.find(label).await?.filter(|found| !is_elsewhere(found)))
     }
 
-    /// Until all sleeps, or nobody has come for a minute.
+    /// Until all sleeps, or nobody has come for a minute. From then on nobody is let in.
     pub async fn rested(&self) {
         let (mut looks, begun, mut was_used) = (interval(LOOKED), Instant::now(), false);
         loop {
             looks.tick().await;
-            let is_used = self.0.node.status().iter().any(|one| one.sessions > 0 || matches!(one.tier, Tier::Awake | Tier::Frozen));
+            let is_used = self.is_used();
             if !is_used && (was_used || begun.elapsed() > UNVISITED) {
-                return;
+                // whoever knocked before is seen now, and whoever does so from now on sees this
+                self.0.ending.store(true, Ordering::SeqCst);
+                if !self.is_used() {
+                    return;
+                }
+                self.0.ending.store(false, Ordering::SeqCst);
             }
             was_used |= is_used;
         }
+    }
+
+    fn is_used(&self) -> bool {
+        self.0.node.status().iter().any(|one| one.sessions > 0 || matches!(one.tier, Tier::Awake | Tier::Frozen))
     }
 
     async fn raised(&self, label: &str) -> Result<Awake, Unavailable> {
@@ -164,6 +178,9 @@ impl Here {
             Unavailable::Elsewhere { by, address, .. } => Unavailable::Elsewhere { by, address, hold },
             other => other,
         })?;
+        if self.0.ending.load(Ordering::SeqCst) {
+            return Err(Unavailable::Ending);
+        }
         // again: now that it is here it is not forgotten until it was measured
         let read_only = self.0.sizes.admit(&found, Instant::now()) != Admission::Free;
         let alone = found.engine == Engine::Pglite;

@@ -96,6 +96,7 @@ impl From<Unavailable> for Refusal {
                 "Delete something when it is open again, or raise its size_limit_bytes.",
             ),
             Unavailable::Elsewhere { by, address, .. } => Self::elsewhere(by, address.as_deref()),
+            Unavailable::Ending => Self::crowded(),
             Unavailable::OnMachine(led) => Self::on_a_machine(&led.by),
             Unavailable::ForNow { doing, .. } => Self::for_now(doing, &why),
         }
