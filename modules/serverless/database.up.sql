@@ -55,7 +55,7 @@ declare
   machine_key text := replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
   engine      text := coalesce(new.engine, 'postgres');
   region      text := coalesce(new.region, 'iad');
-  other       text := (select d.name from serverless.database as d where d.bucket = bucket_name);
+  other       text;
 begin
   if engine <> 'postgres' then
     raise exception 'the engine % is none of a serverless database', engine
@@ -64,6 +64,9 @@ begin
   if num_nulls(new.access_key_id, new.secret_access_key) = 1 then
     raise exception 'an access key has an id and a secret' using errcode = 'invalid_parameter_value', hint = 'Say both, or neither.';
   end if;
+  -- of two who want it at once one waits, and sees the other
+  perform pg_advisory_xact_lock(hashtextextended('serverless.database ' || bucket_name, 0));
+  other := (select d.name from serverless.database as d where d.bucket = bucket_name);
   if other is not null then
     raise exception 'the bucket % is that of the database %', bucket_name, other
       using errcode = 'unique_violation', hint = 'Two databases in one bucket would write over each other: each has its own.';
@@ -90,6 +93,10 @@ begin
   values (
     new.name, coalesce(new.domain, 'db.localhost'), coalesce(new.role, 'app'), engine, new.password, new.idle_seconds, new.durability,
     app_name || '/db');
+  -- what is taken and never shown
+  new.password := null;
+  new.access_key_id := null;
+  new.secret_access_key := null;
   return new;
 end
 $$;
@@ -111,11 +118,14 @@ begin
     raise exception 'of a serverless database % can''t be changed', stray
       using errcode = 'invalid_parameter_value', hint = 'Insert another one, and take what is in it along with pg_dump.';
   end if;
+  if num_nulls(new.access_key_id, new.secret_access_key) = 1 then
+    raise exception 'an access key has an id and a secret' using errcode = 'invalid_parameter_value', hint = 'Say both, or neither.';
+  end if;
   update fly.volume as v set size_gb = new.size_gb
   from fly.machine as m
   where m.app = old.app and m.name = 'db' and v.name = m.volume and v.size_gb <> new.size_gb;
   update fly.machine as m
-  set image = new.image, memory_mb = new.memory_mb, env = m.env || jsonb_build_object('AWS_ENDPOINT_URL', new.endpoint)
+  set image = new.image, memory_mb = new.memory_mb, env = m.env || jsonb_build_object('AWS_ENDPOINT_URL', coalesce(new.endpoint, 'https://fly.storage.tigris.dev'))
   where m.app = old.app and m.name = 'db';
   insert into fly.secret (app, name, value)
   select old.app, s.name, s.value
@@ -125,6 +135,9 @@ begin
   update gateway.database as g
   set idle_seconds = new.idle_seconds, durability = new.durability, password = coalesce(new.password, g.password)
   where g.domain = old.domain and g.name = old.name;
+  new.password := null;
+  new.access_key_id := null;
+  new.secret_access_key := null;
   return new;
 end
 $$;

@@ -148,11 +148,12 @@ impl Here {
 
     /// Until all sleeps, or nobody has come for a minute. From then on nobody is let in.
     pub async fn rested(&self) {
-        let (mut looks, begun, mut was_used) = (interval(LOOKED), Instant::now(), false);
+        let (mut looks, mut last, mut was_awake) = (interval(LOOKED), Instant::now(), false);
         loop {
             looks.tick().await;
             let is_used = self.is_used();
-            if !is_used && (was_used || begun.elapsed() > UNVISITED) {
+            // one that was not let in yet comes again: its database may have to wait for the end of a lease
+            if !is_used && (was_awake || last.elapsed() > UNVISITED) {
                 // whoever knocked before is seen now, and whoever does so from now on sees this
                 self.0.ending.store(true, Ordering::SeqCst);
                 if !self.is_used() {
@@ -160,12 +161,15 @@ impl Here {
                 }
                 self.0.ending.store(false, Ordering::SeqCst);
             }
-            was_used |= is_used;
+            was_awake |= self.0.node.status().iter().any(|one| one.tier >= Tier::Frozen);
+            if is_used {
+                last = Instant::now();
+            }
         }
     }
 
     fn is_used(&self) -> bool {
-        self.0.node.status().iter().any(|one| one.sessions > 0 || matches!(one.tier, Tier::Awake | Tier::Frozen))
+        self.0.node.status().iter().any(|one| one.sessions > 0 || one.tier >= Tier::Frozen)
     }
 
     async fn raised(&self, label: &str) -> Result<Awake, Unavailable> {

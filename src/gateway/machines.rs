@@ -141,7 +141,8 @@ impl Machines {
                 Err(error) if is_remembered && error.kind == Kind::Absent => continue,
                 Ok(()) => *known = Some(berth.clone()),
                 // it is stopping, or somebody changes it
-                Err(error) if matches!(error.kind, Kind::Held | Kind::Throttled) => *known = Some(berth.clone()),
+                // which one it is, is looked up again
+                Err(error) if matches!(error.kind, Kind::Held | Kind::Throttled) => {}
                 Err(error) => return Err(error),
             }
             let address =
