@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{Site, asked, doing, until};
+use super::{Site, asked, doing, goes, until};
 
 #[tokio::test]
 async fn a_machine_goes_through_its_whole_life() {
@@ -60,7 +60,7 @@ async fn a_suspended_machine_is_frozen_and_goes_on_where_it_was() {
     machine.post("/suspend").await;
     assert_eq!(machine.post("/start").await["previous_state"], "suspended");
     machine.is("started").await;
-    assert!(processes.iter().all(|pid| doing(*pid) == Some('S')), "all go on");
+    assert!(processes.iter().all(|pid| goes(*pid)), "all go on");
     assert_eq!(machine.processes().await, processes);
     machine.post("/suspend").await;
     machine.is("suspended").await;

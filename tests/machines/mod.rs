@@ -268,6 +268,11 @@ fn doing(pid: i32) -> Option<char> {
     stat.rsplit_once(") ")?.1.chars().next().filter(|state| *state != 'Z')
 }
 
+/// Whether it goes on: at work or waiting, as the processor has time for it, and not stopped.
+fn goes(pid: i32) -> bool {
+    doing(pid).is_some_and(|now| now != 'T')
+}
+
 /// Until somebody who is asked says so.
 async fn asked(mut so: impl AsyncFnMut() -> bool) {
     let begin = Instant::now();
