@@ -43,7 +43,7 @@ pub struct RunInfo {
     pub kind: String,
     /// How far it is.
     pub state: State,
-    /// A person, `commit` or `schedule`.
+    /// A person, `commit`, `schedule`, or `takeover`: an engine whose run another one has taken over, for a call of its may have landed late.
     pub asked_by: String,
     /// When it was asked for.
     pub asked_at: DateTime<Utc>,

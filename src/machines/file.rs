@@ -4,7 +4,7 @@ use std::{
     fs::{self, File, OpenOptions},
     io::{self, Write},
     os::unix::fs::OpenOptionsExt,
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use serde::{Serialize, de::DeserializeOwned};
@@ -13,16 +13,35 @@ use super::Error;
 
 /// Writes the record; when this returns, it is on the disk.
 pub(super) fn write(path: &Path, record: &impl Serialize) -> Result<(), Error> {
-    let text = serde_json::to_vec_pretty(record).map_err(|source| Error::Read { path: path.to_owned(), source })?;
-    put(path, &text).map_err(Error::folder("write", path))
+    let written = lay(path, &text(path, record)?).and_then(|file| {
+        file.sync_all()?;
+        arrive(path)
+    });
+    written.map_err(Error::folder("write", path))
 }
 
-fn put(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let new = path.with_extension("new");
-    let mut file = OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&new)?;
+/// The same for what is of no use after a power cut, since it tells of processes: a busy disk is not waited for.
+pub(super) fn note(path: &Path, record: &impl Serialize) -> Result<(), Error> {
+    let written = lay(path, &text(path, record)?).and_then(|_| fs::rename(aside(path), path));
+    written.map_err(Error::folder("write", path))
+}
+
+fn text(path: &Path, record: &impl Serialize) -> Result<Vec<u8>, Error> {
+    serde_json::to_vec_pretty(record).map_err(|source| Error::Read { path: path.to_owned(), source })
+}
+
+fn aside(path: &Path) -> PathBuf {
+    path.with_extension("new")
+}
+
+fn lay(path: &Path, bytes: &[u8]) -> io::Result<File> {
+    let mut file = OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(aside(path))?;
     file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(&new, path)?;
+    Ok(file)
+}
+
+fn arrive(path: &Path) -> io::Result<()> {
+    fs::rename(aside(path), path)?;
     // the name is in the folder, and that is a file of its own
     File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
 }

@@ -1,12 +1,11 @@
 //! The folder in which machines live: who may get where, and who runs them.
 
 use std::{
-    env,
-    fs::{self, TryLockError},
+    env, fs,
     hash::{DefaultHasher, Hash, Hasher},
     io,
     net::Ipv4Addr,
-    os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt},
+    os::unix::fs::{MetadataExt, PermissionsExt},
     path::{Path, PathBuf},
 };
 
@@ -152,13 +151,8 @@ fn own_program(folder: &Path, mode: u32) -> io::Result<()> {
 }
 
 fn lock(home: &Path) -> Result<fs::File, Error> {
-    let path = home.join("lock");
-    let file = fs::OpenOptions::new().create(true).append(true).mode(0o600).open(&path).map_err(Error::folder("write", &path))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(Error::Busy(home.to_owned())),
-        Err(TryLockError::Error(source)) => Err(Error::folder("lock", path)(source)),
-    }
+    let locked = local::claim(home).map_err(Error::folder("write", home.join(local::LOCK)))?;
+    locked.ok_or_else(|| Error::Busy(home.to_owned()))
 }
 
 fn key(path: &Path) -> Result<String, Error> {

@@ -106,11 +106,11 @@ impl Folder {
     }
 
     pub(super) fn note_run(&self, run: &Run) -> Result<(), Error> {
-        file::write(&self.run_file(), run)
+        file::note(&self.run_file(), run)
     }
 
     pub(super) fn note_exit(&self, exit: &Exit) -> Result<(), Error> {
-        file::write(&self.exit_file(), exit)
+        file::note(&self.exit_file(), exit)
     }
 
     pub(super) fn run(&self) -> Option<Run> {

@@ -110,7 +110,10 @@ impl Bench {
                 Ok(())
             }
             // whoever has the lease now has ended this run, or begun it again
-            End::Lost | End::Done(Err(Error::Engine(engine::Error::Fenced))) => Ok(self.control.again(run.id, self.busy).await?),
+            End::Lost | End::Done(Err(Error::Engine(engine::Error::Fenced))) => {
+                tokio::spawn(self.shutdown.clone().run_until_cancelled_owned(look::late(self.control.clone(), run.clone(), self.busy)));
+                Ok(self.control.again(run.id, self.busy).await?)
+            }
             End::Done(Err(error)) if error.is_cut_off() && age(&run) < OUTAGE => {
                 tracing::warn!(run = %run.id, database = run.database, error = in_one_line(&error), "a run was cut off, and is begun again");
                 Ok(self.control.again(run.id, (age(&run) / 4).clamp(self.busy, SELDOM)).await?)

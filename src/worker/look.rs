@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::Error;
 use crate::{
+    causes::in_one_line,
     control::{self, Control, RunInfo},
     database::{Database, Request},
     engine::Kind,
@@ -16,6 +17,9 @@ use crate::{
 const GIVE_UP: Duration = Duration::from_secs(5);
 /// How many connections looking takes.
 pub(super) const CONNECTIONS: u32 = 2;
+
+/// Who asks for a look at what a call that was late has done.
+const LATE: &str = "takeover";
 
 /// Asks for the runs that rows of `iasql.request` want; answers for how many.
 pub(super) async fn requests(control: &Control, database: &Database) -> Result<usize, Error> {
@@ -70,6 +74,31 @@ pub(super) async fn tell(control: &Control, run: &RunInfo, said: &str) {
     if !matches!(timeout(GIVE_UP, tell).await, Ok(Ok(()))) {
         tracing::warn!(run = %run.id, database = run.database, "who waits for it in the database could not be told");
     }
+}
+
+/// Has somebody look at what a call of a run may have done that landed when another engine had taken the run over: made a second thing, or put an
+/// older value back. That is when the run has ended: until then it may read the cloud once more itself. Where no commit starts checks, a plan shows it,
+/// and no more is done than was asked for.
+pub(super) async fn late(control: Control, run: RunInfo, every: Duration) {
+    if control::kind(&run.kind).is_some_and(|kind| !kind.acts()) {
+        return;
+    }
+    // gone with its database, where it is in no table any more
+    while !matches!(control.run(run.id).await, Ok(found) if found.as_ref().is_none_or(RunInfo::ended)) {
+        tokio::time::sleep(every).await;
+    }
+    if let Err(error) = ask_for_a_look(&control, &run.database).await {
+        tracing::warn!(run = %run.id, database = run.database, error = in_one_line(&error), "what its last call has done is seen by the next run");
+    }
+}
+
+async fn ask_for_a_look(control: &Control, name: &str) -> Result<Uuid, Error> {
+    let mode = control.enter(name, 1).await?.setting("mode").await?;
+    Ok(if mode.as_deref() == Some("on_commit") {
+        control.request_after_commit(name).await?
+    } else {
+        control.request(name, Kind::Plan, LATE).await?
+    })
 }
 
 /// How much drift is told at once.

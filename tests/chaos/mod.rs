@@ -11,6 +11,7 @@ mod tally;
 
 use std::{
     env,
+    io::Write,
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
@@ -39,7 +40,8 @@ impl Length {
 /// Plays rounds until it is enough; what went wrong is told with all that is needed to play it again.
 async fn campaign(seed: u64, length: Length) -> Tally {
     let began = Instant::now();
-    println!("seed {seed}, {length:?}");
+    // past what a test prints, which is only told of one that fails
+    writeln!(std::io::stderr(), "chaos: seed {seed}, {length:?}").expect("stderr");
     let mut field = Field::laid().await;
     let mut tally = Tally::new();
     while !length.is_over(tally.rounds, began) {

@@ -6,7 +6,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tokio::{task::JoinSet, time::timeout};
 
 use super::{
-    decided::{Back, Decided, Disturbance, Turn},
+    decided::{Back, Decided, Disturbance, Turn, Victim},
     field::Field,
     settle::{quiet, settled},
     tally::Tally,
@@ -15,6 +15,9 @@ use crate::{crash::until, support::faults::Rates};
 
 /// For how long a call is waited for that may never be made.
 const CALL: Duration = Duration::from_millis(1500);
+
+/// For how long an engine with a lease of a second is waited for to lose it; one that is not the frozen one keeps it.
+const TAKEOVER: Duration = Duration::from_secs(5);
 
 /// For how long calls go wrong at most, in a round in which they do.
 const STORM: Duration = Duration::from_secs(4);
@@ -45,6 +48,11 @@ pub(super) async fn play(field: &mut Field, seed: u64, round: u64, tally: &mut T
     }
     let later: BTreeSet<usize> = decided.later.iter().map(|turn| turn.user).collect();
     ask(field, &later, &mut waiting);
+    // of some that are frozen the call lands when another engine has taken over
+    let is_late = matches!(decided.disturbance, Disturbance::Freeze(Victim::Worker, Back::TakenOver));
+    if is_late && timeout(TAKEOVER, lease_over(field)).await.is_ok() {
+        tally.landed_late += 1;
+    }
     drop(gate);
     if decided.faults.is_some() {
         // what goes wrong may go wrong with all calls of the round
@@ -52,8 +60,9 @@ pub(super) async fn play(field: &mut Field, seed: u64, round: u64, tally: &mut T
     }
     field.account.calls.faults().calm();
     tally.note_faults(&field.account.calls.faults().injected()[before..]);
-    // what was cut off or lied to may end a run as failed, and says so: then it is for a person to ask again
-    let may_ask = decided.faults.is_some() || matches!(decided.disturbance, Disturbance::Cut);
+    // what was cut off or lied to may end a run as failed, and says so; what a late call did is shown to who starts checks by hand: then it is for a
+    // person to ask again
+    let may_ask = decided.faults.is_some() || is_late || matches!(decided.disturbance, Disturbance::Cut);
     let played = recovered(field, after, &users, &mut waiting, may_ask, tally).await;
     played.map_err(|said| format!("{said}\n{decided:#?}"))
 }

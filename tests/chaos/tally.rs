@@ -21,6 +21,8 @@ pub(super) struct Tally {
     faults: BTreeMap<String, u64>,
     /// Rounds whose call never came: what happened to the engines then happened a little later.
     pub(super) late: u64,
+    /// Rounds whose frozen engine's call landed when another had taken over.
+    pub(super) landed_late: u64,
     /// How often a person had to ask again for what had failed.
     pub(super) asked: u64,
     pub(super) doubled: u64,
@@ -42,6 +44,7 @@ impl Tally {
             cuts: 0,
             faults: BTreeMap::new(),
             late: 0,
+            landed_late: 0,
             asked: 0,
             doubled: 0,
             leaked: 0,
@@ -111,6 +114,7 @@ impl fmt::Display for Tally {
             ("rounds", self.rounds),
             ("engines killed", self.kills),
             ("engines frozen", self.freezes),
+            ("calls that landed after a takeover", self.landed_late),
             ("sessions cut", self.cuts),
             ("checks asked for again", self.asked),
             ("doubled", self.doubled),

@@ -1,6 +1,8 @@
 //! An engine that is frozen while another takes over, and wakes up later.
 
-use super::{Site, site::until};
+use aws_sdk_sqs::types::QueueAttributeName;
+
+use super::{Engine, Site, site::until};
 use crate::support::Moment;
 
 const VPC: &str = "insert into ec2.vpc (name, cidr_block) values ('core', '10.0.0.0/16')";
@@ -32,12 +34,9 @@ async fn an_engine_frozen_with_a_call_on_its_way_doubles_nothing_when_it_wakes_u
     site.account.calls.take();
     drop(gate);
     first.thaw();
-    // it learns that its lease is over, and looks at the run again: that has ended
-    until("rest", || async { site.registry(include_str!("unended.sql")).await.is_empty().then_some(()) }).await;
-    until("the end of all jobs", || async {
-        (site.registry("select count(*)::text from graphile_worker._private_jobs").await == ["0"]).then_some(())
-    })
-    .await;
+    // it learns that its lease is over, and looks at the run again, which has ended; and has somebody see what its call did
+    looked(&site).await;
+    quiet(&site).await;
     assert_eq!(site.account.calls.take_changes(), Vec::<String>::new());
     assert_eq!(networks(&site).await, 3);
     site.rests().await;
@@ -77,8 +76,110 @@ async fn a_commit_of_an_engine_that_was_frozen_is_refused_and_so_is_every_call_a
     site.own.control.release(&lease).await.expect("an answer");
     let ended = format!("select state from control.run where id = '{run}' and ended_at is not null");
     assert_eq!(until("the end of the run", || async { site.registry(&ended).await.pop() }).await, "done");
+    looked(&site).await;
+    quiet(&site).await;
     site.rests().await;
     assert_eq!(networks(&site).await, 2);
+}
+
+/// An engine was frozen with this call on its way, before the cloud knew of it. Another has done the work meanwhile; then the call landed, and the
+/// engine is still frozen.
+async fn late(
+    site: &mut Site,
+    call: &'static str,
+    meanwhile: &str,
+    done: impl AsyncFn(&Site) -> bool,
+    landed: impl AsyncFn(&Site) -> bool,
+) -> (Engine, Engine) {
+    site.ask("update iasql.setting set value = '0' where name = 'list_delay_seconds'").await;
+    let first = site.engine().await;
+    let mut gate = site.account.calls.gate(call, Moment::Before);
+    let run = asks_for_a_check(site).await;
+    gate.reached().await;
+    first.freeze();
+    site.sql(meanwhile).await;
+    let second = site.engine().await;
+    let ended = format!("select state from control.run where id = '{run}' and ended_at is not null");
+    until("the end of the run", || async { site.registry(&ended).await.pop() }).await;
+    until("what was to be done", || async { done(site).await.then_some(()) }).await;
+    assert!(!landed(site).await, "not yet");
+    drop(gate);
+    until("the call that is late", || async { landed(site).await.then_some(()) }).await;
+    (first, second)
+}
+
+/// Until nothing goes on in the metadata database.
+async fn quiet(site: &Site) {
+    until("quiet", || async { site.registry(include_str!("unended.sql")).await.is_empty().then_some(()) }).await;
+    let jobs = "select count(*)::text from graphile_worker._private_jobs";
+    until("the end of all jobs", || async { (site.registry(jobs).await == ["0"]).then_some(()) }).await;
+}
+
+/// Until somebody has looked at what a call of the engine that was frozen has done.
+async fn looked(site: &Site) {
+    let plan = "select state from control.run where kind = 'plan' and asked_by = 'takeover' and ended_at is not null";
+    assert_eq!(until("a look at the cloud", || async { site.registry(plan).await.pop() }).await, "done");
+}
+
+async fn has_one(site: &Site) -> bool {
+    networks(site).await == 2
+}
+
+async fn has_two(site: &Site) -> bool {
+    networks(site).await == 3
+}
+
+#[tokio::test]
+async fn what_a_late_call_of_a_frozen_engine_made_a_second_time_goes_when_it_wakes_up() {
+    let mut site = Site::with(&["ec2"]).await;
+    site.sql(VPC).await;
+    let (first, _second) = late(&mut site, "CreateVpc", "select iasql.set('mode', 'on_commit')", has_one, has_two).await;
+    first.thaw();
+    until("one network", || async { (networks(&site).await == 2).then_some(()) }).await;
+    quiet(&site).await;
+    site.rests().await;
+}
+
+#[tokio::test]
+async fn where_no_commit_starts_a_check_a_plan_shows_what_a_late_call_made_and_nothing_is_done_unasked() {
+    let mut site = Site::with(&["ec2"]).await;
+    site.sql(VPC).await;
+    let (first, _second) = late(&mut site, "CreateVpc", "", has_one, has_two).await;
+    site.account.calls.take();
+    first.thaw();
+    looked(&site).await;
+    quiet(&site).await;
+    assert_eq!(site.ask("select action || ' ' || resource from iasql.plan where action <> 'unmanaged'").await, ["delete ec2.vpc"]);
+    assert_eq!(site.account.calls.take_changes(), Vec::<String>::new());
+    site.check().await;
+    assert_eq!(networks(&site).await, 2);
+    site.rests().await;
+}
+
+/// For how long a queue hides what somebody has taken from it.
+async fn hidden(site: &Site) -> Option<String> {
+    let aws = site.account.outside().await;
+    let sqs = aws.sqs();
+    let queues = sqs.list_queues().send().await.expect("a list");
+    let read = sqs.get_queue_attributes().queue_url(queues.queue_urls().first()?);
+    let read = read.attribute_names(QueueAttributeName::VisibilityTimeout).send().await.expect("attributes");
+    read.attributes()?.get(&QueueAttributeName::VisibilityTimeout).cloned()
+}
+
+#[tokio::test]
+async fn an_older_value_that_a_late_call_of_a_frozen_engine_put_back_does_not_stay() {
+    let mut site = Site::with(&["sqs"]).await;
+    site.sql("insert into sqs.queue (name, visibility_timeout) values (current_database() || '-jobs', 30)").await;
+    site.check().await;
+    site.sql("select iasql.set('mode', 'on_commit')").await;
+    site.sql("update sqs.queue set visibility_timeout = 40").await;
+    let is_old = async |site: &Site| hidden(site).await.as_deref() == Some("40");
+    let is_new = async |site: &Site| hidden(site).await.as_deref() == Some("50");
+    let (first, _second) = late(&mut site, "SetQueueAttributes", "update sqs.queue set visibility_timeout = 50", is_new, is_old).await;
+    first.thaw();
+    until("the newer value", || async { is_new(&site).await.then_some(()) }).await;
+    quiet(&site).await;
+    site.rests().await;
 }
 
 /// What the queue's own library would leave: the job is gone, its queue is locked for whoever had the job.

@@ -31,7 +31,7 @@ use crate::support;
 
 pub(crate) const TOKEN: &str = "a-token-for-machines-0123456789";
 /// How long anything may take.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(90);
 
 /// A home, and an `iasql machines` that works in it. What it runs ends with it.
 pub(crate) struct Site {
@@ -222,8 +222,9 @@ impl Machine<'_> {
     /// Waits as clients do.
     async fn is(&self, state: &str) {
         let version = self.shown().await["instance_id"].as_str().expect("a version").to_owned();
-        let path = self.path(&format!("/wait?state={state}&timeout=20&instance_id={version}"));
-        assert_eq!(self.site.get(&path).await, json!({ "ok": true }));
+        let path = self.path(&format!("/wait?state={state}&timeout=60&instance_id={version}"));
+        let (status, answer) = self.site.call(Method::GET, &path, Value::Null).await;
+        assert_eq!((status, &answer), (200, &json!({ "ok": true })), "waiting for {state}: {}", self.shown().await);
     }
 
     async fn log(&self) -> String {
