@@ -1,7 +1,13 @@
 //! `iasql gateway`: Postgres by server name; each database is asleep until somebody calls.
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{
+    ffi::OsStr,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
+use clap::{Args, FromArgMatches};
 use iasql::{
     control::Control,
     gateway::{Acme, Backends, Care, Gateway, Network, Nodes, dns},
@@ -63,6 +69,19 @@ const AUTHORITY: &str = "authority.crt";
 impl Serve {
     pub(crate) async fn run(self, show: &Show) -> Result<u8, Error> {
         let shutdown = shutdown::on_signal().map_err(|source| Error::Io { what: "listening for signals".into(), source })?;
+        self.until(shutdown, show).await
+    }
+
+    /// The one beside the `iasql up` of this folder, as the environment wants it.
+    pub(super) fn beside(dir: &Path) -> Result<Self, Error> {
+        let command = Self::augment_args(clap::Command::new("iasql gateway"));
+        let words = [OsStr::new("iasql gateway"), OsStr::new("--dir"), dir.as_os_str()];
+        let read = command.try_get_matches_from(words).and_then(|found| Self::from_arg_matches(&found));
+        read.map_err(|error| Error::Said(error.to_string()))
+    }
+
+    /// Serves until `shutdown`.
+    pub(super) async fn until(self, shutdown: CancellationToken, show: &Show) -> Result<u8, Error> {
         let doors = self.doors().await?;
         let acme = doors.dns.as_ref().map(|_| Acme::new(self.acme_roots.as_deref())).transpose().map_err(said)?;
         let mut standing = self.member.stand("gateway", port(&doors.postgres), show).await?;

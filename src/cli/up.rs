@@ -15,6 +15,7 @@ use super::{
     door::Closed,
     error::Error,
     exit::DONE,
+    gateway::Serve,
     pgpass,
     running::{self, Claim, Running},
     show::Show,
@@ -24,6 +25,7 @@ use super::{
 pub(crate) const EXAMPLES: &str = "\
 Examples:
   iasql up                        in this folder, with a local cloud that needs no account
+  iasql up --gateway              with a gateway, which serves a database per host name
   iasql up --cloud aws            with your own AWS account
   iasql up --dir /tmp/try --no-auth
 
@@ -41,12 +43,16 @@ pub(crate) struct Up {
     machine: Machine,
     #[command(flatten)]
     door: Door,
+    /// Run a gateway as well, with a certificate of its own, on 127.0.0.1:5432; IASQL_GATEWAY_… is what `iasql gateway` takes
+    #[arg(long)]
+    gateway: bool,
 }
 
 impl Up {
     pub(crate) async fn run(mut self, show: &Show) -> Result<u8, Error> {
         show.say(&format!("iasql {} starts in {}", env!("CARGO_PKG_VERSION"), self.home.dir.display()));
         let claim = Claim::take(&self.home.dir)?;
+        let gateway = if self.gateway { Some(Serve::beside(claim.dir())?) } else { None };
         let shutdown = shutdown::on_signal().map_err(|source| Error::Io { what: "listening for signals".into(), source })?;
         self.door = with_token(self.door, claim.dir())?;
         let token = self.door.token_file.clone();
@@ -61,12 +67,26 @@ impl Up {
         welcome(show, &running, &control, claim.dir(), token.as_deref()).await?;
         let mut servers = vec![("postgres", postgres.port())];
         servers.extend(emulator.as_ref().map(|emulator| ("the local cloud", emulator.port())));
-        let worked = while_standing(&servers, &shutdown, door.open(control, shutdown.clone())).await;
+        let work = beside(gateway, door.open(control, shutdown.clone()), &shutdown, show);
+        let worked = while_standing(&servers, &shutdown, work).await;
         drop(claim);
         show.say("stopping");
         postgres.stop().await;
         worked.map(|()| DONE)
     }
+}
+
+/// Works, with a gateway beside it where one is wanted.
+async fn beside(
+    gateway: Option<Serve>,
+    work: impl Future<Output = Result<(), Error>>,
+    shutdown: &CancellationToken,
+    show: &Show,
+) -> Result<(), Error> {
+    let Some(gateway) = gateway else { return work.await };
+    // on the heap: it is much, and there is none in most cases
+    let gateway = Box::pin(gateway.until(shutdown.clone(), show));
+    tokio::try_join!(work, gateway).map(drop)
 }
 
 /// Works until the end, or until something that all stands on has ended: then nothing more can be done.

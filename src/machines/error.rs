@@ -35,6 +35,9 @@ pub enum Error {
     /// A process of this machine still holds its place.
     #[error("a process of machine {0} still runs")]
     Runs(String),
+    /// What was to be started is started by somebody else, or by nobody any more.
+    #[error("nobody waits for this process any more")]
+    Unwanted,
     /// The process above a machine's could not be started, or said why it can't.
     #[error("machine {id} could not be started: {said}")]
     Launch {

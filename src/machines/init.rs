@@ -79,6 +79,10 @@ fn oversee(order: &Order) -> Result<(), Error> {
     // for reading, too, so that it opens when nobody reads yet
     let _alive = OpenOptions::new().read(true).write(true).open(folder.alive()).map_err(Error::folder("open", folder.alive()))?;
     let _place = folder.hold()?;
+    // whoever has started us may have been killed, and the next one have gone on without us
+    if !folder.awaits(order.run) {
+        return Err(Error::Unwanted);
+    }
     let log = Log::open(&folder.log()).map_err(Error::folder("write", folder.log()))?;
     let (said, init) = spawn(order, &folder)?;
     let began = tree::look(init).map(|seen| seen.began).unwrap_or_default();

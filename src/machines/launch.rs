@@ -133,7 +133,11 @@ async fn find(world: Arc<World>, machine: Machine) {
     match has_begun() {
         true => follow(world, machine.app, machine.id, run).await,
         false if ready.is_ok() && machine.state == State::Starting => begin(world, machine.id, run, Duration::ZERO).await,
-        false => world.ended(&machine.app, &machine.id, run),
+        // its overseer may still be on its way: it finds the place taken, and then written down that nobody waits for it
+        false => match folder.keep() {
+            Some(_place) => world.ended(&machine.app, &machine.id, run),
+            None => Box::pin(find(world, machine)).await,
+        },
     }
 }
 

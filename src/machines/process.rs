@@ -12,7 +12,7 @@ use nix::{errno::Errno, sys::signal::Signal, sys::stat::Mode, unistd::Pid};
 use serde::{Deserialize, Serialize};
 use tokio::{io::AsyncReadExt, net::unix::pipe};
 
-use super::{Error, file, tree};
+use super::{Error, file, machine::State, tree};
 
 /// The lock is looked at this often even when nothing is heard, in case something is missed.
 const LOOK: Duration = Duration::from_secs(1);
@@ -98,6 +98,24 @@ impl Folder {
             std::thread::sleep(BREATH);
         }
         Err(Error::Runs(self.0.file_name().unwrap_or_default().to_string_lossy().into_owned()))
+    }
+
+    /// Takes the place for a moment, so that no overseer comes meanwhile; `None` where one has it.
+    pub(super) fn keep(&self) -> Option<File> {
+        let lock = OpenOptions::new().create(true).append(true).mode(0o600).open(self.lock()).ok()?;
+        lock.try_lock().ok().map(|()| lock)
+    }
+
+    /// Whether the machine still waits for this run of its process, and nobody else has begun it. To be asked by whoever holds its place.
+    pub(super) fn awaits(&self, run: u64) -> bool {
+        #[derive(Deserialize)]
+        struct Wanted {
+            run: u64,
+            state: State,
+        }
+        let wanted =
+            file::read(&self.record()).ok().flatten().is_some_and(|wanted: Wanted| wanted.run == run && !wanted.state.is_at_rest());
+        wanted && self.run().is_none_or(|begun| begun.run != run)
     }
 
     /// Whether an overseer lives.

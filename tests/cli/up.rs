@@ -28,20 +28,37 @@ struct Up {
 
 impl Up {
     fn start(name: &str) -> Self {
-        let dir = std::env::temp_dir().join(format!("iasql-cli-{}-{name}", std::process::id()));
-        let mut command = Command::new(support::binary());
-        command.args(["up", "--json", "--no-auth", "--listen", "127.0.0.1:0", "--dir"]).arg(&dir);
-        command.arg("--venv").arg(support::venv()).stdout(Stdio::piped()).stderr(Stdio::inherit());
-        let mut child = command.spawn().expect("the binary runs");
+        let (mut child, dir) = begun(name, &["--json"]);
         let mut line = String::new();
         BufReader::new(child.stdout.take().expect("a pipe")).read_line(&mut line).expect("a line");
         Self { child, dir, ready: serde_json::from_str(&line).expect("what is ready"), fell: false }
+    }
+
+    /// With a gateway: it, and the line for psql that it prints.
+    fn with_a_gateway(name: &str) -> (Self, String) {
+        let (mut child, dir) = begun(name, &["--gateway"]);
+        let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines().map(|line| line.expect("a line"));
+        let psql = lines.find(|line| line.starts_with("psql \"host=NAME.")).expect("a line for psql");
+        lines.find(|line| line.starts_with("ready")).expect("a gateway that is ready");
+        // nobody reads it to the end, and nothing more is said
+        std::thread::spawn(move || lines.for_each(drop));
+        (Self { child, dir, ready: Value::Null, fell: false }, psql)
     }
 
     fn iasql(&self, words: &[&str]) -> std::process::Output {
         let dir = self.dir.to_str().expect("a name");
         super::iasql(&[words, &["--dir", dir]].concat())
     }
+}
+
+/// A server in a folder of its own, and that.
+fn begun(name: &str, words: &[&str]) -> (Child, PathBuf) {
+    let dir = std::env::temp_dir().join(format!("iasql-cli-{}-{name}", std::process::id()));
+    let mut command = Command::new(support::binary());
+    command.args(["up", "--no-auth", "--listen", "127.0.0.1:0", "--dir"]).arg(&dir).args(words);
+    command.env("IASQL_GATEWAY_LISTEN", "127.0.0.1:0").env("IASQL_GATEWAY_HOME", dir.join("g"));
+    command.arg("--venv").arg(support::venv()).stdout(Stdio::piped()).stderr(Stdio::inherit());
+    (command.spawn().expect("the binary runs"), dir)
 }
 
 impl Drop for Up {
@@ -93,6 +110,30 @@ async fn a_row_becomes_a_thing_by_the_command_line_alone() {
     assert!(err(&unknown).contains("there is no database shopp; did you mean shop?"), "{}", err(&unknown));
     let listed: Value = serde_json::from_str(&out(&up.iasql(&["databases", "--json"]))).expect("one document");
     assert_eq!(listed[0]["name"], "shop");
+}
+
+#[test]
+fn one_command_serves_a_database_per_host_name_and_the_line_that_it_prints_leads_there() {
+    let (up, psql) = Up::with_a_gateway("gate");
+    assert_eq!(code(&up.iasql(&["setup", "shop", "--modules", "gateway"])), Some(0));
+    let row = "insert into gateway.database (name, role, password) values ('12345', 'app', 'correct horse')";
+    let pass = up.dir.join("pgpass");
+    let running: Value = serde_json::from_slice(&std::fs::read(up.dir.join("running.json")).expect("what runs")).expect("JSON");
+    let url: reqwest::Url = running["metadata_url"].as_str().expect("a url").parse().expect("a url");
+    let port = url.port().expect("a port");
+    let shop = format!("psql -qAtX 'host=127.0.0.1 port={port} user=shop dbname=shop passfile={}' -c \"{row}\"", pass.display());
+    sh(&shop);
+    assert_eq!(code(&up.iasql(&["check", "shop"])), Some(0));
+    let psql = psql.replace("NAME.", "12345.");
+    assert!(psql.contains("sslmode=verify-full"), "{psql}");
+    assert_eq!(sh(&format!("PGPASSWORD='correct horse' {psql} -qAtXc 'select current_database()'")), "12345\n");
+}
+
+/// What a shell's command prints.
+fn sh(line: &str) -> String {
+    let done = Command::new("sh").args(["-c", line]).output().expect("a shell");
+    assert!(done.status.success(), "{line}: {}", err(&done));
+    out(&done)
 }
 
 #[test]

@@ -69,6 +69,26 @@ async fn an_engine_killed_before_a_call_makes_the_thing_at_its_next_start() {
     assert_eq!(site.account.outside().await.ec2().describe_vpcs().send().await.expect("a list").vpcs().len(), 2);
 }
 
+/// Where AWS takes a token, the same one twice is one thing.
+#[tokio::test]
+async fn a_creation_that_is_made_again_after_a_kill_has_the_same_client_token() {
+    let mut site = Site::with(&["ec2"]).await;
+    site.ask("update iasql.setting set value = '0' where name = 'list_delay_seconds'").await;
+    site.sql("insert into ec2.vpc (name, cidr_block) values ('core', '10.0.0.0/16')").await;
+    site.sql("insert into ec2.route_table (name, vpc) values ('way', 'core')").await;
+    let mut gate = site.account.calls.gate("CreateRouteTable", Moment::Before);
+    let mut engine = site.checking();
+    gate.reached().await;
+    engine.kill().await.expect("it runs");
+    site.check().await;
+    let calls = site.account.calls.take();
+    let made = calls.iter().filter(|call| call.action == "CreateRouteTable");
+    let tokens: Vec<_> = made.filter_map(|call| call.body.split('&').find(|part| part.starts_with("ClientToken="))).collect();
+    assert_eq!(tokens.len(), 2, "{calls:?}");
+    assert_eq!(tokens[0], tokens[1]);
+    site.rests().await;
+}
+
 #[tokio::test]
 async fn an_engine_killed_after_a_deletion_finds_that_it_is_done() {
     let mut site = Site::with(&["ec2"]).await;

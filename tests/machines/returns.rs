@@ -1,5 +1,7 @@
 //! The server dies and comes again: machines go on, and what happened meanwhile is seen.
 
+use std::process::Stdio;
+
 use nix::sys::signal::Signal;
 use serde_json::{Value, json};
 
@@ -89,6 +91,44 @@ async fn where_an_overseer_is_killed_its_machine_is_ended_and_that_is_seen() {
     }
 }
 
+/// As one that was on its way when whoever had started it was killed, and that is late.
+#[tokio::test]
+async fn an_overseer_for_which_nobody_waits_any_more_starts_nothing() {
+    let site = Site::new().await;
+    let machine = site.machine(&["rest"], json!({})).await;
+    machine.is("started").await;
+    let folder = site.home.join("machines").join(&machine.id);
+    let run = |which: &str| -> Value {
+        let text = std::fs::read(folder.join(which)).expect("a note");
+        serde_json::from_slice::<Value>(&text).expect("JSON")["run"].clone()
+    };
+    let begun = run("run.json");
+    machine.post("/stop").await;
+    machine.is("stopped").await;
+    let order =
+        json!({ "folder": folder, "run": begun, "words": ["/bin/sleep", "600"], "env": {}, "user": null, "memory_mb": 64, "processes": 0 });
+    let late = async |order: &Value| {
+        let mut overseer = tokio::process::Command::new(crate::support::binary());
+        overseer.args(["machine-overseer", &machine.id]).stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
+        let mut overseer = overseer.spawn().expect("the binary runs");
+        let mut pipe = overseer.stdin.take().expect("a pipe");
+        tokio::io::AsyncWriteExt::write_all(&mut pipe, order.to_string().as_bytes()).await.expect("it reads");
+        drop(pipe);
+        let ended = tokio::time::timeout(super::PATIENCE, overseer.wait_with_output()).await.expect("it ends").expect("an end");
+        String::from_utf8(ended.stdout).expect("text")
+    };
+    assert_eq!(late(&order).await, "nobody waits for this process any more\n", "its machine rests");
+    machine.post("/start").await;
+    machine.is("started").await;
+    machine.post("/stop").await;
+    machine.is("stopped").await;
+    assert_eq!(late(&order).await, "nobody waits for this process any more\n", "another one has been there since");
+    assert_eq!(standing(&site, &machine.id), 0);
+    machine.post("/start").await;
+    machine.is("started").await;
+    assert_ne!(run("run.json"), begun);
+}
+
 #[tokio::test]
 async fn a_server_that_is_asked_to_end_leaves_its_machines_running() {
     let mut site = Site::new().await;
@@ -99,7 +139,7 @@ async fn a_server_that_is_asked_to_end_leaves_its_machines_running() {
     site.kill();
     let mut command = std::process::Command::new(crate::support::binary());
     command.args(["machines", "--json", "--listen", "127.0.0.1:0", "--home"]).arg(&site.home).env("FLY_API_TOKEN", super::TOKEN);
-    let mut child = command.stdout(std::process::Stdio::piped()).spawn().expect("the binary runs");
+    let mut child = command.stdout(Stdio::piped()).spawn().expect("the binary runs");
     let mut lines = std::io::BufRead::lines(std::io::BufReader::new(child.stdout.take().expect("a pipe")));
     let mut line = || serde_json::from_str::<Value>(&lines.next().expect("a line").expect("a line")).expect("JSON");
     assert_eq!(line()["running"], 1);
