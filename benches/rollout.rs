@@ -44,7 +44,7 @@ async fn on(ground: &Ground) -> Vec<Figure> {
     let (metadata, names) = fleet(ground, count).await;
     // as the command does: a process that begins
     let control = Control::connect(&metadata).await.unwrap_or_else(|error| panic!("{error:?}"));
-    let peak = Peak::watch(connect(&ground.url("postgres")).await);
+    let peak = Peak::watch(connect(&ground.url("postgres")).await, None);
     let rollout = Rollout { at_once: AT_ONCE, ..Rollout::default() };
     let began = Instant::now();
     let ended = Mutex::new(None);
@@ -151,7 +151,7 @@ async fn applied_once(ground: &Ground, names: &[String]) {
     }
 }
 
-/// Counts the connections to a server, but its own.
+/// Counts the connections to a server, but its own and those to one database.
 pub(crate) struct Peak {
     most: Arc<AtomicI64>,
     watching: tokio::task::JoinHandle<()>,
@@ -159,13 +159,14 @@ pub(crate) struct Peak {
 }
 
 impl Peak {
-    pub(crate) fn watch(mut connection: PgConnection) -> Self {
+    /// All but those to the database of this name, where one is to be left out.
+    pub(crate) fn watch(mut connection: PgConnection, but: Option<String>) -> Self {
         let (most, stopped) = (Arc::new(AtomicI64::new(0)), Arc::new(Mutex::new(false)));
         let (seen, ended) = (most.clone(), stopped.clone());
         let watching = tokio::spawn(async move {
-            const COUNT: &str = "select count(*) from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()";
+            const COUNT: &str = "select count(*) from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid() and datname is distinct from $1";
             while !*ended.lock().expect("a flag") {
-                let count: i64 = sqlx::query_scalar(COUNT).fetch_one(&mut connection).await.expect("a count");
+                let count: i64 = sqlx::query_scalar(COUNT).bind(&but).fetch_one(&mut connection).await.expect("a count");
                 seen.fetch_max(count, Ordering::Relaxed);
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }

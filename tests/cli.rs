@@ -1,5 +1,6 @@
 //! The command line, as somebody types it.
 
+mod apply;
 mod help;
 mod key;
 mod serve;

@@ -10,7 +10,7 @@ use super::{
     server::{Failed, run, step},
     services::Way,
     setup::owner,
-    visit::Visit,
+    visit::{Kind, Visit, turn},
 };
 
 /// How long putting one thing back may take: it is somebody else's code.
@@ -42,9 +42,10 @@ pub(super) async fn put_back(admin_url: &str, inside: &mut PgConnection, tenant:
     if aside.is_empty() {
         return Ok(Vec::new());
     }
-    let turn = Visit::begin(admin_url, inside, tenant).await?;
-    let back = visit(admin_url, inside, tenant, &aside).await;
-    turn.end(inside).await?;
+    let turn = turn(admin_url, Kind::Long).await?;
+    let visit = Visit::begin(inside, tenant, turn).await?;
+    let back = put_back_as(&visit, admin_url, inside, &aside).await;
+    visit.end(inside).await?;
     back
 }
 
@@ -70,12 +71,14 @@ async fn left(inside: &mut PgConnection) -> Result<Vec<Left>, Failed> {
     Ok(rows.into_iter().map(|(position, name, statements)| Left { position, name, statements }).collect())
 }
 
-async fn visit(admin_url: &str, inside: &mut PgConnection, tenant: &str, aside: &[Left]) -> Result<Vec<String>, Failed> {
-    let mut way = Way::of(admin_url, tenant, "visitor")?;
+async fn put_back_as(visit: &Visit<'_>, admin_url: &str, inside: &mut PgConnection, aside: &[Left]) -> Result<Vec<String>, Failed> {
+    let mut way = Way::of(admin_url, visit.tenant, visit.service)?;
     way.options = way.options.options([("search_path", "pg_catalog,pg_temp"), ("statement_timeout", LIMIT), ("lock_timeout", "2s")]);
     let pool = way.pool(PgPoolOptions::new().max_connections(1).acquire_timeout(Duration::from_secs(10)));
     let mut visitor = pool.acquire().await.map_err(step("visiting as the user"))?;
-    run(&mut visitor, "becoming the user", r#"set role :"tenant""#, &[("tenant", tenant)]).await?;
+    let query = sqlx::query_scalar("select pg_catalog.pg_backend_pid()");
+    visit.is_alone(inside, query.fetch_one(&mut *visitor).await.map_err(step("visiting as the user"))?).await?;
+    run(&mut visitor, "becoming the user", r#"set role :"tenant""#, &[("tenant", visit.tenant)]).await?;
     let mut kept = Vec::new();
     for one in aside {
         let made = again(&mut visitor, &one.statements).await;

@@ -19,6 +19,9 @@ pub enum Error {
         /// What the database said.
         source: sqlx::Error,
     },
+    /// What it takes is not to be had at the moment, through no fault of the tenant's: it may be asked for again.
+    #[error("{0} has to wait: too many others want it at the moment")]
+    Later(&'static str),
     /// A procedure failed.
     #[error(transparent)]
     Procedure(Box<schema::Error>),

@@ -50,8 +50,9 @@ pub use sealed::Resolved;
 use server::{Failed, connect, step};
 use services::Way;
 
-/// How many connections one engine keeps to one user's database for its runs; others need one.
-const CONNECTIONS: u32 = 4;
+/// How many connections one engine keeps to one user's database for its runs; others need one. With the one of whoever looks for what is asked there these
+/// are the four that a run has room for.
+const CONNECTIONS: u32 = 3;
 /// How long a connection may be idle: they are per database, and there are many databases.
 const IDLE: Duration = Duration::from_secs(15);
 /// After how long of doing nothing a connection is asked whether it still lives: asking each time would double the round trips.

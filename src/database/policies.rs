@@ -12,15 +12,17 @@ use sqlx::{ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions}
 use tokio::time::timeout;
 
 use super::{
-    Database, Error,
+    Database, Error, is_cut_off,
     server::{Failed, connect, run, step},
     services::{Way, login},
-    visit::Visit,
+    visit::{Kind, Visit, is_taken, turn},
 };
 
 /// How many views are asked, and how many rows of each are told.
 const VIEWS: usize = 100;
 const ROWS: usize = 10;
+/// How long everybody is asked for at first; who needs more than that is asked again, where only such as these wait for each other.
+const QUICK: Duration = Duration::from_secs(1);
 /// How much longer than the server somebody is waited for who should have ended by himself.
 const GRACE: Duration = Duration::from_millis(500);
 /// How long connecting, and leaving, may take.
@@ -29,6 +31,9 @@ const DOOR: Duration = Duration::from_secs(10);
 impl Database {
     /// What the tenant's policies complain about, a sentence each. A policy that can't be asked is a complaint too. `None` where there are
     /// no policies.
+    ///
+    /// # Errors
+    /// [`Error::Later`] where all that can ask have been busy with other tenants, or the server with other things.
     pub async fn complaints(&self) -> Result<Option<Vec<String>>, Error> {
         if self.before.is_some() {
             return Ok(None);
@@ -53,9 +58,13 @@ impl Database {
         let seconds = self.setting("policy_seconds").await?.and_then(|value| value.parse().ok()).unwrap_or(5);
         let (admin_url, tenant) = (self.admin_url.clone(), self.name.clone());
         // a visit ends in order, even where nobody waits for it any more
-        let visit = tokio::spawn(async move { visited(&admin_url, &tenant, &views, Duration::from_secs(seconds)).await });
+        let visit = tokio::spawn(async move { asked_as_needed(&admin_url, &tenant, &views, Duration::from_secs(seconds)).await });
         Ok(match visit.await {
             Ok(Ok(said)) => said,
+            Ok(Err(error)) if passes(&error) => {
+                tracing::info!(database = self.name, step = error.step, error = %error.source, "the policies are asked later");
+                return Err(Error::Later("asking the policies"));
+            }
             Ok(Err(error)) => {
                 tracing::warn!(database = self.name, step = error.step, error = %error.source, "the policies could not be asked");
                 vec![format!("the policies can't be asked: {error}")]
@@ -65,28 +74,52 @@ impl Database {
     }
 }
 
-async fn visited(admin_url: &str, tenant: &str, views: &[String], limit: Duration) -> Result<Vec<String>, Failed> {
+/// Whether it was nobody's fault who is visited: a turn that others have, a server that takes nobody in at the moment.
+fn passes(error: &Failed) -> bool {
+    // too_many_connections
+    let crowded = error.source.as_database_error().and_then(|error| error.code()).is_some_and(|code| code == "53300");
+    crowded || is_taken(error) || is_cut_off(&error.source)
+}
+
+/// Asks quickly; and once more, among those who are slow, who does not end so soon. What only reads may be asked twice.
+async fn asked_as_needed(admin_url: &str, tenant: &str, views: &[String], limit: Duration) -> Result<Vec<String>, Failed> {
+    match visited(admin_url, tenant, views, (Kind::Short, limit.min(QUICK))).await? {
+        Answer { took, .. } if took >= QUICK && limit > QUICK => Ok(visited(admin_url, tenant, views, (Kind::Long, limit)).await?.said),
+        answer => Ok(answer.said),
+    }
+}
+
+async fn visited(admin_url: &str, tenant: &str, views: &[String], (kind, limit): (Kind, Duration)) -> Result<Answer, Failed> {
+    let turn = turn(admin_url, kind).await?;
     let mut inside = connect(admin_url, Some(tenant)).await?;
-    let turn = Visit::begin(admin_url, &mut inside, tenant).await?;
-    let said = match enter(admin_url, tenant).await {
+    let visit = Visit::begin(&mut inside, tenant, turn).await?;
+    let said = match enter(admin_url, &mut inside, &visit).await {
         Ok(visitor) => ask_all(&mut inside, visitor, views, limit).await,
         Err(error) => Err(error),
     };
-    turn.end(&mut inside).await?;
+    visit.end(&mut inside).await?;
     said
+}
+
+/// What the views said, and how long that took them.
+struct Answer {
+    said: Vec<String>,
+    took: Duration,
 }
 
 /// A visitor's connection, and the number by which it can be ended.
 struct Visitor {
     connection: PgConnection,
     pid: i32,
+    name: String,
 }
 
 /// Comes in as the visitor. An administrator who only took the visitor's role would be himself again with one word of the tenant's.
-async fn enter(admin_url: &str, tenant: &str) -> Result<Visitor, Failed> {
-    let way = Way::of(admin_url, tenant, "visitor")?;
+async fn enter(admin_url: &str, inside: &mut PgConnection, visit: &Visit<'_>) -> Result<Visitor, Failed> {
+    let (tenant, name) = (visit.tenant, login(visit.service));
+    let way = Way::of(admin_url, tenant, visit.service)?;
     let options = if way.role.is_some() {
-        PgConnectOptions::from_str(admin_url).map_err(step("reading the server's address"))?.database(tenant).username(&login("visitor"))
+        PgConnectOptions::from_str(admin_url).map_err(step("reading the server's address"))?.database(tenant).username(&name)
     } else {
         way.options
     };
@@ -97,14 +130,15 @@ async fn enter(admin_url: &str, tenant: &str) -> Result<Visitor, Failed> {
     let mut connection = connected.unwrap_or(Err(sqlx::Error::PoolTimedOut)).map_err(step("visiting as the user"))?;
     let query = sqlx::query_as("select session_user::text, pg_catalog.pg_backend_pid()");
     let (who, pid): (String, i32) = query.fetch_one(&mut connection).await.map_err(step("visiting as the user"))?;
-    if who != login("visitor") {
+    if who != name {
         return Err(step("visiting as the user")(sqlx::Error::Protocol(format!("this is {who}"))));
     }
+    visit.is_alone(inside, pid).await?;
     run(&mut connection, "becoming the user", r#"set role :"tenant""#, &[("tenant", tenant)]).await?;
-    Ok(Visitor { connection, pid })
+    Ok(Visitor { connection, pid, name })
 }
 
-async fn ask_all(inside: &mut PgConnection, mut visitor: Visitor, views: &[String], limit: Duration) -> Result<Vec<String>, Failed> {
+async fn ask_all(inside: &mut PgConnection, mut visitor: Visitor, views: &[String], limit: Duration) -> Result<Answer, Failed> {
     let (started, mut said) = (Instant::now(), Vec::new());
     for view in views {
         let left = limit.saturating_sub(started.elapsed());
@@ -125,8 +159,9 @@ async fn ask_all(inside: &mut PgConnection, mut visitor: Visitor, views: &[Strin
             }
         }
     }
+    let took = started.elapsed();
     leave(inside, visitor).await?;
-    Ok(said)
+    Ok(Answer { said, took })
 }
 
 /// What one view says; its own errors are among that, shortened by the server.
@@ -146,7 +181,7 @@ async fn ask(connection: &mut PgConnection, view: &str, left: Duration) -> Resul
 
 /// Ends the visitor's connection, whatever still runs in it.
 async fn leave(inside: &mut PgConnection, visitor: Visitor) -> Result<(), Failed> {
-    let ended = sqlx::query(include_str!("sql/end_visitor.sql")).bind(visitor.pid).execute(inside).await;
+    let ended = sqlx::query(include_str!("sql/end_visitor.sql")).bind(visitor.pid).bind(&visitor.name).execute(inside).await;
     // the socket closes with it
     drop(visitor);
     ended.map(drop).map_err(step("ending a visit"))

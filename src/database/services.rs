@@ -19,6 +19,9 @@ use crate::password::{random_salt, verifier};
 /// Every service of ours that has a login.
 pub const SERVICES: [&str; 5] = ["reconciler", "scheduler", "http", "gateway", "visitor"];
 
+/// The logins of the service visitor. Who comes in with one has the rights of whom it visits, so each has one visit at a time.
+pub const VISITORS: [&str; 4] = ["visitor", "visitor_2", "visitor_3", "visitor_4"];
+
 /// The servers on which the logins have been seen to be right, by their administrator's address.
 static SEEN: Mutex<BTreeSet<String>> = Mutex::const_new(BTreeSet::new());
 
@@ -97,7 +100,7 @@ pub async fn ensure(admin_url: &str) -> Result<(), Failed> {
 
 /// The services whose logins are missing or have another password.
 async fn wrong(connection: &mut PgConnection, admin_url: &str) -> Vec<&'static str> {
-    let names: Vec<String> = SERVICES.iter().map(|service| login(service)).collect();
+    let names: Vec<String> = logins().map(login).collect();
     let query = sqlx::query_as(include_str!("sql/service_passwords.sql")).bind(&names);
     // who may not look gives them anew, which does no harm
     let kept: Vec<(String, Option<String>)> = query.fetch_all(connection).await.unwrap_or_default();
@@ -108,7 +111,12 @@ async fn wrong(connection: &mut PgConnection, admin_url: &str) -> Vec<&'static s
             (kept, password) => kept.is_some() && password.is_none(),
         }
     };
-    SERVICES.into_iter().filter(|service| !right(service)).collect()
+    logins().filter(|service| !right(service)).collect()
+}
+
+/// What every login of ours is for.
+fn logins() -> impl Iterator<Item = &'static str> {
+    SERVICES.into_iter().chain(VISITORS.into_iter().filter(|visitor| !SERVICES.contains(visitor)))
 }
 
 /// The salt in what the server keeps.

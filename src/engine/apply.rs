@@ -43,6 +43,8 @@ pub(super) struct Applied {
     pub failures: Vec<Failure>,
     /// What speaks against the plan that came next, which was not carried out then.
     pub complaints: Vec<String>,
+    /// Whether what came next could not be looked at for now, and was not carried out.
+    pub unseen: bool,
     /// The resource types of which something was changed.
     pub touched: BTreeSet<String>,
     /// The steps that made or changed what they were to, by their places in the plan; a replacement when its new one was made.

@@ -2,7 +2,7 @@
 
 use super::{Ask, Error, Kind};
 use crate::{
-    database::Database,
+    database::{self, Database},
     plan::{Approved, Fingerprint, Step, deletions, refusals},
 };
 
@@ -20,6 +20,14 @@ pub(super) struct Guarded {
     pub watched: Watched,
 }
 
+/// What came of looking at a plan.
+pub(super) enum Looked {
+    /// It was looked at.
+    At(Box<Guarded>),
+    /// Its policies could not be asked for now: here is the plan, as it was.
+    Later(Vec<Step>),
+}
+
 /// Who looks at each plan of a run before it is carried out.
 #[derive(Debug, Default)]
 pub(super) struct Watched {
@@ -30,10 +38,10 @@ pub(super) struct Watched {
 }
 
 /// Looks at the first plan of a run.
-pub(super) async fn guard(database: &Database, counter: i64, ask: &Ask, steps: Vec<Step>) -> Result<Guarded, Error> {
+pub(super) async fn guard(database: &Database, counter: i64, ask: &Ask, steps: Vec<Step>) -> Result<Looked, Error> {
     let mut guarded = Guarded { steps, ..Guarded::default() };
     match ask.kind {
-        Kind::Refresh | Kind::Import => return Ok(guarded),
+        Kind::Refresh | Kind::Import => return Ok(Looked::At(guarded.into())),
         Kind::Plan => guarded.fingerprint = database.fingerprint().await?,
         Kind::Apply | Kind::Check => guarded.refused = over_limits(database, &guarded.steps).await?,
         Kind::Approved(plan) => {
@@ -47,7 +55,10 @@ pub(super) async fn guard(database: &Database, counter: i64, ask: &Ask, steps: V
             }
         }
     }
-    let complaints = database.complaints().await?;
+    let complaints = match database.complaints().await {
+        Err(database::Error::Later(_)) => return Ok(Looked::Later(guarded.steps)),
+        complaints => complaints?,
+    };
     guarded.watched.by_policies = complaints.is_some();
     guarded.complaints = complaints.unwrap_or_default();
     if ask.kind.acts() && !guarded.complaints.is_empty() {
@@ -55,13 +66,19 @@ pub(super) async fn guard(database: &Database, counter: i64, ask: &Ask, steps: V
         guarded.refused.extend(guarded.complaints.iter().cloned());
     }
     guarded.watched.hold(&mut guarded.steps);
-    Ok(guarded)
+    Ok(Looked::At(guarded.into()))
 }
 
 impl Watched {
-    /// Asks again, for a later plan of the same run; answers what speaks against it.
-    pub(super) async fn ask_again(&self, database: &Database) -> Result<Vec<String>, Error> {
-        Ok(if self.by_policies { database.complaints().await?.unwrap_or_default() } else { Vec::new() })
+    /// Asks again, for a later plan of the same run; answers what speaks against it, and nothing where nobody could be asked for now.
+    pub(super) async fn ask_again(&self, database: &Database) -> Result<Option<Vec<String>>, Error> {
+        if !self.by_policies {
+            return Ok(Some(Vec::new()));
+        }
+        match database.complaints().await {
+            Err(database::Error::Later(_)) => Ok(None),
+            complaints => Ok(Some(complaints?.unwrap_or_default())),
+        }
     }
 
     /// Binds the steps to what was looked at. Where nobody looks, a row is carried out as it is when its turn comes.

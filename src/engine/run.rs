@@ -10,7 +10,7 @@ use super::{
     apply::{Application, Applied},
     doubt::{look_again, look_beside, settle},
     drift::read_plan,
-    guard::{Guarded, Watched, guard},
+    guard::{Guarded, Looked, Watched, guard},
     import::{adopt, read_all},
     refresh::{Names, millis, refresh},
     repeats::Repeats,
@@ -75,7 +75,14 @@ impl Run<'_> {
         };
         let imported = if imports { adopt(self.database, self.counter, self.watch).await? } else { Vec::new() };
         let steps = self.plan().await?;
-        let Guarded { steps, refused, complaints, fingerprint, watched } = guard(self.database, self.counter, self.ask, steps).await?;
+        let Guarded { steps, refused, complaints, fingerprint, watched } = match guard(self.database, self.counter, self.ask, steps).await?
+        {
+            Looked::At(guarded) => *guarded,
+            Looked::Later(steps) => {
+                let unseen = Applied { unseen: true, ..Applied::default() };
+                return Ok(self.judge(unseen, steps, Vec::new(), unread_sentences(&unread)));
+            }
+        };
         let acts = self.ask.kind.acts() && refused.is_empty();
         let (mut applied, steps) = if acts { self.apply(steps, &watched).await? } else { (Applied::default(), steps) };
         // at every run, for what was seen just now and for rows that somebody held the last time
@@ -140,8 +147,11 @@ impl Run<'_> {
             if !got_on {
                 break;
             }
-            all.complaints = watched.ask_again(self.database).await?;
-            if !all.complaints.is_empty() {
+            match watched.ask_again(self.database).await? {
+                Some(complaints) => all.complaints = complaints,
+                None => all.unseen = true,
+            }
+            if all.unseen || !all.complaints.is_empty() {
                 break;
             }
         }
@@ -156,9 +166,13 @@ impl Run<'_> {
         // what the cloud has been busy with for so long does not come to be by itself
         let given_up: Vec<String> = waiting().filter(|_| acts && !waits).map(given_up).collect();
         let may_pass = applied.failures.iter().any(|it| it.verdict != Verdict::Final) && self.going_for < STUBBORNNESS;
+        let unseen = applied.unseen.then(|| "the policies could not be asked so far: all who can ask were busy with others".to_owned());
         let state = match () {
             () if !refused.is_empty() => State::Refused,
             () if !unread.is_empty() => State::Failed,
+            // that is no fault of whoever waits
+            () if applied.unseen && self.going_for < PATIENCE => State::Waiting,
+            () if applied.unseen => State::Failed,
             () if acts && (waits || may_pass) => State::Waiting,
             () if acts && (!applied.failures.is_empty() || !given_up.is_empty() || left().next().is_some()) => State::Failed,
             () => State::Done,
@@ -166,8 +180,14 @@ impl Run<'_> {
         let stuck = left()
             .filter(|step| acts && step.blocked)
             .map(|step| format!("{} {}: {}", step.resource, step.name, step.reason.as_deref().unwrap_or("blocked")));
-        let errors: Vec<String> =
-            refused.into_iter().chain(unread).chain(applied.failures.into_iter().map(|it| it.said)).chain(given_up).chain(stuck).collect();
+        let errors: Vec<String> = refused
+            .into_iter()
+            .chain(unread)
+            .chain(unseen)
+            .chain(applied.failures.into_iter().map(|it| it.said))
+            .chain(given_up)
+            .chain(stuck)
+            .collect();
         for step in steps.iter().filter(|step| step.action == Action::Wait) {
             let status = step.reason.clone().unwrap_or_default();
             (self.watch)(Progress::Waiting { resource: step.resource.clone(), name: step.name.clone(), status });
@@ -232,6 +252,7 @@ fn sentence(kind: Kind, outcome: &Outcome) -> String {
     let left = outcome.plan.iter().filter(|step| step.action.is_work()).count();
     let what = match (kind, outcome.state) {
         (_, State::Refused) => "refused".to_owned(),
+        (_, State::Waiting) if !kind.acts() => "nothing is told yet".to_owned(),
         (Kind::Refresh, _) => format!("the cloud was read in {} ms", outcome.millis),
         (Kind::Import, _) => imported(outcome),
         (Kind::Plan, _) => format!("{left} steps to do"),

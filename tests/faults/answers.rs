@@ -1,6 +1,6 @@
 //! Answers that are lost, late or cut: what a call did is found again, and what it did not do is done.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use iasql::engine::{Kind, State};
 
@@ -99,7 +99,14 @@ async fn an_update_and_a_deletion_whose_answers_were_lost_are_seen_to_be_done() 
 async fn slow_answers_make_a_check_slow_and_nothing_else() {
     let mut world = hasty(&["ec2"]).await;
     world.sql(NETWORK).await;
-    faults(&world).add(on("CreateVpc DescribeVpcs"), Fault::Slow(Duration::from_millis(300)));
+    let slow = Duration::from_millis(300);
+    faults(&world).add(on("CreateVpc DescribeVpcs"), Fault::Slow(slow));
+    let began = Instant::now();
     assert_eq!(done(&world).await.applied, 1);
+    // one list before the creation, and the creation
+    assert!(began.elapsed() >= 2 * slow, "{:?}", began.elapsed());
+    let injected = faults(&world).injected();
+    let was = |action: &str| injected.iter().any(|what| what.starts_with(action));
+    assert!(was("CreateVpc@") && was("DescribeVpcs@"), "{injected:?}");
     ends_right(&mut world, 1).await;
 }

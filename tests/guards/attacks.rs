@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use iasql::database::services::{VISITORS, login};
 use sqlx::Row;
 
 use crate::{control::admin, engine::World};
@@ -98,5 +99,16 @@ async fn nobody_but_the_tenant_reads_a_policy() {
     for asks in ["select iasql.complaints()", "select iasql.complaints_of('trap', 1)"] {
         let refused = sqlx::query(asks).fetch_all(&mut superuser).await.unwrap_err().to_string();
         assert!(refused.contains("policies are read by their tenant alone"), "{refused}");
+    }
+}
+
+/// Whoever is visited by the same login could be reached by the others' policies, and who keeps one busy would hold them up.
+#[tokio::test]
+async fn nobody_gives_themselves_to_a_visitor() {
+    let mut world = World::with(&[]).await;
+    let name = world.database.name().to_owned();
+    for visitor in VISITORS.map(login) {
+        let refused = world.refusal(&format!("grant {name} to {visitor}")).await;
+        assert!(refused.contains("permission denied") || refused.contains("must have admin option"), "{refused}");
     }
 }

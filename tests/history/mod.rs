@@ -6,7 +6,7 @@ mod left_over;
 mod page;
 mod past;
 mod revert;
-mod webhooks;
+pub(crate) mod webhooks;
 
 use crate::engine::World;
 

@@ -1,20 +1,23 @@
 //! Planted values, and everything that a full run leaves behind: they stand nowhere in it.
 
-use std::{fs, path::PathBuf};
+use std::{fs, path::PathBuf, time::Duration};
 
+use reqwest::Method;
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Postgres, migrate::MigrateDatabase};
+use tokio::time::{interval, timeout};
 
 use super::{parrot::parrot, process::Engine};
 use crate::{
     control::{admin, url_of},
+    history::webhooks::Receiver,
     rollout::{ask, sql},
     served::domains::pem,
-    support::{self, database_name},
+    support::{self, Account, database_name},
 };
 
-/// What each planted value begins with, and the same in base64.
-const PLANTED: [&str; 2] = ["hunter2plant", "aHVudGVyMnBsYW50"];
+/// What each planted value begins with, and the same in base64, wherever in a text it begins.
+const PLANTED: [&str; 4] = ["hunter2plant", "aHVudGVyMnBsYW50", "bnRlcjJwbGFu", "dW50ZXIycGxh"];
 const ROWS: &str = include_str!("planted.sql");
 const SAID: &str = include_str!("said.sql");
 const UNCOVERED: &str = include_str!("uncovered.sql");
@@ -42,6 +45,46 @@ impl Pile {
         let log = fs::read_to_string(PathBuf::from(data).join("start.log")).expect("the server's log");
         assert!(log.contains("database system is ready"), "the server's log is another one");
         self.add("the server's log", log);
+    }
+
+    /// A check, what is told of it afterwards, and what is told to whoever listens.
+    async fn check_over_http(&mut self, engine: &Engine, name: &str, what: &str) {
+        let checked = engine.asked(Method::POST, &format!("/check/{name}")).await;
+        let run =
+            serde_json::from_str::<Value>(&checked).expect("a document")["id"].as_str().unwrap_or_else(|| panic!("{checked}")).to_owned();
+        self.add(what, checked);
+        self.add(format!("{what}, looked up"), engine.asked(Method::GET, &format!("/runs/{run}")).await);
+        let events = engine.asked_for("text/event-stream", Method::GET, &format!("/runs/{run}")).await;
+        assert!(events.contains("event: "), "{events}");
+        self.add(format!("{what}, as events"), events);
+    }
+
+    /// What commands say on both ways; answers with what the last one said.
+    async fn commands(&mut self, metadata: &str, environment: &[(String, String)], commands: &[&[&str]]) -> String {
+        let mut last = String::new();
+        for words in commands {
+            let mut command = tokio::process::Command::new(support::binary());
+            command.args(*words).args(["--database-url", metadata]).env("IASQL_LOG", "debug").envs(environment.iter().cloned());
+            let output = command.output().await.expect("it runs");
+            last = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+            self.add(format!("iasql {}", words.join(" ")), last.clone());
+        }
+        last
+    }
+
+    /// What a webhook was sent, when it has heard of drift and of the end of a run.
+    async fn told(&mut self, receiver: &Receiver) {
+        let (mut bodies, mut ticks) = (Vec::new(), interval(Duration::from_millis(50)));
+        let event = |body: &String| serde_json::from_str::<Value>(body).expect("a document")["type"].clone();
+        let is_all = |bodies: &[String]| ["drift", "run"].iter().all(|told| bodies.iter().any(|body| event(body) == *told));
+        let waiting = async {
+            while !is_all(&bodies) {
+                ticks.tick().await;
+                bodies.extend(receiver.heard().into_iter().map(|(_, body)| body));
+            }
+        };
+        timeout(Duration::from_secs(40), waiting).await.unwrap_or_else(|_| panic!("drift and runs are told"));
+        self.add("what a webhook was sent", bodies.join("\n"));
     }
 
     /// Where something planted stands, with what stands around it.
@@ -75,64 +118,98 @@ async fn plant(user: &mut PgConnection) {
     sql(user, &format!("insert into gateway.certificate (domain, pem) values ('planted.example.com', '{pem}')")).await;
 }
 
+/// Where all of it goes on.
+struct Place {
+    account: Account,
+    name: String,
+    metadata: String,
+    receiver: Receiver,
+}
+
+impl Place {
+    async fn new() -> Self {
+        let (name, metadata) = (database_name(), url_of(&database_name()).await);
+        Postgres::create_database(&metadata).await.expect("a metadata database");
+        Self { account: support::account().await, name, metadata, receiver: Receiver::start().await }
+    }
+
+    /// A cloud that refuses everything and repeats what it was sent.
+    async fn refuses(&self, pile: &mut Pile) -> (String, PgConnection) {
+        let Self { account, name, metadata, receiver } = self;
+        let engine = Engine::start(metadata, account, &[("AWS_ENDPOINT_URL", &parrot(account.calls.endpoint()).await)]).await;
+        let made = engine.asked(Method::POST, &format!("/setup/{name}")).await;
+        let url = serde_json::from_str::<Value>(&made).expect("a document")["url"].as_str().unwrap_or_else(|| panic!("{made}")).to_owned();
+        let mut user = PgConnection::connect(&url).await.expect("the login gets in");
+        plant(&mut user).await;
+        let mut inside = admin(name).await;
+        let mut uncovered = vec![];
+        for query in ask(&mut inside, UNCOVERED).await {
+            uncovered.extend(ask(&mut inside, &query).await);
+        }
+        assert_eq!(uncovered, [""; 0], "tests/secrets/planted.sql plants nothing there");
+        for statement in REFUSED {
+            let error = sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut user).await.expect_err(statement);
+            // whoever typed it is told where it is no JSON; nobody else is
+            if !statement.contains("-json") {
+                pile.add(format!("the refusal of {statement}").replace("hunter2plant", "…"), format!("{error:?}"));
+            }
+        }
+        let checked = said("psql", &["-X", "-c", "call iasql.check()", &url]).await;
+        assert!(checked.contains("you said"), "the cloud repeats: {checked}");
+        pile.add("what psql showed of a check that failed", checked);
+        pile.check_over_http(&engine, name, "a check over HTTP that failed").await;
+        let webhook = pile.commands(metadata, &engine.environment, &[&["webhook", name, "--url", &receiver.url, "--private"]]).await;
+        assert!(webhook.contains("whsec_"), "{webhook}");
+        pile.commands(metadata, &engine.environment, &[&["plan", name], &["apply", name], &["check", name, "--json"]]).await;
+        pile.add("the log of the engine, refused", engine.end().await);
+        (url, user)
+    }
+
+    /// The local one, which does what it is asked as far as it can.
+    async fn does(&self, pile: &mut Pile, url: &str, user: &mut PgConnection) {
+        let Self { account, name, metadata, receiver } = self;
+        let engine = Engine::start(metadata, account, &[]).await;
+        pile.add("what psql showed of a check", said("psql", &["-X", "-c", "call iasql.check()", url]).await);
+        let theirs = account.outside().await.secretsmanager().put_secret_value().secret_id("planted").secret_string("hunter2plant-theirs");
+        theirs.send().await.expect("somebody else's value");
+        pile.check_over_http(&engine, name, "a check over HTTP that finds drift").await;
+        sql(user, "update secretsmanager.secret set value = 'hunter2plant-changed'; update ssm.parameter set description = 'x'").await;
+        for (method, path) in [
+            (Method::POST, format!("/check/{name}")),
+            (Method::POST, format!("/setup/{name}")),
+            (Method::GET, "/databases".to_owned()),
+            (Method::GET, "/metrics".to_owned()),
+            (Method::GET, "/check/nowhere?x=y".to_owned()),
+        ] {
+            let what = format!("{method} {path}");
+            pile.add(what, engine.asked(method, &path).await);
+        }
+        pile.commands(metadata, &engine.environment, &[&["plan", name, "--markdown"], &["apply", name, "--json"], &["check", name]]).await;
+        pile.told(receiver).await;
+        pile.add("the log of the engine", engine.end().await);
+    }
+}
+
 #[tokio::test]
 async fn planted_values_are_found_in_the_cloud_and_nowhere_else() {
-    let account = support::account().await;
-    let (name, metadata) = (database_name(), url_of(&database_name()).await);
-    Postgres::create_database(&metadata).await.expect("a metadata database");
-    let mut pile = Pile::default();
+    let (place, mut pile) = (Place::new().await, Pile::default());
+    let (url, mut user) = place.refuses(&mut pile).await;
+    place.does(&mut pile, &url, &mut user).await;
 
-    // a cloud that refuses everything and repeats what it was sent
-    let engine = Engine::start(&metadata, &account, &[("AWS_ENDPOINT_URL", &parrot(account.calls.endpoint()).await)]).await;
-    let made = engine.asked(reqwest::Method::POST, &format!("/setup/{name}")).await;
-    let url = serde_json::from_str::<Value>(&made).expect("a document")["url"].as_str().unwrap_or_else(|| panic!("{made}")).to_owned();
-    let mut user = PgConnection::connect(&url).await.expect("the login gets in");
-    plant(&mut user).await;
-    let mut inside = admin(&name).await;
-    let mut uncovered = vec![];
-    for query in ask(&mut inside, UNCOVERED).await {
-        uncovered.extend(ask(&mut inside, &query).await);
+    sql(&mut user, "begin; update secretsmanager.secret set value = 'hunter2plant-open', description = 'open'").await;
+    pile.add("what a person has typed", ask(&mut user, "select iasql.sql_of_transaction()").await.join("\n"));
+    sql(&mut user, "rollback").await;
+    for looked_at in ask(&mut user, SAID).await {
+        pile.add("what a person looks at", looked_at);
     }
-    assert_eq!(uncovered, [""; 0], "tests/secrets/planted.sql plants nothing there");
-    for statement in REFUSED {
-        let error = sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut user).await.expect_err(statement);
-        // whoever typed it is told where it is no JSON; nobody else is
-        if !statement.contains("-json") {
-            pile.add(format!("the refusal of {statement}").replace("hunter2plant", "…"), format!("{error:?}"));
-        }
-    }
-    let checked = said("psql", &["-X", "-c", "call iasql.check()", &url]).await;
-    assert!(checked.contains("you said"), "the cloud repeats: {checked}");
-    pile.add("what psql showed of a check that failed", checked);
-    pile.add("a check over HTTP that failed", engine.asked(reqwest::Method::POST, &format!("/check/{name}")).await);
-    pile.add("the log of the engine, refused", engine.end().await);
-
-    // and the local one, which does what it is asked as far as it can
-    let engine = Engine::start(&metadata, &account, &[]).await;
-    pile.add("what psql showed of a check", said("psql", &["-X", "-c", "call iasql.check()", &url]).await);
-    sql(&mut user, "update secretsmanager.secret set value = 'hunter2plant-changed'; update ssm.parameter set description = 'x'").await;
-    for (method, path) in [
-        (reqwest::Method::POST, format!("/check/{name}")),
-        (reqwest::Method::POST, format!("/setup/{name}")),
-        (reqwest::Method::GET, "/databases".to_owned()),
-        (reqwest::Method::GET, "/metrics".to_owned()),
-        (reqwest::Method::GET, "/check/nowhere?x=y".to_owned()),
-    ] {
-        let what = format!("{method} {path}");
-        pile.add(what, engine.asked(method, &path).await);
-    }
-    sql(&mut user, "delete from secretsmanager.secret where name = 'nowhere'").await;
-    pile.add("the log of the engine", engine.end().await);
-
-    pile.add("what a person looks at", ask(&mut user, SAID).await.join("\n"));
-    pile.disk(&name, &metadata).await;
+    pile.disk(&place.name, &place.metadata).await;
 
     assert!(
         pile.0.iter().all(|(_, text)| !text.is_empty() && !text.contains("server version mismatch")),
         "{:?}",
         pile.0.iter().map(|(what, text)| (what, text.len())).collect::<Vec<_>>()
     );
-    let told = account.calls.take();
+    let told = place.account.calls.take();
     assert!(told.iter().any(|call| call.action == "CreateSecret" && call.body.contains("hunter2plant-secret")), "{told:?}");
     assert_eq!(pile.found(), [""; 0]);
 }

@@ -107,6 +107,10 @@ impl Working {
 
 /// Looks until something is so.
 async fn until<T, F: Future<Output = Option<T>>>(what: &str, look: impl Fn() -> F) -> T {
+    until_within(Duration::from_secs(40), what, look).await
+}
+
+async fn until_within<T, F: Future<Output = Option<T>>>(limit: Duration, what: &str, look: impl Fn() -> F) -> T {
     let mut ticks = interval(Duration::from_millis(50));
     let found = async {
         loop {
@@ -116,5 +120,5 @@ async fn until<T, F: Future<Output = Option<T>>>(what: &str, look: impl Fn() -> 
             }
         }
     };
-    timeout(Duration::from_secs(40), found).await.unwrap_or_else(|_| panic!("{what} never came"))
+    timeout(limit, found).await.unwrap_or_else(|_| panic!("{what} never came"))
 }
