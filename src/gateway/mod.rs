@@ -29,6 +29,7 @@ mod drain;
 mod enter;
 mod error;
 mod frames;
+mod gone;
 mod guesses;
 mod here;
 mod hold;
