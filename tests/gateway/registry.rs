@@ -41,13 +41,13 @@ async fn goes_on_without(passage: Passage) {
     site.check().await;
     let (gateway, way) = by_way(&mut site, &folder.0).await;
     let said = async |name: &str, sql: &str| gateway.psql(name, "shop", "correct horse", sql).await;
-    let asleep = async || until("sleep", || async { (gateway.servers() == 0).then_some(()) }).await;
+    let at_rest = async || until("sleep", || async { (gateway.servers() == 0).then_some(()) }).await;
     assert_eq!(said("shop", "create table t as select 42 as n; select n from t").await.as_deref(), Ok("42"));
-    asleep().await;
+    at_rest().await;
     way.is(passage);
     for round in 43..46 {
         assert_eq!(said("shop", "update t set n = n + 1 returning n").await, Ok(round.to_string()));
-        asleep().await;
+        at_rest().await;
     }
     let wrong = gateway.psql("shop", "shop", "wrong horse", "select 1").await.expect_err("no way in");
     assert!(wrong.contains("password authentication failed"), "{wrong}");
