@@ -43,7 +43,7 @@ pub(crate) struct Serve {
     #[arg(long, env = "IASQL_GATEWAY_LISTEN", default_value = "127.0.0.1:5432", value_name = "ADDRESS")]
     listen: SocketAddr,
     /// Run no databases here: clients are led to those that run them, `iasql node`s and other gateways of the same bucket, to those of this --location first
-    #[arg(long, env = "IASQL_GATEWAY_NODES", requires = "bucket", conflicts_with_all = ["http", "https", "pglite", "awake", "grace_days"])]
+    #[arg(long, env = "IASQL_GATEWAY_NODES", requires = "bucket", conflicts_with_all = ["http", "https", "pglite", "awake", "sessions", "grace_days"])]
     nodes: bool,
     /// Where DNS is answered for _acme-challenge.<domain>, over UDP and TCP, so that an issuer of gateway.certificate finds that a domain is ours; nowhere where nothing is said, and then nothing is ordered here
     #[arg(long, env = "IASQL_GATEWAY_DNS", value_name = "ADDRESS")]

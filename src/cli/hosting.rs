@@ -34,6 +34,9 @@ pub(super) struct Hosting {
     /// How many databases may be awake at once
     #[arg(long, env = "IASQL_GATEWAY_AWAKE", default_value_t = 100, value_name = "NUMBER")]
     awake: usize,
+    /// How many sessions one database may have
+    #[arg(long, env = "IASQL_GATEWAY_SESSIONS", default_value_t = 20, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=400))]
+    sessions: u32,
 }
 
 /// Where files go up and down.
@@ -63,7 +66,8 @@ impl Hosting {
         let shelf = bucket.clone().map(|bucket| Arc::new(bucket) as Arc<dyn node::Shelf>);
         let converts = Some(pglite.clone()).filter(|folder| folder.join("dump.mjs").exists());
         let options = node::Options::new(standing.home.join("node"));
-        let node = Node::open(node::Options { running: self.awake, pglite: Some(pglite), shelf, ..options }).await;
+        let node =
+            Node::open(node::Options { running: self.awake, connections: self.sessions, pglite: Some(pglite), shelf, ..options }).await;
         let node = node.map_err(|error| {
             let other = if matches!(error.own(), node::Error::Busy(_) | node::Error::Closed(_)) { " with --home" } else { "" };
             Error::Said(format!("{}{other}", in_one_line(&error)))

@@ -52,6 +52,15 @@ pub struct Awake {
     pub hold: Option<Duration>,
     /// Whether it has one session at a time: then it is for one client, and the next one is refused.
     pub alone: bool,
+    /// How many sessions it has at a time; `None`: whoever leads there says so.
+    pub most: Option<usize>,
+}
+
+impl Awake {
+    /// One that another gateway has, to which the client was led: it is kept awake there.
+    pub(super) fn led(hold: Option<Duration>) -> Self {
+        Self { socket: PathBuf::new(), session: Box::new(()), read_only: false, hold, alone: false, most: None }
+    }
 }
 
 /// Why there is no answer, or no database. The client hears the kind and nothing more; the rest is for the log.

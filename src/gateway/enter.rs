@@ -1,6 +1,6 @@
 //! The way into a database for who was let in: here as soon as it runs, or there where another gateway has it.
 
-use std::{io, path::PathBuf, sync::Arc, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 
 use tokio::{io::AsyncWriteExt, task::JoinSet, time::sleep};
 
@@ -9,9 +9,10 @@ use super::{
     backend::{self, Begun, Unbegun},
     backends::Shut,
     kin::Kin,
+    limits::Whose,
     line::{self, Stop},
     machines::Led,
-    refusal::{Refusal, sqlstate, too_large},
+    refusal::{Refusal, hinted, sqlstate, too_large},
     relay::Peer,
     scram::Keys,
     session::Guest,
@@ -42,7 +43,7 @@ pub(super) async fn open(
     let mut said = String::new();
     loop {
         let way = match waking.join_next().await {
-            Some(Ok(Ok(awake))) => return begin(gateway.turns.alone(database, awake).await?, guest).await,
+            Some(Ok(Ok(awake))) => return begin(seated(gateway, database, gateway.turns.alone(database, awake).await?)?, guest).await,
             Some(Ok(Err(Unavailable::Elsewhere { by, address, hold }))) if !guest.line.relayed => {
                 Way { by, address, hold, kin: Arc::clone(&gateway.kin), told: None }
             }
@@ -61,7 +62,7 @@ pub(super) async fn open(
         };
         match led {
             // it sleeps there as it would here: when nobody has said anything here, the session there ends
-            Ok(begun) => return Ok((begun, Awake { socket: PathBuf::new(), session: Box::new(()), read_only: false, hold, alone: false })),
+            Ok(begun) => return Ok((begun, Awake::led(hold))),
             Err(why) if why != said => {
                 tracing::warn!(database, by, address, error = why, "another gateway has it, and it is waited for");
                 said = why;
@@ -71,6 +72,13 @@ pub(super) async fn open(
         sleep(AGAIN).await;
         wake(gateway, waking, database);
     }
+}
+
+/// Has one of the sessions that there are in a database; that ends with what keeps it awake.
+fn seated(gateway: &Gateway, database: &str, awake: Awake) -> Result<Awake, Refusal> {
+    let Some(most) = awake.most else { return Ok(awake) };
+    let seat = gateway.counts.take_of(Whose::Inside(database.to_owned()), most).ok_or(Refusal::Crowded("in this database"))?;
+    Ok(Awake { session: Box::new((awake.session, seat)), ..awake })
 }
 
 /// Where a database is that does not run here.
@@ -147,9 +155,9 @@ pub(super) async fn begin(awake: Awake, guest: &mut Guest) -> Result<(Begun, Awa
     }
 }
 
-/// A refusal in its own words, which are the best: too many, no such database in there, no such option.
+/// A refusal in its own words, which are the best: no such database in there, no such option. Where it says nothing of what to do, that is added.
 async fn pass_on(guest: &mut Guest, words: &[u8]) -> io::Result<Stop> {
-    line::say(&mut guest.line.stream, words).await?;
+    line::say(&mut guest.line.stream, &hinted(words)).await?;
     guest.line.stream.shutdown().await?;
     Ok(Stop::Gone(io::Error::other("the database refused the session")))
 }

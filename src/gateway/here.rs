@@ -188,7 +188,8 @@ impl Here {
         // again: now that it is here it is not forgotten until it was measured
         let read_only = self.0.sizes.admit(&found, Instant::now()) != Admission::Free;
         let alone = found.engine == Engine::Pglite;
-        Ok(Awake { socket: session.socket(), session: Box::new(session), read_only, hold, alone })
+        let most = usize::try_from(self.0.node.connections()).ok();
+        Ok(Awake { socket: session.socket(), session: Box::new(session), read_only, hold, alone, most })
     }
 
     /// Has it run, and made where there is none yet.

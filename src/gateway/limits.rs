@@ -16,7 +16,8 @@ pub struct Limits {
     pub in_all: usize,
     /// Of one address, or of one /64 network of IPv6, which is what one customer has.
     pub per_address: usize,
-    /// In one database.
+    /// In one database, whether it runs here or is led to. Fewer sessions are in it at a time where it runs ([`Awake::most`](super::Awake::most)): clients whose
+    /// session has ended behind them, and those who wait for it to wake, count here only.
     pub per_database: usize,
 }
 
@@ -64,8 +65,10 @@ pub(super) enum Whose {
     All,
     /// Those of an address.
     Address(IpAddr),
-    /// Those in a database.
+    /// Those who want into a database.
     Database(String),
+    /// Those who have a session of one that runs here.
+    Inside(String),
     /// Those past their limit, who are told so.
     Told,
     /// Those who only bring a request to cancel.
@@ -112,13 +115,18 @@ impl Counts {
         let most = match whose {
             Whose::All => self.limits.in_all,
             Whose::Address(_) => self.limits.per_address,
-            Whose::Database(_) => self.limits.per_database,
+            Whose::Database(_) | Whose::Inside(_) => self.limits.per_database,
             Whose::Told => TOLD,
             Whose::Cancel => CANCELS,
             Whose::LedOn => LED_ON,
             Whose::Download => DOWNLOADS,
             Whose::DownloadOf(_) => DOWNLOADS_OF_ONE,
         };
+        self.take_of(whose, most)
+    }
+
+    /// The same, where there are so many.
+    pub(super) fn take_of(self: &Arc<Self>, whose: Whose, most: usize) -> Option<Seat> {
         let mut now = self.now();
         let taken = now.get(&whose).copied().unwrap_or_default();
         if taken >= most {

@@ -7,7 +7,7 @@
 //!
 //! Databases run [`Here`], or at [`Nodes`] of which one is the `choice`, or on [`Machines`] of their own; who they are stands in the `book`.
 //!
-//! Beside them [`Shown`] keeps certificates as rows have them, [`Acme`] orders some, for which [`dns`] answers, and [`Care`] keeps databases.
+//! Who is `gone` without a word is noticed by the system. Beside them [`Shown`] keeps certificates as rows have them, [`Acme`] orders some, for which [`dns`] answers, and [`Care`] keeps databases.
 
 mod acme;
 mod allowance;
@@ -29,6 +29,7 @@ mod drain;
 mod enter;
 mod error;
 mod frames;
+mod gone;
 mod guesses;
 mod here;
 mod hold;

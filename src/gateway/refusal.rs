@@ -2,6 +2,9 @@
 
 use super::{Unbranched, scram::Denied, startup::Malformed};
 
+/// What helps where there are too many.
+const CROWDED: &str = "Close connections that are not needed, or use a pool.";
+
 /// Why a session does not begin, or ends.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Refusal {
@@ -102,7 +105,7 @@ impl Refusal {
             Self::Asleep | Self::NotHere | Self::NoRoom => "Try again in a moment.",
             Self::NoNode(_) => "Whoever runs the gateway starts one with iasql node, on the gateway's bucket; then try again.",
             Self::Node => "Connect to a gateway (iasql gateway): it leads you here where this node has the database.",
-            Self::Crowded(_) => "Close connections that are not needed, or use a pool.",
+            Self::Crowded(_) => CROWDED,
             Self::Alone => "It is a PGlite (engine = 'pglite'): close the other session, or have the pool open one connection only.",
             Self::Missing(_) => {
                 "Whoever runs the gateway installs Node.js, runs scripts/install.sh, and names the folder that this makes with --pglite."
@@ -133,6 +136,23 @@ pub(super) fn too_large() -> Vec<u8> {
 /// The SQLSTATE in an ErrorResponse.
 pub(super) fn sqlstate(response: &[u8]) -> Option<&[u8]> {
     response.get(5..)?.split(|byte| *byte == 0).find_map(|field| field.strip_prefix(b"C"))
+}
+
+/// A database's own ErrorResponse, with a hint where it has none.
+pub(super) fn hinted(response: &[u8]) -> Vec<u8> {
+    let Some(fields) = response.get(5..).and_then(|body| body.strip_suffix(&[0])) else { return response.to_vec() };
+    if fields.split(|byte| *byte == 0).any(|field| field.first() == Some(&b'H')) {
+        return response.to_vec();
+    }
+    let hint = match sqlstate(response) {
+        Some(b"3D000") => {
+            "The database that was made with the login has the login's name (dbname=<login>); create database makes others in it."
+        }
+        Some(b"53300") => CROWDED,
+        Some(b"57P01" | b"57P02" | b"57P03") => "Try again in a moment.",
+        _ => "The database itself says so: look at what the connection asks for (its database, options and other parameters).",
+    };
+    framed(response[0], &[fields, b"H", hint.as_bytes(), &[0, 0]].concat())
 }
 
 /// An [ErrorResponse](https://www.postgresql.org/docs/current/protocol-error-fields.html) that ends the session.
@@ -167,5 +187,51 @@ mod tests {
         assert_eq!((message[0], usize::from(message[4]) + 1), (b'E', message.len()));
         let text = String::from_utf8_lossy(&message);
         assert!(text.contains("SFATAL\0VFATAL\0C28P01\0Mpassword authentication failed for user \"ann\"\0H") && text.ends_with("\0\0"));
+    }
+
+    #[test]
+    fn every_refusal_has_a_code_and_says_what_to_do() {
+        let all = [
+            Refusal::NoDatabase,
+            Refusal::Password("ann".into()),
+            Refusal::Guesses(3),
+            Refusal::Denied(Denied::Downgrade),
+            Refusal::Denied(Denied::Binding),
+            Refusal::NoTls,
+            Refusal::NoAlpn,
+            Refusal::Asleep,
+            Refusal::NotHere,
+            Refusal::NoRoom,
+            Refusal::NoNode(None),
+            Refusal::Node,
+            Refusal::Crowded("in all"),
+            Refusal::Alone,
+            Refusal::Missing("Node.js".into()),
+            Refusal::TooLarge(3),
+            Refusal::Malformed(Malformed::NoUser),
+            Refusal::Malformed(Malformed::Version(2, 0)),
+            Refusal::Protocol("garbage"),
+            Refusal::Late,
+            Refusal::ShuttingDown,
+        ];
+        for refusal in all {
+            assert_eq!(sqlstate(&refusal.response()).map(<[u8]>::len), Some(5), "{refusal}");
+            assert!(refusal.hint().ends_with('.') && refusal.hint().len() > 10, "{refusal}");
+        }
+    }
+
+    #[test]
+    fn what_the_database_says_itself_gets_a_hint_where_it_has_none() {
+        let own = framed(b'E', b"SFATAL\0VFATAL\0C3D000\0Mdatabase \"x\" does not exist\0\0");
+        let told = hinted(&own);
+        assert_eq!((told[0], usize::from(told[4]) + 256 * usize::from(told[3]) + 1), (b'E', told.len()));
+        assert_eq!(sqlstate(&told), Some(&b"3D000"[..]));
+        let text = String::from_utf8_lossy(&told[5..]);
+        assert!(
+            text.starts_with("SFATAL\0VFATAL\0C3D000\0Mdatabase \"x\" does not exist\0HThe database that") && text.ends_with("it.\0\0"),
+            "{text}"
+        );
+        assert_eq!(hinted(&told), told, "one is enough");
+        assert_eq!(hinted(b"E"), b"E", "what is none stays as it is");
     }
 }

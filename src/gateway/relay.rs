@@ -3,7 +3,6 @@
 use std::{io, sync::Arc, time::Duration};
 
 use rustls::{ClientConfig, pki_types::ServerName};
-use socket2::{SockRef, TcpKeepalive};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -13,6 +12,7 @@ use tokio_rustls::{TlsConnector, client::TlsStream};
 
 use super::{
     backend::{Begun, Line, Reach, Unbegun, until_ready},
+    gone,
     kin::Kin,
     login::nonce,
     refusal::framed,
@@ -28,10 +28,6 @@ const LONGEST: usize = 16 << 10;
 const PATIENCE: Duration = Duration::from_secs(3);
 /// How long the other one may take over a proof, for which it waits for nothing but the registry.
 const PROVING: Duration = Duration::from_secs(10);
-
-/// How often one that says nothing is asked whether it is there, and after how many times without an answer it is given up.
-const ASKED: Duration = Duration::from_secs(10);
-const GIVEN_UP: u32 = 3;
 
 /// The other gateway, as one database's clients reach it.
 pub(super) struct Peer {
@@ -56,9 +52,7 @@ impl Peer {
             let stream = TcpStream::connect(&self.address).await?;
             stream.set_nodelay(true)?;
             // a host that is gone without a word is noticed, whether something is said to it or not
-            let socket = SockRef::from(&stream);
-            socket.set_tcp_keepalive(&TcpKeepalive::new().with_time(ASKED).with_interval(ASKED).with_retries(GIVEN_UP))?;
-            socket.set_tcp_user_timeout(Some(ASKED * (GIVEN_UP + 1)))?;
+            gone::KIN.on(&stream)?;
             TlsConnector::from(Arc::clone(&self.config)).connect(self.host.clone(), stream).await
         };
         timeout(PATIENCE, secured).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))

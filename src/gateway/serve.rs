@@ -9,7 +9,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{Gateway, drain::Drain, lanes::Lanes, limits::Whose, session};
+use super::{Gateway, drain::Drain, gone, lanes::Lanes, limits::Whose, session};
 
 /// How many may stand before the door at the same time.
 const WAITING: u32 = 1024;
@@ -18,14 +18,14 @@ const BREATH: Duration = Duration::from_millis(50);
 /// How long sessions have to hear that it is over.
 const LAST: Duration = Duration::from_secs(2);
 
-/// Listens so that the system notices clients that have vanished (keepalive, in its own intervals).
+/// Listens so that the system notices within two minutes clients that have vanished.
 ///
 /// # Errors
 /// Where the address is taken or not of this machine.
 pub fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
     // those that are let in inherit it
-    socket.set_keepalive(true)?;
+    gone::CLIENT.on(&socket)?;
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
     socket.listen(WAITING)

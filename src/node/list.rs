@@ -39,7 +39,7 @@ pub struct Options {
     pub templates: Option<PathBuf>,
     /// How many may run at once, frozen ones included.
     pub running: usize,
-    /// How many sessions one may have.
+    /// How many sessions one may have, those of its superuser and of replication not counted.
     pub connections: u32,
     /// How many bytes of its own one process of a server may have (`RLIMIT_DATA`): a query that wants more fails, and nobody else.
     pub memory: u64,
@@ -130,6 +130,11 @@ impl Node {
         };
         done(tokio::spawn(create).await)?;
         Ok(session)
+    }
+
+    /// How many sessions each may have.
+    pub fn connections(&self) -> u32 {
+        self.0.manner.connections
     }
 
     /// Lets the idle time of a database begin that nobody uses: for those that a node finds when it begins.

@@ -30,6 +30,10 @@ const TAIL: u64 = 16 << 10;
 const LAST: usize = 3;
 /// How much of a log waits on this disk for a slow bucket: what has more to wait is ended, and begins anew with a version.
 const KEPT: &str = "1GB";
+/// How many sessions of a server are the node's own, whoever else is there.
+const RESERVED: u32 = 3;
+/// How many there may be beside those that are counted: who has left may not have gone yet, and a download is one that no client has.
+const LEAVING: u32 = 5;
 /// Lowers the limits of the process that becomes Postgres: $1 is kilobytes.
 const LIMITED: &str = r#"ulimit -d "$1" && shift && exec "$@""#;
 
@@ -134,7 +138,7 @@ fn logged(begin: Option<&Begin>) -> Vec<(&'static str, String)> {
 }
 
 /// What holds whatever stands in a file: `postgresql.auto.conf` is part of the data, and may have come from elsewhere.
-pub(super) fn settings(place: &Place, manner: &Manner) -> [(&'static str, String); 9] {
+pub(super) fn settings(place: &Place, manner: &Manner) -> [(&'static str, String); 10] {
     [
         ("config_file", manner.settings.join("node.conf").display().to_string()),
         ("hba_file", manner.settings.join(manner.hba).display().to_string()),
@@ -142,7 +146,8 @@ pub(super) fn settings(place: &Place, manner: &Manner) -> [(&'static str, String
         ("unix_socket_directories", format!("\"{}\"", place.sockets.display())),
         ("listen_addresses", String::new()),
         ("port", super::PORT.to_string()),
-        ("max_connections", manner.connections.to_string()),
+        ("max_connections", manner.connections.saturating_add(RESERVED + LEAVING).to_string()),
+        ("superuser_reserved_connections", RESERVED.to_string()),
         ("shared_preload_libraries", String::new()),
         ("archive_mode", "off".to_owned()),
         ("fsync", "on".to_owned()),

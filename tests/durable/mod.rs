@@ -8,7 +8,7 @@ mod figures;
 mod frozen;
 mod lost;
 mod pause;
-mod way;
+pub(crate) mod way;
 
 use std::time::Duration;
 

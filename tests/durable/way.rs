@@ -10,20 +10,20 @@ use tokio::{
 
 /// What becomes of those who come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Passage {
+pub(crate) enum Passage {
     Open,
     Refused,
     Silent,
 }
 
 /// A proxy. It ends with its value.
-pub(super) struct Way {
+pub(crate) struct Way {
     address: SocketAddr,
     passage: watch::Sender<Passage>,
 }
 
 impl Way {
-    pub(super) async fn to(endpoint: &str) -> Self {
+    pub(crate) async fn to(endpoint: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let (address, beyond) = (listener.local_addr().expect("an address"), endpoint.trim_start_matches("http://").to_owned());
         let (passage, seen) = watch::channel(Passage::Open);
@@ -39,11 +39,11 @@ impl Way {
         Self { address, passage }
     }
 
-    pub(super) fn endpoint(&self) -> String {
+    pub(crate) fn endpoint(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    pub(super) fn is(&self, passage: Passage) {
+    pub(crate) fn is(&self, passage: Passage) {
         self.passage.send_replace(passage);
     }
 }

@@ -1,6 +1,6 @@
 //! A client of our own: it does what libpq can't, and what libpq would never do.
 
-use std::{io, num::NonZeroU32, sync::Arc};
+use std::{io, num::NonZeroU32, path::Path, sync::Arc};
 
 use aws_lc_rs::{digest, hmac, pbkdf2};
 use aws_smithy_types::base64;
@@ -73,7 +73,25 @@ impl Client {
     }
 
     /// The same to another host.
-    pub(super) async fn calling(host: &str, mut stream: TcpStream, way: Way) -> io::Result<Self> {
+    pub(super) async fn calling(host: &str, stream: TcpStream, way: Way) -> io::Result<Self> {
+        let name = ServerName::try_from(host.to_owned()).unwrap();
+        Self::trusting(&authority().certificate(), name, true, stream, way).await
+    }
+
+    /// The same without saying a name.
+    pub(super) async fn nameless(port: u16) -> io::Result<Self> {
+        let name = ServerName::try_from("12345.db.localhost").unwrap();
+        Self::trusting(&authority().certificate(), name, false, clear(port).await, Way::Asked).await
+    }
+
+    /// The same to who trusts another authority.
+    pub(super) async fn trusting(
+        root: &Path,
+        name: ServerName<'static>,
+        says_it: bool,
+        mut stream: TcpStream,
+        way: Way,
+    ) -> io::Result<Self> {
         if way == Way::Asked {
             stream.write_all(&encode(&Hello::Tls)).await?;
             let answer = within(stream.read_u8()).await?;
@@ -82,13 +100,13 @@ impl Client {
             }
         }
         let mut roots = RootCertStore::empty();
-        roots.add(CertificateDer::from_pem_file(authority().certificate()).unwrap()).unwrap();
+        roots.add(CertificateDer::from_pem_file(root).unwrap()).unwrap();
         let builder = ClientConfig::builder_with_provider(Arc::new(default_provider())).with_safe_default_protocol_versions().unwrap();
         let mut config = builder.with_root_certificates(roots).with_no_client_auth();
         if way == (Way::Direct { alpn: true }) {
             config.alpn_protocols = vec![b"postgresql".to_vec()];
         }
-        let name = ServerName::try_from(host.to_owned()).unwrap();
+        config.enable_sni = says_it;
         within(TlsConnector::from(Arc::new(config)).connect(name, stream)).await.map(Self)
     }
 

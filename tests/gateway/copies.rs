@@ -1,6 +1,14 @@
 //! Much data through the gateway, in both directions.
 
-use std::{fs, path::PathBuf, process::Stdio, sync::atomic::Ordering};
+use std::{
+    fs,
+    path::PathBuf,
+    process::Stdio,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use super::{
     PASSWORD, Site,
@@ -85,6 +93,50 @@ async fn a_client_that_does_not_read_costs_no_memory() {
     // what other tests take meanwhile is in it, too
     assert!(resident() < before + 100_000, "{before} kB became {}", resident());
     drop(client);
+    site.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_does_not_read_what_is_copied_in_costs_no_memory() {
+    let site = Site::open(settings()).await;
+    // its first row waits for a lock that we hold, and so it reads no second one
+    let mut past = past(server().await.socket().parent().unwrap()).await;
+    let mut holder = Client::inside(site.port).await;
+    holder.ask("select pg_advisory_lock(4711)").await;
+    let setup = "create table stuck (line text, check (pg_advisory_xact_lock(4711) is not null))";
+    site.psql(HOST, "", setup).await.unwrap();
+    let mut client = Client::inside(site.port).await;
+    client.begin("copy stuck from stdin").await;
+    client.hear_until(b'G').await;
+    let before = resident();
+    let sent = Arc::new(AtomicU64::new(0));
+    let counted = Arc::clone(&sent);
+    let sending = tokio::spawn(async move {
+        let piece = [&b"d"[..], &100_004_u32.to_be_bytes(), &[b'x'; 99_999], b"\n"].concat();
+        loop {
+            client.say(&piece).await;
+            counted.fetch_add(piece.len() as u64, Ordering::SeqCst);
+        }
+    });
+    let waits = "select count(*) from pg_stat_activity where query = 'copy stuck from stdin' and wait_event_type = 'Lock'";
+    // until nobody takes any more, for good
+    let (mut waited, mut seen) = (0, 0);
+    within(async {
+        while waited < 200 {
+            let now = sent.load(Ordering::SeqCst);
+            let is_stuck = now == seen && sqlx::query_scalar::<_, i64>(waits).fetch_one(&mut past).await.unwrap() == 1;
+            (waited, seen) = (if is_stuck { waited + 1 } else { 0 }, now);
+        }
+    })
+    .await;
+    println!("{seen} bytes were taken");
+    assert!(seen < 50_000_000, "{seen} bytes are on their way");
+    // what other tests take meanwhile is in it, too
+    assert!(resident() < before + 100_000, "{before} kB became {}", resident());
+    sending.abort();
+    drop(sending.await);
+    drop(holder);
+    within(async { while site.psql(HOST, "", "drop table stuck").await.is_err() {} }).await;
     site.close().await;
 }
 

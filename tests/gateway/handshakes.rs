@@ -2,7 +2,7 @@
 
 use std::{cell::Cell, time::Duration};
 
-use iasql::gateway::startup::{CancelKey, Hello, encode};
+use iasql::gateway::startup::{CancelKey, Hello, Startup, encode};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::{
@@ -87,7 +87,7 @@ async fn what_does_not_belong_before_tls_is_refused_and_others_go_on() {
         let mut line = clear(site.port).await;
         line.write_all(&bytes).await.unwrap();
         let told = rest(&mut line).await;
-        assert_eq!((told.first(), &*sqlstate(&told[5..])), (Some(&b'E'), code), "{bytes:?}");
+        assert_eq!((told.first(), &*sqlstate(&told[5..]), has_hint(&told[5..])), (Some(&b'E'), code, true), "{bytes:?}");
     }
     let mut line = clear(site.port).await;
     // as a handshake begins, and then no more of one
@@ -97,6 +97,27 @@ async fn what_does_not_belong_before_tls_is_refused_and_others_go_on() {
     assert_eq!(site.world.woken(), ["12345"]);
     drop(client);
     site.close().await;
+}
+
+#[tokio::test]
+async fn who_names_no_database_and_who_names_one_that_is_not_in_there_are_told_so_by_code_with_a_hint() {
+    let site = Site::open(settings()).await;
+    let mut nameless = Client::nameless(site.port).await.unwrap();
+    nameless.say(&startup(0, &[])).await;
+    let (kind, told) = nameless.hear().await.unwrap();
+    assert_eq!((kind, &*sqlstate(&told), has_hint(&told)), (b'E', "3D000", true));
+    let mut client = Client::secured(site.port, Way::Asked).await.unwrap();
+    let parameters = [("user", "ann"), ("database", "nowhere")].map(|(name, value)| (name.into(), value.into()));
+    client.say(&encode(&Hello::Startup(Startup { minor: 0, parameters: parameters.into() }))).await;
+    client.hear_until(b'R').await;
+    client.prove_with(super::PASSWORD).await;
+    let told = client.hear_until(b'E').await.pop().unwrap().1;
+    assert_eq!((&*sqlstate(&told), has_hint(&told)), ("3D000", true), "{}", String::from_utf8_lossy(&told));
+    site.close().await;
+}
+
+fn has_hint(told: &[u8]) -> bool {
+    told.split(|byte| *byte == 0).any(|field| field.first() == Some(&b'H') && field.len() > 10)
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! The gateway before a real PostgreSQL, with psql, pg_dump and a client of our own in front of it.
 
 mod acme;
+mod attacks;
 mod client;
 mod clients;
 mod copies;
@@ -15,7 +16,10 @@ mod parts;
 mod people;
 mod pglite;
 mod refused_uploads;
+mod registry;
+mod replication;
 mod rows;
+mod seats;
 mod server;
 mod tarball;
 mod upload_versions;

@@ -47,6 +47,21 @@ async fn who_sends_no_server_name_says_it_in_an_option_or_behind_the_user() {
     site.close().await;
 }
 
+/// What a client may say that means no database, or nobody in the one of this name: a host, and what stands beside it in a line for psql.
+pub(super) fn look_alikes(known: &str, user: &str) -> Vec<(String, String)> {
+    let hosts = ["evildb.localhost", "a.b.db.localhost", "db.localhost", "98.DB.localhost"].map(str::to_owned);
+    let near =
+        ["{}.db.localhost.evil.org", "{}_db.localhost", "a.{}.db.localhost", "x{}.db.localhost"].map(|host| host.replace("{}", known));
+    let alone = hosts.into_iter().chain(near).map(|host| (host, String::new()));
+    let beside = [
+        (format!("{known}.db.localhost"), "user=bob".to_owned()),
+        ("evildb.localhost".to_owned(), format!("user={user}@a/b")),
+        ("evildb.localhost".to_owned(), format!("user={user}@../{known}")),
+        ("evildb.localhost".to_owned(), format!("options=endpoint=../{known}")),
+    ];
+    alone.chain(beside).collect()
+}
+
 #[tokio::test]
 async fn a_wrong_password_an_unknown_user_and_whatever_is_no_database_look_alike_and_wake_nothing() {
     let site = Site::open(settings()).await;
@@ -58,14 +73,9 @@ async fn a_wrong_password_an_unknown_user_and_whatever_is_no_database_look_alike
     };
     let unknown = tried("99.db.localhost", "").await;
     assert!(unknown.contains("password authentication failed for user \"ann\"\nHINT:"), "{unknown}");
-    let hosts =
-        ["evildb.localhost", "a.b.db.localhost", "db.localhost", "12345.db.localhost.evil.org", "12345_db.localhost", "98.DB.localhost"];
-    for host in hosts {
-        assert_eq!(tried(host, "").await, unknown, "{host}");
+    for (host, more) in look_alikes("12345", "ann") {
+        assert_eq!(tried(&host, &more).await, unknown, "{host} {more}");
     }
-    assert_eq!(tried(HOST, "user=bob").await, unknown);
-    assert_eq!(tried("evildb.localhost", "user=ann@a/b").await, unknown);
-    assert_eq!(tried("evildb.localhost", "options=endpoint=../12345").await, unknown);
     assert_eq!(site.world.woken(), Vec::<String>::new());
     // whoever knocks at one that takes long does not wait for it to hear so
     for host in [HOST, "slow.db.localhost", "broken.db.localhost"] {
@@ -102,16 +112,22 @@ async fn a_ctrl_c_in_psql_cancels_the_statement() {
 }
 
 #[tokio::test]
-async fn sqlx_comes_in_with_an_option_and_prepares_its_statements() {
+async fn sqlx_comes_in_with_an_option_and_the_certificate_verified_in_full_and_prepares_its_statements() {
     let site = Site::open(settings()).await;
+    // it looks for the name where it connects to, and this one resolves everywhere
+    site.certificates.replace(&[authority().issue("localhost", chrono::Utc::now()).unwrap()]).unwrap();
     let options = PgConnectOptions::new_without_pgpass().host("localhost").port(site.port).username("ann").password(PASSWORD);
-    let options = options.ssl_mode(PgSslMode::VerifyCa).ssl_root_cert(authority().certificate()).options([("endpoint", "12345")]);
-    let mut sql = within(options.database("shop").connect()).await.unwrap();
+    let options = options.ssl_mode(PgSslMode::VerifyFull).ssl_root_cert(authority().certificate()).options([("endpoint", "12345")]);
+    let options = options.database("shop");
+    let mut sql = within(options.connect()).await.unwrap();
     for number in 0..3_i64 {
         let sum: i64 = sqlx::query_scalar("select $1 + 1").bind(number).fetch_one(&mut sql).await.unwrap();
         assert_eq!(sum, number + 1);
     }
     sqlx::Connection::close(sql).await.unwrap();
+    // and does look: the certificate that is shown by now has other names
+    site.certificates.replace(&[domain()]).unwrap();
+    assert!(within(options.connect()).await.unwrap_err().to_string().contains("certificate"));
     site.close().await;
 }
 

@@ -7,6 +7,7 @@ use tar::EntryType;
 
 use super::{
     tarball::{Cluster, Entry, LOGIN, file, tampered},
+    uploads::resident,
     whole::{Gateway, shop},
 };
 use crate::crash::until;
@@ -65,6 +66,7 @@ async fn what_becomes_too_large_is_refused_while_it_comes() {
     site.sql("update gateway.database set size_limit_bytes = 16777216").await;
     site.check().await;
     let gateway = Gateway::with(&site, &_folder.0, &DOOR).await;
+    let before = resident(&gateway);
     let zeros = vec![0; 64 << 20];
     let names: Vec<_> = (0..16).map(|number| format!("base/1/{}", 16384 + number)).collect();
     let entries: Vec<_> = names.iter().map(|name| file(name, &zeros)).collect();
@@ -84,6 +86,9 @@ async fn what_becomes_too_large_is_refused_while_it_comes() {
     let archive =
         [b"PGDMP".to_vec(), (0..6_000_000_u32).flat_map(|number| number.wrapping_mul(2_654_435_761).to_le_bytes()).collect()].concat();
     refused(&gateway, archive, LARGE, "would have").await;
+    let after = resident(&gateway);
+    println!("bombs: {before} kB at most before, {after} kB after");
+    assert!(after < before + 64_000, "{before} kB became {after}");
     until("nothing is left beside", || async { (gateway.beside() == 0).then_some(()) }).await;
     gateway.stop().await;
 }

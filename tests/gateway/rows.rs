@@ -45,8 +45,13 @@ impl Talk {
         timeout(Duration::from_secs(60), self.answers.next_line()).await.expect("an answer in time").expect("a line")
     }
 
+    /// Says something that is not answered yet.
+    pub(super) async fn say(&mut self, words: &str) {
+        self.child.stdin.as_mut().expect("it listens").write_all(format!("{words}\n").as_bytes()).await.expect("it listens");
+    }
+
     /// What it complained of until its end.
-    async fn complaints(mut self) -> String {
+    pub(super) async fn complaints(mut self) -> String {
         drop(self.child.stdin.take());
         let mut said = String::new();
         let mut all = self.child.stderr.take().expect("its complaints");

@@ -133,6 +133,7 @@ impl Backends for World {
                 read_only: false,
                 hold: None,
                 alone: false,
+                most: None,
             })
         })
     }

@@ -235,7 +235,7 @@ async fn a_large_upload_takes_no_memory() {
 }
 
 /// The most that the gateway has had in memory, in kB.
-fn resident(gateway: &Gateway) -> u64 {
+pub(super) fn resident(gateway: &Gateway) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{}/status", gateway.child.id().expect("it runs"))).expect("its status");
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("its memory");
     line.split_whitespace().next().expect("a number").parse().expect("a number")

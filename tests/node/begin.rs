@@ -37,6 +37,23 @@ async fn a_new_database_is_its_first_roles_whose_verifier_is_the_one_that_was_gi
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_is_kept_tidy_by_autovacuum_and_has_as_many_sessions_for_its_login_as_were_said() {
+    let site = Site::of(Options { connections: 2, ..options("tidy") }).await;
+    let session = site.create("a", NEVER).await;
+    let mut connection = connect(session.folder()).await.expect("a connection");
+    let mut show = async |name: &str| -> String {
+        let words = sqlx::AssertSqlSafe(format!("show {name}"));
+        in_time(sqlx::query_scalar(words).fetch_one(&mut connection)).await.expect("a setting")
+    };
+    assert_eq!((show("autovacuum").await, show("track_counts").await), ("on".to_owned(), "on".to_owned()));
+    let (all, own): (u32, u32) =
+        (show("max_connections").await.parse().expect("a number"), show("superuser_reserved_connections").await.parse().expect("a number"));
+    assert!(own > 0 && all > own + 2, "{all} with {own} of the node's own");
+    drop(session);
+    site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_verifier_is_in_a_log_and_none_when_a_role_is_refused() {
     let site = Site::open("log").await;
     let owner = first();

@@ -58,7 +58,10 @@ async fn a_process_of_which_all_is_counted() {
         site.node.rest(&format!("d{k}"), idle).expect("a database");
     }
     assert_eq!(site.node.status().len(), DATABASES);
-    println!("{DATABASES} asleep: {} kB and {} descriptors more", own_memory().saturating_sub(memory), own_descriptors() - descriptors);
+    let asleep = own_memory().saturating_sub(memory);
+    println!("{DATABASES} asleep: {asleep} kB and {} descriptors more", own_descriptors() - descriptors);
+    // some 7 kB each
+    assert!(asleep < 24 * DATABASES as u64, "{asleep} kB");
     assert_eq!(own_descriptors(), descriptors);
 
     // for those that are woken there is nothing here yet

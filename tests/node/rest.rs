@@ -74,6 +74,35 @@ async fn a_prepared_transaction_keeps_its_database_awake_until_somebody_ends_it(
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_query_that_somebody_asks_again_and_again_past_the_node_keeps_no_database_awake() {
+    let site = Site::open("watched").await;
+    let idle = Idle { freeze: None, stop: Some(Duration::from_millis(500)), evict: None };
+    let session = site.create("a", idle).await;
+    let folder = session.folder().to_owned();
+    let asked = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let counted = asked.clone();
+    let watching = tokio::spawn(async move {
+        // in sessions of its own, and in one that stays
+        let mut stays = connect(&folder).await.expect("a connection");
+        while let (Ok(mut comes), Ok(_)) = (connect(&folder).await, sqlx::query("select 1").execute(&mut stays).await) {
+            counted.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+            if sqlx::query("select pg_catalog.count(*) from pg_catalog.pg_stat_activity").execute(&mut comes).await.is_err() {
+                return;
+            }
+        }
+    });
+    let seen = || asked.load(std::sync::atomic::Ordering::SeqCst);
+    until("somebody asks", || seen() > 3).await;
+    assert_eq!(site.tier("a"), Some(Tier::Awake));
+    let before = seen();
+    drop(session);
+    until("it is stopped", || site.tier("a") == Some(Tier::Stopped)).await;
+    in_time(watching).await.expect("they are told by its end");
+    assert!(seen() > before, "nobody asked any more");
+    site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_transaction_that_is_open_when_its_database_is_frozen_goes_on_afterwards() {
     let site = Site::open("open").await;
     let idle = Idle { freeze: AT_ONCE, ..NEVER };

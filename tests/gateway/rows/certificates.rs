@@ -50,6 +50,31 @@ async fn a_rows_certificate_is_shown_and_another_takes_its_place_without_anybody
 }
 
 #[tokio::test]
+async fn a_certificate_file_that_is_written_anew_is_shown_to_who_comes_then_and_drops_nobody() {
+    let (mut site, folder) = shop().await;
+    let (first, pem) = signed(&folder.0.join("first"), "db.example.com");
+    let file = folder.0.join("shown.pem");
+    std::fs::write(&file, pem).expect("a file");
+    site.sql("insert into gateway.domain (name) values ('db.example.com')").await;
+    site.sql("insert into gateway.database (name, domain, role, password) values ('shop', 'db.example.com', 'shop', 'correct horse')")
+        .await;
+    site.check().await;
+    let words = ["--domain", "db.example.com", "--certificate", file.to_str().expect("a text")];
+    let gateway = Gateway::with(&site, &folder.0.join("home"), &words).await;
+    let talk = |authority: &str| Talk::begin(&place(&gateway, "shop.db.example.com", authority));
+    let mut inside = talk(&first);
+    assert_eq!(inside.ask("select 1;").await.as_deref(), Some("1"));
+    let (second, pem) = signed(&folder.0.join("second"), "db.example.com");
+    assert_eq!(talk(&second).ask("select 1;").await, None, "nobody shows it yet");
+    std::fs::write(&file, pem).expect("a file");
+    until("the other certificate", async || talk(&second).ask("select 2;").await).await;
+    assert_eq!(talk(&first).ask("select 1;").await, None, "the old one is shown no longer");
+    assert_eq!(inside.ask("select 3;").await.as_deref(), Some("3"));
+    drop(inside);
+    gateway.stop().await;
+}
+
+#[tokio::test]
 async fn a_row_for_the_gateways_own_domain_is_shown_in_the_place_of_the_authoritys() {
     let (mut site, folder) = shop().await;
     let (ours, pem) = signed(&folder.0.join("ours"), "db.example.com");

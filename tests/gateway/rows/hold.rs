@@ -3,7 +3,10 @@
 use super::{Talk, elsewhere::Two, place};
 use crate::{
     crash::until,
-    gateway::whole::{Gateway, shop},
+    gateway::{
+        replication::{clock, longer_than_idle},
+        whole::{Gateway, shop},
+    },
 };
 
 #[tokio::test]
@@ -30,6 +33,27 @@ async fn where_it_is_said_so_a_database_sleeps_while_clients_stay_and_wakes_when
     drop(other.complaints().await);
     drop(talk.complaints().await);
     assert_eq!(gateway.servers(), 0);
+    gateway.stop().await;
+}
+
+#[tokio::test]
+async fn a_copy_that_is_not_over_keeps_its_database_awake_however_long_nobody_says_anything() {
+    let (mut site, folder) = shop().await;
+    site.sql("update gateway.database set hold = true").await;
+    clock(&mut site).await;
+    let gateway = Gateway::start(&site, &folder.0).await;
+    let asked = async |sql: &str| gateway.psql("shop", "shop", "correct horse", sql).await.expect("an answer");
+    let mut talk = Talk::begin(&place(&gateway, "shop.db.localhost", gateway.authority()));
+    assert_eq!(talk.ask("create table t (n int); select 1;").await.as_deref(), Some("1"));
+    talk.say("copy t from stdin;\n1").await;
+    let copies = "select count(*) from pg_stat_activity where query like 'copy t%' and state = 'active'";
+    until("the copy", || async { (asked(copies).await == "1").then_some(()) }).await;
+    let since = asked("select pg_postmaster_start_time()").await;
+    longer_than_idle(&gateway).await;
+    assert_eq!(asked("select pg_postmaster_start_time()").await, since, "it has slept");
+    assert_eq!(talk.ask("2\n\\.\nselect sum(n) from t;").await.as_deref(), Some("3"));
+    until("sleep", || async { (gateway.servers() == 0).then_some(()) }).await;
+    drop(talk);
     gateway.stop().await;
 }
 
