@@ -66,7 +66,7 @@ pub async fn run(database: &Database, registry: &Registry, fence: i64, ask: &Ask
 impl Run<'_> {
     async fn carry_on(&self) -> Result<Outcome, Error> {
         let lists = self.lists().await?;
-        let seen: BTreeSet<String> = lists.iter().map(|list| list.resource.clone()).collect();
+        let seen = if self.goes_on() { self.database.listings().await? } else { lists.clone() };
         let imports = self.imports().await?;
         let unread = if imports {
             read_all(self.database, self.registry, self.counter, lists, self.watch).await?
@@ -85,7 +85,9 @@ impl Run<'_> {
         };
         let acts = self.ask.kind.acts() && refused.is_empty();
         let (mut applied, steps) = if acts { self.apply(steps, &watched).await? } else { (Applied::default(), steps) };
-        // at every run, for what was seen just now and for rows that somebody held the last time
+        // at every run, for what was seen just now and for rows that somebody held the last time; a run that goes on reads few lists, and may have been
+        // cut off before it had filled what it made
+        let seen: BTreeSet<String> = seen.into_iter().map(|list| list.resource).collect();
         for resource in seen.union(&applied.touched) {
             self.database.fill(self.counter, resource).await?;
         }
@@ -105,10 +107,14 @@ impl Run<'_> {
         })
     }
 
+    /// Whether it was begun before.
+    fn goes_on(&self) -> bool {
+        self.going_for > Duration::from_millis(900)
+    }
+
     /// Which lists to read first: all of them, or where the run is gone on with those that something waits on.
     async fn lists(&self) -> Result<Vec<Listing>, Error> {
-        let goes_on = self.going_for > Duration::from_millis(900);
-        let busy = if goes_on { self.database.busy_listings().await? } else { Vec::new() };
+        let busy = if self.goes_on() { self.database.busy_listings().await? } else { Vec::new() };
         Ok(match self.ask.kind {
             Kind::Apply if busy.is_empty() => self.database.unread_listings().await?,
             _ if busy.is_empty() => self.database.listings().await?,

@@ -126,7 +126,7 @@ fn one_command_serves_a_database_per_host_name_and_the_line_that_it_prints_leads
     assert_eq!(code(&up.iasql(&["check", "shop"])), Some(0));
     let psql = psql.replace("NAME.", "12345.");
     assert!(psql.contains("sslmode=verify-full"), "{psql}");
-    assert_eq!(sh(&format!("PGPASSWORD='correct horse' {psql} -qAtXc 'select current_database()'")), "12345\n");
+    assert_eq!(sh(&format!("PGPASSWORD='correct horse' {psql} -qAtXc 'select current_user'")), "app\n");
 }
 
 /// What a shell's command prints.
