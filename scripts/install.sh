@@ -135,5 +135,5 @@ read -ra packages <<<"$(missing_packages | xargs)"
 has_venv || install_venv
 # what a browser has saved is opened by PGlite itself, under Node.js: only for uploads to a gateway, so nothing is installed for that alone
 ! has npm || has_node_folder pglite || install_node_folder pglite PGlite || say "the gateway refuses PGlite's tarballs until it is there"
-# psycopg and node-postgres: the tests send them through the gateway
+# psycopg, SQLAlchemy and node-postgres: the tests send them through the gateway
 [[ $what != tests ]] || has_node_folder clients || install_node_folder clients "clients of other languages"

@@ -1,6 +1,10 @@
 //! An engine that is frozen while another takes over, and wakes up later.
 
 use aws_sdk_sqs::types::QueueAttributeName;
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
 
 use super::{Engine, Site, site::until};
 use crate::support::Moment;
@@ -179,6 +183,28 @@ async fn an_older_value_that_a_late_call_of_a_frozen_engine_put_back_does_not_st
     first.thaw();
     until("the newer value", || async { is_new(&site).await.then_some(()) }).await;
     quiet(&site).await;
+    site.rests().await;
+}
+
+/// When it goes on it looks only at what the cloud was busy with.
+#[tokio::test]
+async fn a_check_that_was_frozen_for_longer_than_its_lease_goes_on_and_fills_in_what_it_had_made_before() {
+    let mut site = Site::with(&["ec2"]).await;
+    site.sql(VPC).await;
+    site.sql("insert into ec2.subnet (name, vpc, cidr_block) values ('a', 'core', '10.0.1.0/24')").await;
+    let mut gate = site.account.calls.gate("CreateSubnet", Moment::After);
+    let mut check = site.checking();
+    gate.reached().await;
+    let pid = Pid::from_raw(i32::try_from(check.id().expect("it runs")).expect("a pid"));
+    kill(pid, Signal::SIGSTOP).expect("it runs");
+    let over = "select 'over' from control.lease where expires_at < clock_timestamp()";
+    until("the end of its lease", || async { site.registry(over).await.pop() }).await;
+    drop(gate);
+    kill(pid, Signal::SIGCONT).expect("it runs");
+    assert!(check.wait().await.expect("an end").success());
+    assert_eq!(site.ask("select state from iasql.run").await, ["done"], "one run, begun twice");
+    assert_eq!(site.ask("select (vpc_id is not null)::text from ec2.vpc").await, ["true"]);
+    assert_eq!(site.ask("select (subnet_id is not null)::text from ec2.subnet").await, ["true"]);
     site.rests().await;
 }
 

@@ -20,13 +20,22 @@ fn folder(name: &str) -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
 }
 
-#[tokio::test]
-async fn psycopg_copies_pipelines_listens_and_cancels() {
+async fn python_is_content(program: &str) {
     let site = Site::open(settings()).await;
     let mut python = Command::new(crate::support::venv().join("bin/python"));
-    python.arg(folder("tests/gateway/clients/with_psycopg.py")).env("PYTHONPATH", folder(".iasql/clients/python"));
+    python.arg(folder("tests/gateway/clients").join(program)).env("PYTHONPATH", folder(".iasql/clients/python"));
     is_content(python, &site).await;
     site.close().await;
+}
+
+#[tokio::test]
+async fn psycopg_copies_pipelines_listens_and_cancels() {
+    python_is_content("with_psycopg.py").await;
+}
+
+#[tokio::test]
+async fn a_mapper_of_objects_makes_tables_reflects_them_and_keeps_a_pool() {
+    python_is_content("with_sqlalchemy.py").await;
 }
 
 #[tokio::test]
