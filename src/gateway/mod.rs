@@ -52,6 +52,7 @@ mod session;
 mod shown;
 pub mod startup;
 mod tls;
+mod tls_stream;
 mod told;
 mod unbranched;
 pub mod upload;

@@ -11,7 +11,6 @@ use tokio::{
     net::TcpStream,
     time::{sleep, timeout},
 };
-use tokio_rustls::server::TlsStream;
 
 use super::{
     Awake, Gateway, announced,
@@ -29,6 +28,7 @@ use super::{
     scram::{Exchange, Keys, Verifier},
     startup::{CancelKey, Hello, Startup},
     tls::Secured,
+    tls_stream::TlsStream,
     told,
 };
 use crate::causes;

@@ -7,16 +7,16 @@ use rustls::{
     ServerConfig,
     crypto::aws_lc_rs::default_provider,
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
-    server::{Acceptor, NoServerSessionStorage},
+    server::NoServerSessionStorage,
     version::{TLS12, TLS13},
 };
 use tokio::net::TcpStream;
-use tokio_rustls::{LazyConfigAcceptor, server::TlsStream};
 
 use super::{
     Error,
     kin::{Kin, RELAY},
     names,
+    tls_stream::{TlsStream, greet},
 };
 use crate::{der::Der, resource::Secret};
 
@@ -93,21 +93,21 @@ impl Certificates {
 
     /// The server's side of the handshake.
     pub(super) async fn secure(&self, stream: TcpStream, kin: &Kin) -> std::io::Result<Secured> {
-        let start = LazyConfigAcceptor::new(Acceptor::default(), stream).await?;
-        let hello = start.client_hello();
+        let greeted = greet(stream).await?;
+        let hello = greeted.hello();
         let relayed = hello.alpn().is_some_and(|mut offered| offered.any(|protocol| protocol == RELAY));
         let Shown { config, named, end_point, .. } = self.fitting(hello.server_name())?;
-        let stream = start.into_stream(if relayed { Arc::clone(&kin.server) } else { config }).await?;
-        let alpn = stream.get_ref().1.alpn_protocol().is_some();
+        let stream = greeted.secure(if relayed { Arc::clone(&kin.server) } else { config }).await?;
+        let alpn = stream.alpn().is_some();
         Ok(Secured { stream, named, end_point: end_point.filter(|_| !relayed), alpn, relayed })
     }
 
     /// The same at the second door; with the domain that the client's name for us is below, where that is not the first.
     pub(super) async fn secure_web(&self, stream: TcpStream) -> std::io::Result<(TlsStream<TcpStream>, Option<String>)> {
-        let start = LazyConfigAcceptor::new(Acceptor::default(), stream).await?;
-        let Shown { web, named, .. } = self.fitting(start.client_hello().server_name())?;
+        let greeted = greet(stream).await?;
+        let Shown { web, named, .. } = self.fitting(greeted.hello().server_name())?;
         let domain = named.flatten().and_then(|label| Some(label.split_once('.')?.1.to_owned()));
-        Ok((start.into_stream(web).await?, domain))
+        Ok((greeted.secure(web).await?, domain))
     }
 
     fn fitting(&self, host: Option<&str>) -> std::io::Result<Shown> {

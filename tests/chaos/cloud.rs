@@ -1,7 +1,7 @@
 //! What is in the account, asked past every fault: a line for each thing, as the tables would have it.
 
 use aws_sdk_ec2::types::{SecurityGroup, Tag};
-use aws_sdk_sqs::types::QueueAttributeName;
+use aws_sdk_sqs::{operation::get_queue_attributes::GetQueueAttributesError, types::QueueAttributeName};
 use iasql::aws::Aws;
 
 /// A line for each thing, in order.
@@ -59,6 +59,10 @@ async fn queues(aws: &Aws) -> Vec<String> {
         topics.topics().iter().map(|it| format!("topic {}", last(it.topic_arn().unwrap_or_default(), ':'))).collect();
     for url in queues.queue_urls() {
         let asked = aws.sqs().get_queue_attributes().queue_url(url).attribute_names(QueueAttributeName::VisibilityTimeout).send().await;
+        // one that a run which began meanwhile has deleted
+        if asked.as_ref().is_err_and(|error| error.as_service_error().is_some_and(GetQueueAttributesError::is_queue_does_not_exist)) {
+            continue;
+        }
         let told = asked.expect("a queue's attributes");
         let patience = told.attributes().and_then(|all| all.get(&QueueAttributeName::VisibilityTimeout)).map_or("-", String::as_str);
         lines.push(format!("queue {} {patience}", last(url, '/')));

@@ -1,11 +1,13 @@
 //! The whole way: a row, a gateway as a process, psql by host name, and a database that sleeps when nobody is there.
 
 use std::{
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     process::Stdio,
     time::Duration,
 };
 
+use nix::unistd::{User, chown, geteuid};
 use serde_json::Value;
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
@@ -13,7 +15,10 @@ use tokio::{
     time::timeout,
 };
 
-use crate::crash::{Site, until};
+use crate::{
+    crash::{Site, until},
+    support,
+};
 
 /// A gateway as a process, with a folder of its own.
 pub(super) struct Gateway {
@@ -57,7 +62,10 @@ impl Gateway {
 
     /// The same, or a node (`iasql node`).
     pub(super) async fn run(command: &str, site: &Site, home: &Path, words: &[&str]) -> Self {
-        let mut command = site.iasql(&[&[command, "--json", "--listen", "127.0.0.1:0"], words].concat());
+        Self::of(site.iasql(&[&[command, "--json", "--listen", "127.0.0.1:0"], words].concat()), home).await
+    }
+
+    async fn of(mut command: Command, home: &Path) -> Self {
         let mut child = command.arg("--home").arg(home).stdout(Stdio::piped()).spawn().expect("the binary runs");
         let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
         let line = timeout(Duration::from_secs(60), lines.next_line()).await.expect("it is ready in time").expect("a line");
@@ -66,6 +74,24 @@ impl Gateway {
         let port = |name: &str| ready[name].as_u64();
         let (http, https, dns) = (port("http"), port("https"), port("dns"));
         Self { child, home: home.to_owned(), port: port("port").expect("a port"), http, https, dns, authority }
+    }
+
+    /// The same, as somebody who is not root: whoever runs the tests, or else the machine's `nobody`.
+    async fn of_an_ordinary_user(site: &Site, home: &Path) -> (Self, u32) {
+        let mut command = site.iasql(&["gateway", "--json", "--listen", "127.0.0.1:0"]);
+        let user = geteuid();
+        if !user.is_root() {
+            return (Self::of(command, home).await, user.as_raw());
+        }
+        let nobody = User::from_name("nobody").expect("the users").expect("a nobody");
+        let key = home.join("key");
+        std::fs::create_dir_all(home).expect("a folder");
+        std::fs::copy(support::key_file(), &key).expect("a copy of the key");
+        for path in [home, &key] {
+            chown(path, Some(nobody.uid), Some(nobody.gid)).expect("somebody else's");
+        }
+        command.env("IASQL_KEY_FILE", &key).uid(nobody.uid.as_raw()).gid(nobody.gid.as_raw());
+        (Self::of(command, home).await, nobody.uid.as_raw())
     }
 
     /// Where libpq finds the database of the name `shop`.
@@ -152,6 +178,19 @@ async fn a_row_is_a_database_that_wakes_by_its_name_and_sleeps_when_nobody_is_th
     until("sleep", || async { (gateway.servers() == 0).then_some(()) }).await;
     let again = gateway.psql("shop", "shop", "correct horse", "select count(*), current_database(), current_user from t").await;
     assert_eq!(again.as_deref(), Ok("2|shop|shop"));
+    gateway.stop().await;
+}
+
+#[tokio::test]
+async fn a_gateway_needs_no_root_and_its_servers_are_then_of_the_user_who_runs_it() {
+    let (site, folder) = shop().await;
+    let (gateway, user) = Gateway::of_an_ordinary_user(&site, &folder.0.join("own")).await;
+    let made = gateway.psql("shop", "shop", "correct horse", "create table t as select 42 as n; select n from t").await;
+    assert_eq!(made.as_deref(), Ok("42"));
+    let whose = |pid: i32| std::fs::metadata(format!("/proc/{pid}")).expect("it runs").uid();
+    assert_eq!(gateway.postmasters().into_iter().map(whose).collect::<Vec<_>>(), [user]);
+    until("sleep", || async { (gateway.servers() == 0).then_some(()) }).await;
+    assert_eq!(gateway.psql("shop", "shop", "correct horse", "select n from t").await.as_deref(), Ok("42"));
     gateway.stop().await;
 }
 

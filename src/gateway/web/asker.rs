@@ -7,13 +7,13 @@ use axum::{
     http::{HeaderMap, request::Parts},
 };
 use tokio::net::TcpStream;
-use tokio_rustls::server::TlsStream;
 
 use crate::{
     gateway::{
         Certificates, Network,
         announced::announced,
         limits::{Counts, Seat, Whose},
+        tls_stream::TlsStream,
     },
     seats::Entrance,
 };
