@@ -80,7 +80,7 @@ fn pool<S: Service>(url: &str, connections: u32) -> Result<PgPool, Error> {
 pub(super) async fn administrators(url: &str, connections: u32) -> Result<PgPool, Error> {
     let connecting = "connecting to the metadata database";
     let options = PgConnectOptions::from_str(url).map_err(asking(connecting))?;
-    let options = options.options([("idle_in_transaction_session_timeout", FROZEN)]);
+    let options = options.options([("idle_in_transaction_session_timeout", FROZEN)]).application_name("iasql");
     pools(connections).connect_with(options).await.map_err(asking(connecting))
 }
 

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use chrono::Utc;
-use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext, WorkerOptions, recovery::WorkerRecoveryConfig};
+use graphile_worker::{
+    IntoTaskHandlerResult, TaskHandler, Worker, WorkerBuildError, WorkerContext, WorkerOptions, recovery::WorkerRecoveryConfig,
+};
+use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -40,27 +43,52 @@ struct Bench {
 }
 
 /// Works until `shutdown`. The jobs of an engine that died come back when its leases have run out.
+///
+/// # Errors
+/// When the queue can't be read at all. Where it is cut off later, its jobs are taken up again as soon as it answers.
 pub(super) async fn work(control: Control, limits: Limits, shutdown: CancellationToken) -> Result<(), Error> {
     let holder = format!("{} process {}", Uuid::new_v4().simple(), std::process::id());
     let lasts = control.lease_lasts().await?;
+    let bench = Bench { control, holder, shutdown, busy: lasts / 5, slots: Slots::new(limits) };
+    let mut worker = begin(&bench, lasts, limits).await.map_err(|error| Error::Queue(Box::new(error)))?;
+    loop {
+        let began = Instant::now();
+        let Err(error) = worker.run().await else { return Ok(()) };
+        tracing::warn!(error = in_one_line(&error), "the queue was cut off");
+        // one that lasted for a while may go on at once
+        let mut pause = bench.busy.saturating_sub(began.elapsed());
+        worker = loop {
+            if bench.shutdown.is_cancelled() || bench.shutdown.run_until_cancelled(sleep(pause)).await.is_none() {
+                return Ok(());
+            }
+            match begin(&bench, lasts, limits).await {
+                Ok(worker) => break worker,
+                Err(error) => tracing::warn!(error = in_one_line(&error), "the queue can't be read, and is tried again"),
+            }
+            pause = (2 * pause).clamp(bench.busy, SELDOM);
+        };
+    }
+}
+
+async fn begin(bench: &Bench, lasts: Duration, limits: Limits) -> Result<Worker, WorkerBuildError> {
     let recovery = WorkerRecoveryConfig::default()
         .heartbeat_interval(lasts / 4)
         .sweep_interval(lasts / 4)
         .sweep_threshold(lasts)
         .recovery_delay(Duration::ZERO);
-    let stopped = shutdown.clone();
-    let worker = WorkerOptions::default()
-        .pg_pool(control.pool().clone())
+    let stopped = bench.shutdown.clone();
+    WorkerOptions::default()
+        .pg_pool(bench.control.pool().clone())
         .concurrency(limits.running + limits.parked)
         .worker_recovery(recovery)
         .listen_os_shutdown_signals(false)
         .shutdown_signal(async move { stopped.cancelled().await })
         .shutdown_grace_period(Duration::from_secs(10))
         .shutdown_interrupted_job_retry_delay(Duration::ZERO)
-        .add_extension(Bench { control, holder, shutdown, busy: lasts / 5, slots: Slots::new(limits) })
-        .define_job::<Job>();
-    let worker = worker.init().await.map_err(|error| Error::Queue(Box::new(error)))?;
-    worker.run().await.map_err(|error| Error::Queue(Box::new(error)))
+        .add_extension(bench.clone())
+        .define_job::<Job>()
+        .init()
+        .await
 }
 
 impl TaskHandler for Job {

@@ -40,14 +40,19 @@ pub async fn run(control: Control, shutdown: CancellationToken) -> Result<(), Er
 /// # Errors
 /// As [`run`].
 pub async fn run_within(control: Control, limits: Limits, shutdown: CancellationToken) -> Result<(), Error> {
-    // one that ends ends all
     let ended = shutdown.child_token();
     let _guard = ended.clone().drop_guard();
     // before anybody goes in anywhere
     ears::make_room(&control, 1).await?;
     let (engines, known) = watch::channel(Engines::alone(&Uuid::new_v4().simple().to_string()));
+    let jobs = async {
+        let worked = jobs::work(control.clone(), limits, ended.clone()).await;
+        // without jobs there is nothing that the others are for
+        ended.cancel();
+        worked
+    };
     let (jobs, (), (), (), (), (), ()) = tokio::join!(
-        Box::pin(jobs::work(control.clone(), limits, ended.clone())),
+        Box::pin(jobs),
         Box::pin(clock::tick(&control, &ended)),
         Box::pin(share::beat(&control, &engines, &ended)),
         Box::pin(ears::listen(&control, known.clone(), &ended)),

@@ -1,3 +1,3 @@
--- Ends every session of our services, in all databases of the campaign.
+-- Ends every session of our services, in all databases of the campaign, and the queue's.
 select pg_terminate_backend(a.pid)::text from pg_stat_activity a
-where  a.usename like 'iasql\_%' and (a.datname = current_database() or a.datname in (select d.name from control.database d))
+where  (a.usename like 'iasql\_%' or a.application_name = 'iasql') and (a.datname = current_database() or a.datname in (select d.name from control.database d))

@@ -128,6 +128,35 @@ async fn a_database_that_nobody_listens_to_is_looked_into() {
 }
 
 #[tokio::test]
+async fn an_engine_that_is_cut_off_while_it_looks_into_the_queue_looks_again() {
+    let own = own().await;
+    let name = own.bare().await;
+    let working = work(&own.control);
+    let first = own.control.request(&name, Kind::Plan, "ada").await.unwrap();
+    ended(&own, first).await;
+    let mut outside = PgConnection::connect(&own.url).await.expect("the metadata database");
+    // whoever looks waits, and is cut off
+    let closed = "begin; lock table graphile_worker._private_jobs in access exclusive mode";
+    sqlx::raw_sql(closed).execute(&mut outside).await.expect("a lock");
+    let cut = "select count(pg_terminate_backend(pid)) from pg_locks join pg_stat_activity using (pid)
+      where relation = 'graphile_worker._private_jobs'::regclass and not granted and query ilike '%for update%skip locked%'";
+    let mut ticks = interval(Duration::from_millis(30));
+    let looked = async {
+        while sqlx::query_scalar::<_, i64>(cut).fetch_one(&mut outside).await.expect("an answer") == 0 {
+            ticks.tick().await;
+        }
+    };
+    timeout(Duration::from_secs(40), looked).await.expect("somebody who looks");
+    sqlx::raw_sql("rollback").execute(&mut outside).await.expect("an end");
+    // the first of them may be done by whoever was told of work before the cut
+    for _ in 0..3 {
+        let later = own.control.request(&name, Kind::Plan, "ada").await.unwrap();
+        ended(&own, later).await;
+    }
+    working.stop().await;
+}
+
+#[tokio::test]
 async fn a_job_waits_for_a_lease_that_somebody_else_holds() {
     let own = own().await;
     let name = own.bare().await;
