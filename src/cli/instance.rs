@@ -16,6 +16,7 @@ use super::{
     error::Error,
     exit::DONE,
     member::{GRACE, listen, port, said},
+    orioledb,
     show::Show,
 };
 
@@ -23,7 +24,7 @@ pub(crate) const EXAMPLES: &str = "\
 Examples:
   IASQL_INSTANCE_KEY=… iasql instance --bucket s3://shop-files --home /data/instance --listen [fdaa::3]:5433
 
-This is what the image `postgres` runs. The key is that of the machine's row in gateway.machine; a gateway that has it starts the machine when somebody
+This is what the images `postgres` and `orioledb` run. The key is that of the machine's row in gateway.machine; a gateway that has it starts the machine when somebody
 calls, and tells the instance which database it is. It ends, with 0, when the database has fallen asleep and its files are in the bucket.";
 
 /// What it needs, which comes from its machine's environment.
@@ -47,6 +48,9 @@ pub(crate) struct Instance {
     /// The folder in which scripts/install.sh has put PGlite, for engine pglite
     #[arg(long, env = "IASQL_INSTANCE_PGLITE", value_name = "DIR")]
     pglite: Option<PathBuf>,
+    /// The folder of an installed OrioleDB's programs, for engine orioledb: all that this instance runs is OrioleDB's then, which keeps its files in the bucket itself
+    #[arg(long, env = "IASQL_INSTANCE_ORIOLEDB", value_name = "DIR")]
+    orioledb: Option<PathBuf>,
 }
 
 /// Nobody comes by this name: gateways know it by its key.
@@ -77,11 +81,21 @@ impl Instance {
     async fn open(&self) -> Result<(Node, Here), Error> {
         let broken = |error: &(dyn std::error::Error + 'static)| Error::Said(in_one_line(error));
         let bucket = store::Bucket::open(&self.bucket, &store::Access::default()).await.map_err(|error| broken(&error))?;
-        let bucket = BucketShelf::new(&*self.home, bucket, store::Options::default());
+        let (home, kept) = (&*self.home, store::Options::default());
+        let (bucket, orioledb) = match &self.orioledb {
+            None => (BucketShelf::new(home, bucket, kept), None),
+            Some(bin) => {
+                let bucket = BucketShelf::of_orioledb(home, bucket, kept);
+                let lock = bucket.lock().map_err(|source| Error::Io { what: format!("writing into {}", home.display()), source })?;
+                let said = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+                let orioledb = orioledb::of(bin, &self.bucket, lock, said).map_err(Error::Said)?;
+                (bucket, Some(orioledb))
+            }
+        };
         let shelf = Some(Arc::new(bucket.clone()) as Arc<dyn Shelf>);
         let options = node::Options::new(self.home.join("node"));
         let memory = self.memory_mb.map_or(options.memory, |most| options.memory.min(most << 20));
-        let node = Node::open(node::Options { running: 1, memory, pglite: self.pglite.clone(), shelf, ..options }).await;
+        let node = Node::open(node::Options { running: 1, memory, pglite: self.pglite.clone(), orioledb, shelf, ..options }).await;
         let node = node.map_err(|error| broken(&error))?;
         bucket.belongs_to(node.clone()).await.map_err(|error| Error::Said(format!("opening the bucket: {}", in_one_line(&*error))))?;
         Ok((node.clone(), Here::told(node, bucket)))

@@ -14,6 +14,7 @@ mod machines;
 mod member;
 mod moving;
 mod node;
+mod orioledb;
 mod pgpass;
 mod running;
 mod schema;

@@ -15,10 +15,10 @@ use crate::{
 };
 
 /// An engine's database with `serverless`, machines that are processes here, and buckets of the local S3.
-struct Ground {
-    site: Site,
-    machines: machines::Site,
-    folder: Folder,
+pub(super) struct Ground {
+    pub(super) site: Site,
+    pub(super) machines: machines::Site,
+    pub(super) folder: Folder,
     /// What is the account's own in the names of all buckets.
     own: String,
     endpoint: String,
@@ -26,7 +26,7 @@ struct Ground {
 }
 
 impl Ground {
-    async fn open(images: &str) -> Self {
+    pub(super) async fn open(images: &str) -> Self {
         let images = Path::new(env!("CARGO_MANIFEST_DIR")).join(images);
         let machines = machines::Site::open(&["--images", images.to_str().expect("a text")]);
         let (mut site, folder) = (Site::with(&["serverless"]).await, Folder::new());
@@ -52,8 +52,12 @@ impl Ground {
     }
 
     async fn shop(&mut self) {
+        self.shop_of("postgres").await;
+    }
+
+    pub(super) async fn shop_of(&mut self, engine: &str) {
         let sql = format!(
-            "insert into serverless.database (name, role, app, idle_seconds, bucket, password, endpoint, access_key_id, secret_access_key) values ('shop', 'shop', '{0}-shop', 1, '{0}-files', {1})",
+            "insert into serverless.database (name, role, engine, app, idle_seconds, bucket, password, endpoint, access_key_id, secret_access_key) values ('shop', 'shop', '{engine}', '{0}-shop', 1, '{0}-files', {1})",
             self.own,
             self.with_keys()
         );
@@ -61,7 +65,7 @@ impl Ground {
     }
 
     /// The path of its machine.
-    async fn machine(&self) -> String {
+    pub(super) async fn machine(&self) -> String {
         let machines = self.machines.get(&format!("/apps/{}-shop/machines", self.own)).await;
         format!("/apps/{}-shop/machines/{}", self.own, machines[0]["id"].as_str().expect("an id"))
     }
@@ -71,7 +75,7 @@ impl Ground {
         machines[0]["state"].as_str().expect("a state").to_owned()
     }
 
-    async fn until_it_is(&self, state: &str) {
+    pub(super) async fn until_it_is(&self, state: &str) {
         until(state, || async { (self.state().await == state).then_some(()) }).await;
     }
 }
@@ -175,7 +179,9 @@ async fn a_hundred_databases_of_one_insert_are_there_once_each_when_the_engine_w
 
 #[tokio::test]
 async fn an_image_says_what_it_misses() {
-    for (image, missing) in [("postgres", "IASQL_INSTANCE_BUCKET"), ("gateway", "IASQL_DATABASE_URL")] {
+    for (image, missing) in
+        [("postgres", "IASQL_INSTANCE_BUCKET"), ("orioledb", "IASQL_INSTANCE_BUCKET"), ("gateway", "IASQL_DATABASE_URL")]
+    {
         let entrypoint = Path::new(env!("CARGO_MANIFEST_DIR")).join("images").join(image).join("entrypoint");
         let output = tokio::process::Command::new(entrypoint).env_clear().env("PATH", "/usr/bin:/bin").output().await.expect("it runs");
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
