@@ -16,7 +16,6 @@ use super::{
     error::Error,
     exit::DONE,
     member::{GRACE, listen, port, said},
-    orioledb,
     show::Show,
 };
 
@@ -62,7 +61,7 @@ impl Instance {
         // whoever has started the machine may knock already, and waits
         let door = listen(self.listen)?;
         let port = port(&door);
-        let (node, here) = self.open().await?;
+        let (node, here, _door) = self.open().await?;
         let gateway = self.gateway(&here)?;
         show.document(&serde_json::json!({ "event": "ready", "port": port }));
         show.answer("ready; it ends when its database sleeps");
@@ -78,27 +77,23 @@ impl Instance {
         Ok(DONE)
     }
 
-    async fn open(&self) -> Result<(Node, Here), Error> {
+    async fn open(&self) -> Result<(Node, Here, Option<store::Door>), Error> {
         let broken = |error: &(dyn std::error::Error + 'static)| Error::Said(in_one_line(error));
         let bucket = store::Bucket::open(&self.bucket, &store::Access::default()).await.map_err(|error| broken(&error))?;
         let (home, kept) = (&*self.home, store::Options::default());
-        let (bucket, orioledb) = match &self.orioledb {
-            None => (BucketShelf::new(home, bucket, kept), None),
-            Some(bin) => {
-                let bucket = BucketShelf::of_orioledb(home, bucket, kept);
-                let lock = bucket.lock().map_err(|source| Error::Io { what: format!("writing into {}", home.display()), source })?;
-                let said = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-                let orioledb = orioledb::of(bin, &self.bucket, lock, said).map_err(Error::Said)?;
-                (bucket, Some(orioledb))
-            }
-        };
+        let bucket =
+            if self.orioledb.is_some() { BucketShelf::of_orioledb(home, bucket, kept) } else { BucketShelf::new(home, bucket, kept) };
+        let broken_home = |source| Error::Io { what: format!("opening a door to the bucket from {}", home.display()), source };
+        let door = if self.orioledb.is_some() { Some(bucket.door().await.map_err(broken_home)?) } else { None };
+        let installed = self.orioledb.as_ref().zip(door.as_ref());
+        let orioledb = installed.map(|(bin, door)| bucket.orioledb(bin, door)).transpose().map_err(broken_home)?;
         let shelf = Some(Arc::new(bucket.clone()) as Arc<dyn Shelf>);
         let options = node::Options::new(self.home.join("node"));
         let memory = self.memory_mb.map_or(options.memory, |most| options.memory.min(most << 20));
         let node = Node::open(node::Options { running: 1, memory, pglite: self.pglite.clone(), orioledb, shelf, ..options }).await;
         let node = node.map_err(|error| broken(&error))?;
         bucket.belongs_to(node.clone()).await.map_err(|error| Error::Said(format!("opening the bucket: {}", in_one_line(&*error))))?;
-        Ok((node.clone(), Here::told(node, bucket)))
+        Ok((node.clone(), Here::told(node, bucket), door))
     }
 
     fn gateway(&self, here: &Here) -> Result<Gateway, Error> {

@@ -14,7 +14,6 @@ mod machines;
 mod member;
 mod moving;
 mod node;
-mod orioledb;
 mod pgpass;
 mod running;
 mod schema;

@@ -45,7 +45,7 @@ pub struct Options {
     pub memory: u64,
     /// The folder into which `scripts/install.sh` puts PGlite. `None`, or nothing there: databases of that engine are refused.
     pub pglite: Option<PathBuf>,
-    /// Where OrioleDB is installed, and in which bucket it keeps its tables. With it, the databases of the node are OrioleDB's and no others.
+    /// Where OrioleDB is installed, and how it gets to the bucket of its tables. With it, the databases of the node are OrioleDB's and no others.
     pub orioledb: Option<Orioledb>,
     /// Where files go in the end; `None`: they stay on this disk.
     pub shelf: Option<Arc<dyn Shelf>>,

@@ -1,4 +1,5 @@
-//! OrioleDB in its S3 mode as a server: with what it must not be without, its keys in a file that only its user reads, and a lock that is known to be ours.
+//! OrioleDB in its S3 mode as a server: with what it must not be without, a word for the door to its bucket in a file that only its user reads, and a lock
+//! that is known to be ours.
 
 use std::{
     fs, io,
@@ -24,32 +25,24 @@ const WORKERS: u32 = 8;
 const OTHERS: u32 = 8;
 /// The one that every machine has, does not change with it, and that OrioleDB takes.
 const LOCALE: &str = "C";
-/// What it is to have, beside its place in S3. An idle server makes no checkpoints; what was written is in the bucket after a minute, or a megabyte.
+/// What it is to have, beside its place in the bucket. What was written is there after a minute, or a megabyte.
 const SETTINGS: &str = include_str!("orioledb.conf");
 /// The file of it, beside the data folder: OrioleDB sends all that is in there to the bucket.
 const FILE: &str = "orioledb.conf";
 /// The note by which it knows its own lock in the bucket.
 const LOCK: &str = "s3_lock";
 
-/// An installed OrioleDB, and where in S3 it keeps its databases.
+/// An installed OrioleDB, and the door by which it gets to a bucket.
 #[derive(Clone, Debug)]
 pub struct Orioledb {
     /// The folder of its programs.
     pub bin: PathBuf,
-    /// Where S3 answers, without a scheme: `127.0.0.1:5000`, and with the bucket's name in front where that is not the beginning of `prefix`.
+    /// Where something on this machine answers as S3 does, in clear: `127.0.0.1:5000`. Below it a database has what is its own, in `<id>/<folder>`.
     pub host: String,
-    /// Whether that is by HTTPS.
-    pub https: bool,
-    /// Below which a database has what is its own, in `<prefix>/<id>/<folder>`.
-    pub prefix: String,
-    /// The last part of that.
+    /// What it shows there as the id of its key.
+    pub word: Secret,
+    /// The last part of a database's place.
     pub folder: String,
-    /// The region.
-    pub region: String,
-    /// With which key.
-    pub key_id: String,
-    /// Its secret.
-    pub secret: Secret,
     /// What its lock in the bucket has inside, by which others see whose it is. Not zero.
     pub lock: u64,
 }
@@ -77,19 +70,14 @@ impl Orioledb {
         template::laid(&template, make).await
     }
 
-    /// What stands in its file of settings: what all of a node's databases have, and what must stand in no data folder.
+    /// What stands in its file of settings: what all of a node's databases have, and the way to the bucket.
     fn settings(&self, node: &Path, id: &str) -> String {
-        let prefix = [&*self.prefix, id, &*self.folder].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/");
-        let places = [
-            ("orioledb.s3_host", &*self.host),
-            ("orioledb.s3_prefix", &*prefix),
-            ("orioledb.s3_region", &*self.region),
-            ("orioledb.s3_accesskey", &*self.key_id),
-            ("orioledb.s3_secretkey", self.secret.expose()),
-        ];
-        let places: String = places.into_iter().map(|(name, value)| format!("{name} = {}\n", quoted(value))).collect();
-        let https = if self.https { "on" } else { "off" };
-        format!("include = {}\n{SETTINGS}orioledb.s3_use_https = {https}\n{places}", quoted(&node.display().to_string()))
+        let prefix = format!("{id}/{}", self.folder);
+        // it wants a region and a secret, and nobody at the door asks for them
+        let places =
+            [("host", &*self.host), ("prefix", &*prefix), ("region", "here"), ("accesskey", self.word.expose()), ("secretkey", "none")];
+        let places: String = places.into_iter().map(|(name, value)| format!("orioledb.s3_{name} = {}\n", quoted(value))).collect();
+        format!("include = {}\n{SETTINGS}{places}", quoted(&node.display().to_string()))
     }
 }
 
@@ -181,17 +169,8 @@ mod tests {
     use super::*;
 
     fn orioledb() -> Orioledb {
-        Orioledb {
-            bin: "/opt/orioledb/bin".into(),
-            host: "127.0.0.1:5000".to_owned(),
-            https: false,
-            prefix: "shop-files".to_owned(),
-            folder: "orioledb".to_owned(),
-            region: "auto".to_owned(),
-            key_id: "id".to_owned(),
-            secret: Secret::new(r"it's \secret"),
-            lock: 7,
-        }
+        let (host, word, folder) = ("127.0.0.1:5000".to_owned(), Secret::new(r"it's \a word"), "orioledb".to_owned());
+        Orioledb { bin: "/opt/orioledb/bin".into(), host, word, folder, lock: 7 }
     }
 
     #[test]
@@ -200,21 +179,19 @@ mod tests {
         for line in [
             "include = '/data/node.conf'",
             "orioledb.s3_host = '127.0.0.1:5000'",
-            "orioledb.s3_prefix = 'shop-files/12345/orioledb'",
+            "orioledb.s3_prefix = '12345/orioledb'",
             "orioledb.s3_use_https = off",
-            r"orioledb.s3_secretkey = 'it''s \\secret'",
+            r"orioledb.s3_accesskey = 'it''s \\a word'",
         ] {
             assert!(text.lines().any(|found| found == line), "{line} in\n{text}");
         }
-        let in_host = Orioledb { prefix: String::new(), ..orioledb() }.settings(Path::new("/data/node.conf"), "12345");
-        assert!(in_host.contains("orioledb.s3_prefix = '12345/orioledb'"), "{in_host}");
     }
 
     #[test]
-    fn its_secret_is_in_no_word_of_the_command_and_in_nothing_that_is_shown() {
+    fn its_word_stands_in_no_part_of_the_command_and_in_nothing_that_is_shown() {
         let must = must(Path::new("/data/d/shop/orioledb.conf"));
-        assert!(must.iter().all(|(_, value)| !value.contains("secret")));
-        assert!(!format!("{:?}", orioledb()).contains("secret'"));
+        assert!(must.iter().all(|(_, value)| !value.contains("a word")));
+        assert!(!format!("{:?}", orioledb()).contains("a word"));
     }
 
     #[test]

@@ -41,7 +41,7 @@ pub use error::Error;
 pub use layout::Id;
 pub use log::Log;
 pub use manifest::{Content, Kind, Manifest, Parent, Role};
-pub use orioledb::{FOLDER as ORIOLEDB_FOLDER, Orioledb, lock_of};
+pub use orioledb::{Door, FOLDER as ORIOLEDB_FOLDER, MayWrite, Orioledb, lock_of};
 pub use rebuild::Owner;
 pub use shelf::Shelf;
 pub use template::Template;

@@ -17,10 +17,7 @@ async fn a_row_with_engine_orioledb_outlives_its_disk_asleep_and_killed_as_far_a
     let Some(bin) = installed() else { return };
     let mut ground = Ground::open("images").await;
     ground.shop_of("orioledb").await;
-    ground
-        .site
-        .sql(&format!("update fly.machine set env = env || '{}'", json!({ "IASQL_INSTANCE_ORIOLEDB": bin, "AWS_REGION": "us-east-1" })))
-        .await;
+    ground.site.sql(&format!("update fly.machine set env = env || '{}'", json!({ "IASQL_INSTANCE_ORIOLEDB": bin }))).await;
     let gateway = Gateway::start(&ground.site, &ground.folder.0).await;
     let begin = Instant::now();
     ground.site.check().await;

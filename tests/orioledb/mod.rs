@@ -1,6 +1,7 @@
 //! Databases of OrioleDB's in a bucket: what of it a real run left there, read without an OrioleDB; and the real one, where `IASQL_ORIOLEDB` names the
 //! folder of its programs.
 
+mod door;
 mod locks;
 mod objects;
 mod real;

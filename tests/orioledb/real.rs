@@ -1,18 +1,23 @@
-//! The real OrioleDB on the local cloud's S3: where `IASQL_ORIOLEDB` names the folder of its programs. `tests/gateway/orioledb.rs` has it on a machine.
+//! The real OrioleDB, its bucket being a folder: where `IASQL_ORIOLEDB` names the folder of its programs. `tests/gateway/orioledb.rs` has it on a machine, with S3.
 
-use std::{env, fs, path::PathBuf, sync::Arc, time::Instant};
+use std::{
+    env, fs,
+    os::unix::fs::MetadataExt,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Instant,
+};
 
 use iasql::{
+    causes::in_one_line,
     gateway::BucketShelf,
-    node::{Engine, First, Idle, Node, Options, Orioledb, PORT, Session, Terms},
+    node::{Engine, First, Idle, Node, Options, PORT, Session, Terms},
     resource::Secret,
-    store::{self, Access, Bucket, Id},
+    store::{self, Access, Bucket, Door},
 };
-use object_store::{ObjectStore, ObjectStoreExt, aws::AmazonS3Builder, path::Path};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, postgres::PgConnectOptions};
 
 use super::Folder;
-use crate::support;
 
 /// Of the password `pencil`, as RFC 7677 calculates it.
 const VERIFIER: &str =
@@ -32,80 +37,56 @@ fn terms() -> Terms {
     Terms { engine: Engine::Orioledb, ..Terms::from(never) }
 }
 
-/// A bucket of the local cloud.
-struct Cloud {
+/// A bucket that is a folder.
+struct Ground {
+    folder: Folder,
     bucket: Bucket,
-    objects: Arc<dyn ObjectStore>,
-    host: String,
-    name: String,
-    keys: (String, String),
     bin: PathBuf,
 }
 
-impl Cloud {
+impl Ground {
     async fn open(bin: PathBuf) -> Self {
-        let (account, endpoint) = (support::account().await, support::endpoint().await);
-        let name = format!("orioledb-{}", account.id);
-        account.outside().await.s3().create_bucket().bucket(&name).send().await.expect("a bucket");
-        let environment = account.environment().await;
-        let said = |name: &str| environment.iter().find(|(known, _)| *known == name).expect("said").1.clone();
-        let keys = (said("AWS_ACCESS_KEY_ID"), said("AWS_SECRET_ACCESS_KEY"));
-        let access = Access {
-            endpoint: Some(endpoint.to_owned()),
-            region: Some("us-east-1".to_owned()),
-            keys: Some((keys.0.clone(), Secret::new(&*keys.1), None)),
-        };
-        let bucket = Bucket::open(&format!("s3://{name}"), &access).await.expect("a bucket");
-        let objects = AmazonS3Builder::new().with_bucket_name(&name).with_endpoint(endpoint).with_region("us-east-1").with_allow_http(true);
-        let objects = objects.with_access_key_id(&keys.0).with_secret_access_key(&keys.1).build().expect("a way to it");
-        let host = endpoint.trim_start_matches("http://").to_owned();
-        Self { bucket, objects: Arc::new(objects), host, name, keys, bin }
+        let folder = Folder::new();
+        let url = format!("file://{}", folder.empty("bucket").display());
+        let bucket = Bucket::open(&url, &Access::default()).await.expect("a bucket");
+        Self { folder, bucket, bin }
     }
 
     /// A node with a folder of its own.
-    async fn node(&self, folder: &Folder, name: &str) -> One {
-        let home = folder.empty(name);
+    async fn node(&self, name: &str) -> One {
+        let home = self.folder.empty(name);
         let shelf = BucketShelf::of_orioledb(&home, self.bucket.clone(), store::Options::default());
-        let orioledb = Orioledb {
-            bin: self.bin.clone(),
-            host: self.host.clone(),
-            https: false,
-            prefix: self.name.clone(),
-            folder: store::ORIOLEDB_FOLDER.to_owned(),
-            region: "us-east-1".to_owned(),
-            key_id: self.keys.0.clone(),
-            secret: Secret::new(&*self.keys.1),
-            lock: shelf.lock().expect("a lock"),
-        };
+        let door = shelf.door().await.expect("a door");
+        let orioledb = shelf.orioledb(&self.bin, &door).expect("an OrioleDB");
         let options = Options { shelf: Some(Arc::new(shelf.clone())), orioledb: Some(orioledb), ..Options::new(home.join("node")) };
         let node = Node::open(options).await.unwrap_or_else(|error| panic!("{error}"));
         shelf.belongs_to(node.clone()).await.expect("a bucket");
-        One { node, home }
+        One { node, home, door }
     }
 
-    async fn has(&self, key: &str) -> bool {
-        self.objects.head(&Path::from(key)).await.is_ok()
+    fn object(&self, key: &str) -> PathBuf {
+        self.folder.0.join("bucket/shop/orioledb").join(key)
     }
 
-    async fn remove(&self, key: &str) {
-        assert!(self.has(key).await, "{key}");
-        self.objects.delete(&Path::from(key)).await.expect("an object");
+    fn remove(&self, key: &str) {
+        fs::remove_file(self.object(key)).unwrap_or_else(|error| panic!("{key}: {error}"));
     }
 }
 
 struct One {
     node: Node,
     home: PathBuf,
+    door: Door,
 }
 
 impl One {
     async fn create(&self) -> Session {
         let first = First { role: "app".to_owned(), database: "app".to_owned(), verifier: Secret::new(VERIFIER) };
-        self.node.create("shop", first, terms()).await.unwrap_or_else(|error| panic!("{}", iasql::causes::in_one_line(&error)))
+        self.node.create("shop", first, terms()).await.unwrap_or_else(|error| panic!("{}", in_one_line(&error)))
     }
 
     async fn wake(&self) -> Session {
-        self.node.wake("shop", terms()).await.unwrap_or_else(|error| panic!("{}", iasql::causes::in_one_line(&error)))
+        self.node.wake("shop", terms()).await.unwrap_or_else(|error| panic!("{}", in_one_line(&error)))
     }
 
     fn data(&self) -> PathBuf {
@@ -114,7 +95,7 @@ impl One {
 
     /// Gives up its disk, when the bucket has all.
     async fn give_up(self) {
-        self.node.hand_over("shop").await.unwrap_or_else(|error| panic!("{}", iasql::causes::in_one_line(&error)));
+        self.node.hand_over("shop").await.unwrap_or_else(|error| panic!("{}", in_one_line(&error)));
         self.node.shutdown().await;
         fs::remove_dir_all(&self.home).expect("a folder");
     }
@@ -138,8 +119,8 @@ async fn say(session: &Session, sql: &str) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_table_of_orioledbs_outlives_its_disk_again_and_again() {
     let Some(bin) = installed() else { return };
-    let (cloud, folder) = (Cloud::open(bin).await, Folder::new());
-    let one = cloud.node(&folder, "first").await;
+    let ground = Ground::open(bin).await;
+    let one = ground.node("first").await;
     let session = one.create().await;
     say(
         &session,
@@ -148,14 +129,14 @@ async fn a_table_of_orioledbs_outlives_its_disk_again_and_again() {
     .await;
     let way = "select a.amname::text from pg_class as c join pg_am as a on a.oid = c.relam where c.relname = 't'";
     assert_eq!(ask(&session, way).await, "orioledb");
-    assert!(cloud.has("shop/orioledb/data/orioledb_data/s3_lock").await);
+    assert!(ground.object("data/orioledb_data/s3_lock").exists());
     drop(session);
     one.give_up().await;
-    assert!(!cloud.has("shop/orioledb/data/orioledb_data/s3_lock").await);
+    assert!(!ground.object("data/orioledb_data/s3_lock").exists());
     // more often than the checkpoints that OrioleDB's own way back knows to follow
     for round in 1..=4 {
         let begin = Instant::now();
-        let one = cloud.node(&folder, &format!("n{round}")).await;
+        let one = ground.node(&format!("n{round}")).await;
         let session = one.wake().await;
         assert_eq!(
             ask(&session, "select concat_ws(' ', count(*), sum(n)) from t").await,
@@ -169,41 +150,40 @@ async fn a_table_of_orioledbs_outlives_its_disk_again_and_again() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn its_keys_stand_in_one_file_beside_its_data_that_only_its_user_reads_and_nowhere_in_the_bucket() {
-    use std::os::unix::fs::MetadataExt;
+async fn what_it_shows_to_every_role_opens_a_door_on_this_machine_and_nothing_in_its_data_or_the_bucket_has_even_that() {
     let Some(bin) = installed() else { return };
-    let (cloud, folder) = (Cloud::open(bin).await, Folder::new());
-    let one = cloud.node(&folder, "one").await;
-    drop(one.create().await);
+    let ground = Ground::open(bin).await;
+    let one = ground.node("one").await;
+    let session = one.create().await;
+    let word = one.door.word().expose().to_owned();
+    assert_eq!(ask(&session, "show orioledb.s3_accesskey").await, word);
+    assert_eq!(ask(&session, "show orioledb.s3_secretkey").await, "none");
+    drop(session);
     let settings = one.data().with_file_name("orioledb.conf");
     let found = fs::metadata(&settings).expect("settings");
     assert_eq!((found.mode() & 0o777, found.uid()), (0o600, fs::metadata(one.data()).expect("a folder").uid()));
-    assert!(fs::read_to_string(&settings).expect("a text").contains(&cloud.keys.1));
-    let holds = |path: &std::path::Path| {
-        fs::read(path).is_ok_and(|bytes| bytes.windows(cloud.keys.1.len()).any(|part| part == cloud.keys.1.as_bytes()))
-    };
-    let mut left = vec![one.data()];
+    let holds = |path: &Path| fs::read(path).is_ok_and(|bytes| bytes.windows(word.len()).any(|part| part == word.as_bytes()));
+    assert!(holds(&settings) && !holds(&one.data().with_file_name("log")));
+    let mut left = vec![one.data(), ground.folder.0.join("bucket")];
     while let Some(folder) = left.pop() {
-        for entry in fs::read_dir(folder).expect("a folder").flatten() {
-            let path = entry.path();
+        for path in fs::read_dir(folder).expect("a folder").flatten().map(|entry| entry.path()) {
             assert!(!holds(&path), "{}", path.display());
             if path.is_dir() {
                 left.push(path);
             }
         }
     }
-    assert!(!holds(&one.data().with_file_name("log")));
     one.give_up().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_second_instance_on_the_same_bucket_is_refused_and_told_who_has_it() {
     let Some(bin) = installed() else { return };
-    let (cloud, folder) = (Cloud::open(bin).await, Folder::new());
-    let (one, other) = (cloud.node(&folder, "one").await, cloud.node(&folder, "other").await);
+    let ground = Ground::open(bin).await;
+    let (one, other) = (ground.node("one").await, ground.node("other").await);
     let session = one.create().await;
     let refused = other.node.wake("shop", terms()).await.expect_err("a refusal");
-    let said = iasql::causes::in_one_line(&refused);
+    let said = in_one_line(&refused);
     let holder = fs::read_to_string(one.home.join("holder")).expect("a name");
     assert!(said.contains(&format!("is held by {holder}")), "{said}");
     say(&session, "create table t as select 1 as n").await;
@@ -218,8 +198,8 @@ async fn a_second_instance_on_the_same_bucket_is_refused_and_told_who_has_it() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_never_came_into_the_bucket_is_brought_there_before_the_disk_is_given_up() {
     let Some(bin) = installed() else { return };
-    let (cloud, folder) = (Cloud::open(bin).await, Folder::new());
-    let one = cloud.node(&folder, "one").await;
+    let ground = Ground::open(bin).await;
+    let one = ground.node("one").await;
     let session = one.create().await;
     say(&session, "create table t as select n from generate_series(1, 50000) as n").await;
     let tree =
@@ -227,7 +207,6 @@ async fn what_never_came_into_the_bucket_is_brought_there_before_the_disk_is_giv
             .await;
     drop(session);
     one.node.end("shop").await.expect("an end");
-    let id = Id::new("shop").expect("a name");
     let own = fs::read(one.data().join("orioledb_data/control")).expect("a control file");
     let last = u32::from_le_bytes(own[8..12].try_into().expect("four bytes"));
     let files = fs::read_to_string(one.data().join("orioledb_data/file_checksums")).expect("a list");
@@ -240,10 +219,10 @@ async fn what_never_came_into_the_bucket_is_brought_there_before_the_disk_is_giv
         format!("data/{checkpoint}/{name}"),
         format!("data/{last}/global/pg_control"),
     ] {
-        cloud.remove(&format!("{id}/orioledb/{key}")).await;
+        ground.remove(&key);
     }
     one.give_up().await;
-    let one = cloud.node(&folder, "again").await;
+    let one = ground.node("again").await;
     let session = one.wake().await;
     assert_eq!(ask(&session, "select concat_ws(' ', count(*), sum(n)) from t").await, "50000 1250025000");
     drop(session);

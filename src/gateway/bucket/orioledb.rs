@@ -5,12 +5,14 @@
 use std::{
     io,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use super::{BucketShelf, Failure, Wired, note::Note};
 use crate::{
     causes::in_one_line,
-    store::{Bucket, Id, Options, Orioledb, lock_of},
+    node,
+    store::{Bucket, Door, Id, ORIOLEDB_FOLDER, Options, Orioledb, lock_of},
 };
 
 impl BucketShelf {
@@ -25,6 +27,25 @@ impl BucketShelf {
     /// When the folder can't be written.
     pub fn lock(&self) -> io::Result<u64> {
         Ok(lock_of(&self.holder()?))
+    }
+
+    /// The door by which the node's OrioleDB gets to the bucket, and writes what is ours at that moment.
+    ///
+    /// # Errors
+    /// When no port is free.
+    pub async fn door(&self) -> io::Result<Door> {
+        let shelf = Arc::downgrade(&self.0);
+        let may_write = move |database: &str| shelf.upgrade().is_some_and(|shared| Self(shared).is_held(database));
+        Door::open(self.0.bucket.clone(), Arc::new(may_write)).await
+    }
+
+    /// An OrioleDB that is installed in this folder, and gets to the bucket by this door.
+    ///
+    /// # Errors
+    /// When the folder can't be written.
+    pub fn orioledb(&self, bin: impl Into<PathBuf>, door: &Door) -> io::Result<node::Orioledb> {
+        let (host, word, folder) = (door.host(), door.word().clone(), ORIOLEDB_FOLDER.to_owned());
+        Ok(node::Orioledb { bin: bin.into(), host, word, folder, lock: self.lock()? })
     }
 
     fn objects(&self, id: &Id) -> Orioledb {

@@ -3,11 +3,13 @@
 //! What lies where is OrioleDB's (`src/s3/worker.c` and `src/s3/checkpoint.c` of beta 10): `data/<checkpoint>/…` are Postgres' own files,
 //! `orioledb_data/<checkpoint>/…` the trees of its tables in parts of a megabyte, `orioledb_undo/…` their undo log and `wal/…` the WAL.
 //! `bundle`, `control` and `wal` read what is said there, and are pure; `checkpoint` says what one has and lacks, `restore` makes a data folder of it, and
-//! `mend` compares one with the bucket, by the `parts` that its trees are in.
+//! `mend` compares one with the bucket, by the `parts` that its trees are in. By the [`Door`] it writes and
+//! reads itself.
 
 mod bundle;
 mod checkpoint;
 mod control;
+mod door;
 mod mend;
 mod parts;
 mod restore;
@@ -16,6 +18,7 @@ mod wal;
 use uuid::Uuid;
 
 use self::checkpoint::Checkpoint;
+pub use self::door::{Door, MayWrite};
 use super::{Bucket, Error, Id, layout};
 
 /// How many objects are read at a time.
