@@ -6,7 +6,7 @@ use iasql::store::Error;
 
 use super::{
     Folder, names,
-    recorded::{Recorded, segment},
+    recorded::{Recorded, line, packed, segment},
 };
 
 /// The state in `pg_control` while a server runs.
@@ -136,4 +136,32 @@ async fn where_a_file_of_the_last_checkpoint_is_missing_the_next_one_is_made_to_
     }
     assert_eq!(orioledb.mend(&data).await.expect("an answer"), ["data/1/base/5/2609", "data/3/global/pg_filenode.map"]);
     assert_eq!(names(&data.join("orioledb_data")), ["3.xid", "control"]);
+}
+
+#[tokio::test]
+async fn small_files_that_no_list_names_come_too_and_those_that_only_the_list_before_does() {
+    let (recorded, folder) = (Recorded::new().await, Folder::new());
+    let bundle = [("global/pg_filenode.map", "a map"), ("base/5/16384", "the last of a hundred")];
+    recorded.put("data/3/orioledb_data/small_files_0", packed(&bundle)).await;
+    let list = [line("./PG_VERSION", 1), line("./global/pg_filenode.map", 3)].concat();
+    recorded.put("data/3/orioledb_data/small_file_checksums", list.into_bytes()).await;
+    let before =
+        [line("./PG_VERSION", 1), line("./base/5/PG_VERSION", 1), line("./base/5/16390", 1), line("./global/pg_filenode.map", 1)].concat();
+    recorded.put("data/2/orioledb_data/small_file_checksums", before.into_bytes()).await;
+    let (data, orioledb) = (folder.empty("data"), recorded.orioledb().await);
+    assert!(orioledb.restore(&data).await.expect("files"));
+    assert_eq!((read(&data, "base/5/16384"), read(&data, "base/5/PG_VERSION")), (b"the last of a hundred".to_vec(), b"17\n".to_vec()));
+    assert_eq!(read(&data, "global/pg_filenode.map"), b"a map");
+    assert!(!data.join("base/5/16390").exists(), "it was dropped");
+    assert_eq!(orioledb.mend(&data).await.expect("an answer"), Vec::<String>::new());
+    // of what the disk has and no checkpoint, only what a start makes anew may stay out
+    for (name, counts) in
+        [("base/5/20000", true), ("pg_stat/pgstat.stat", false), ("base/5/t3_20001", false), ("base/5/pg_internal.init", false)]
+    {
+        fs::create_dir_all(data.join(name).parent().expect("a folder")).expect("a folder");
+        fs::write(data.join(name), "late").expect("a file");
+        let lacks = if counts { vec![format!("data/3/{name}")] } else { vec![] };
+        assert_eq!(orioledb.mend(&data).await.expect("an answer"), lacks);
+        fs::remove_file(data.join(name)).expect("the file");
+    }
 }

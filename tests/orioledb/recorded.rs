@@ -43,6 +43,7 @@ impl Recorded {
                 packed(&SMALL.map(|(name, _, text)| (name, if text == "a map" { "an older map" } else { text }))),
             )
             .await;
+        recorded.put("data/2/orioledb_data/small_files_0", packed(&[])).await;
         recorded.put("data/3/orioledb_data/small_files_0", packed(&[(SMALL[2].0, SMALL[2].2)])).await;
         recorded
     }
@@ -94,7 +95,7 @@ fn place(key: &str) -> Path {
     Path::from(format!("shop/orioledb/{key}"))
 }
 
-fn line(name: &str, checkpoint: u32) -> String {
+pub(super) fn line(name: &str, checkpoint: u32) -> String {
     format!("FILE: {name}, CHECKSUM: 00, CHECKPOINT: {checkpoint}\n")
 }
 
@@ -112,7 +113,7 @@ fn large(checkpoint: u32) -> String {
 }
 
 /// Small files in one object, as OrioleDB lays them there.
-fn packed(files: &[(&str, &str)]) -> Vec<u8> {
+pub(super) fn packed(files: &[(&str, &str)]) -> Vec<u8> {
     let (mut name, mut numbers) = (4 + 12 * files.len(), vec![files.len()]);
     let mut content = name + files.iter().map(|(name, _)| name.len() + 3).sum::<usize>();
     for (called, text) in files {

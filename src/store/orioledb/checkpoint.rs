@@ -1,13 +1,13 @@
 //! A checkpoint as it lies in the bucket: what it stands on, and what of that is not there.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use futures::{StreamExt, TryStreamExt, stream};
 
 use super::{
-    AT_ONCE, LISTS, OWN, Orioledb, SERVER,
-    bundle::{self, BUNDLES, Line},
+    AT_ONCE, LISTS, OWN, Orioledb, SERVER, bundle,
     control::{self, Own, Server},
+    files::Files,
     parts::{self, Trees},
     wal::{self, Candidates, Wal},
 };
@@ -24,18 +24,18 @@ pub(super) struct Checkpoint {
     /// Files that lie in the bucket as they are: their names in the data folder, and their keys.
     pub(super) files: Vec<(String, String)>,
     /// Small ones, with what is in them.
-    pub(super) small: Vec<(String, Vec<u8>)>,
+    pub(super) small: BTreeMap<String, Vec<u8>>,
     /// The files of the WAL that follow it.
     pub(super) wal: Wal,
 }
 
 /// What is looked at.
-struct Look<'a> {
-    of: &'a Orioledb,
-    number: u32,
-    /// The keys below the folder of each checkpoint that something is of, without that folder's name.
-    listed: BTreeMap<u32, HashSet<String>>,
-    lacks: Vec<String>,
+pub(super) struct Look<'a> {
+    pub(super) of: &'a Orioledb,
+    pub(super) number: u32,
+    /// The keys below the folder of each checkpoint that something is of, without that folder's name, and how long the objects are.
+    listed: BTreeMap<u32, HashMap<String, u64>>,
+    pub(super) lacks: Vec<String>,
 }
 
 impl Orioledb {
@@ -62,6 +62,10 @@ impl Look<'_> {
     async fn checkpoint(&mut self) -> Result<Option<Checkpoint>, Error> {
         let number = self.number;
         let (server, own) = (self.bytes(SERVER).await?, self.bytes(OWN).await?);
+        let xids = format!("orioledb_data/{number}.xid");
+        if !self.names(number).await?.contains_key(&xids) {
+            self.lacks(&xids, "");
+        }
         let mut lines = [vec![], vec![]];
         for (list, lines) in LISTS.into_iter().zip(&mut lines) {
             let bytes = self.bytes(list).await?;
@@ -76,12 +80,11 @@ impl Look<'_> {
             self.lacks(SERVER, " and the control file beside it, of this checkpoint");
             return Ok(None);
         };
-        let [large, small] = lines;
-        let mut files = self.large(large).await?;
-        let small = self.small(small).await?;
+        let Files { large, small } = self.files(lines).await?;
+        let mut files: Vec<_> = large.into_iter().collect();
         files.extend(self.trees().await?);
         files.extend(self.undo(said).await?);
-        files.extend([format!("orioledb_data/{number}.xid"), LISTS[0].to_owned(), LISTS[1].to_owned()].map(|name| {
+        files.extend([xids, LISTS[0].to_owned(), LISTS[1].to_owned()].map(|name| {
             let key = self.of.key(&format!("data/{number}/{name}"));
             (name, key)
         }));
@@ -103,52 +106,13 @@ impl Look<'_> {
         Ok(found)
     }
 
-    /// The names below a checkpoint's folder.
-    async fn names(&mut self, checkpoint: u32) -> Result<&HashSet<String>, Error> {
+    /// What lies below a checkpoint's folder, and how long it is.
+    pub(super) async fn names(&mut self, checkpoint: u32) -> Result<&HashMap<String, u64>, Error> {
         if !self.listed.contains_key(&checkpoint) {
             let found = self.of.listed(&format!("data/{checkpoint}")).await?;
-            self.listed.insert(checkpoint, found.into_iter().map(|one| one.key).collect());
+            self.listed.insert(checkpoint, found.into_iter().map(|one| (one.key, one.size)).collect());
         }
         Ok(&self.listed[&checkpoint])
-    }
-
-    async fn large(&mut self, lines: Vec<Line>) -> Result<Vec<(String, String)>, Error> {
-        let own = Line { name: format!("orioledb_data/{}.xid", self.number), checkpoint: self.number };
-        let mut files = vec![];
-        for Line { name, checkpoint } in lines.into_iter().chain([own.clone()]) {
-            let key = format!("data/{checkpoint}/{name}");
-            if !self.names(checkpoint).await?.contains(&name) {
-                self.lacks.push(key);
-            } else if name != own.name {
-                files.push((name, self.of.key(&key)));
-            }
-        }
-        Ok(files)
-    }
-
-    /// Of the objects of a checkpoint that was begun twice, the first one that has a file is of the second time.
-    async fn small(&mut self, lines: Vec<Line>) -> Result<Vec<(String, Vec<u8>)>, Error> {
-        let mut wanted: BTreeMap<u32, BTreeSet<String>> = BTreeMap::new();
-        for Line { name, checkpoint } in lines {
-            wanted.entry(checkpoint).or_default().insert(name);
-        }
-        let mut files = vec![];
-        for (checkpoint, mut names) in wanted {
-            let there = self.names(checkpoint).await?;
-            let mut bundles: Vec<u32> = there.iter().filter_map(|name| name.strip_prefix(BUNDLES)?.parse().ok()).collect();
-            bundles.sort_unstable();
-            for bundle in bundles {
-                let key = format!("data/{checkpoint}/{BUNDLES}{bundle}");
-                let bytes = self.of.bucket.get(&self.of.key(&key)).await?.unwrap_or_default();
-                let Some(unpacked) = bundle::unpack(&bytes) else {
-                    self.lacks.push(format!("{key} in a form that is known here"));
-                    continue;
-                };
-                files.extend(unpacked.into_iter().filter(|(name, _)| names.remove(name)).map(|(name, bytes)| (name, bytes.to_vec())));
-            }
-            self.lacks.extend(names.into_iter().map(|name| format!("data/{checkpoint}/{name}")));
-        }
-        Ok(files)
     }
 
     /// The maps of the trees that this checkpoint wrote; whatever else of them is needed the server fetches itself.

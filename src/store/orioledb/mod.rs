@@ -2,7 +2,7 @@
 //!
 //! What lies where is OrioleDB's (`src/s3/worker.c` and `src/s3/checkpoint.c` of beta 10): `data/<checkpoint>/…` are Postgres' own files,
 //! `orioledb_data/<checkpoint>/…` the trees of its tables in parts of a megabyte, `orioledb_undo/…` their undo log and `wal/…` the WAL.
-//! `bundle`, `control` and `wal` read what is said there, and are pure; `checkpoint` says what one has and lacks, `restore` makes a data folder of it, and
+//! `bundle`, `control` and `wal` read what is said there, and are pure; `checkpoint` says what one has and lacks, and `files` which files those are; `restore` makes a data folder of it, and
 //! `mend` compares one with the bucket, by the `parts` that its trees are in. By the [`Door`] it writes and
 //! reads itself.
 
@@ -10,6 +10,7 @@ mod bundle;
 mod checkpoint;
 mod control;
 mod door;
+mod files;
 mod mend;
 mod parts;
 mod restore;
