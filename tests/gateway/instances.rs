@@ -138,6 +138,10 @@ async fn a_row_is_changed_in_place_as_far_as_that_can_be_and_deleted_but_for_its
             "is that of the database shop",
         ),
         ("insert into serverless.database (name, engine) values ('till', 'pglite')".to_owned(), "the engine pglite is none"),
+        (
+            "insert into serverless.database (name, engine, durability) values ('till', 'orioledb', 'sync')".to_owned(),
+            "an_orioledb_is_in_its_bucket_when_it_pauses",
+        ),
         ("insert into serverless.database (name, access_key_id) values ('till', 'a')".to_owned(), "an id and a secret"),
     ] {
         let refused = sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut site.user).await.expect_err("a refusal").to_string();
@@ -187,6 +191,28 @@ async fn an_image_says_what_it_misses() {
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(output.status.code() == Some(64) && said.starts_with(&format!("{image}: {missing} is not set: ")), "{said}");
     }
+}
+
+#[tokio::test]
+async fn the_image_of_orioledb_says_where_it_looked_for_one_in_vain() {
+    let entrypoint = Path::new(env!("CARGO_MANIFEST_DIR")).join("images/orioledb/entrypoint");
+    let mut command = tokio::process::Command::new(entrypoint);
+    command.env_clear().env("PATH", "/usr/bin:/bin").env("IASQL_INSTANCE_BUCKET", "s3://files").env("IASQL_INSTANCE_KEY", "a key");
+    let output = command.env("FLY_PRIVATE_IP", "127.0.0.1").env("IASQL_INSTANCE_ORIOLEDB", "/nowhere").output().await.expect("it runs");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.code() == Some(64) && said.starts_with("orioledb: there is no OrioleDB in /nowhere: "), "{said}");
+}
+
+#[tokio::test]
+async fn a_row_with_engine_orioledb_has_the_image_orioledb() {
+    let mut ground = Ground::open("tests/machines/images").await;
+    ground.shop_of("orioledb").await;
+    let made = "select concat_ws(' ', g.engine, m.image, s.engine) from gateway.database as g join fly.machine as m on g.machine = m.app || '/' || m.name join serverless.database as s on s.name = g.name";
+    assert_eq!(ground.site.ask(made).await, ["orioledb iasql/orioledb orioledb"]);
+    ground.site.sql("update fly.machine set image = 'probe', cmd = '[\"rest\"]'").await;
+    ground.site.check().await;
+    assert_eq!(ground.site.registry("select engine || ' ' || (machine is not null) from control.served").await, ["orioledb true"]);
+    ground.site.rests().await;
 }
 
 #[tokio::test]
