@@ -1,7 +1,7 @@
 //! What a stopped server has not put into the bucket, found before its disk is given up, and put there as far as that can be done from here.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashSet},
+    collections::{BTreeMap, BTreeSet, HashSet, btree_map::Entry},
     fs, io,
     path::Path,
 };
@@ -58,11 +58,11 @@ impl Orioledb {
         let (mut there, mut lacks): (BTreeMap<u32, BTreeMap<String, u64>>, _) = (BTreeMap::new(), vec![]);
         for piece in parts::pieces(data, number)? {
             let below = format!("orioledb_data/{}", piece.checkpoint);
-            if !there.contains_key(&piece.checkpoint) {
-                let listed = self.listed(&below).await?;
-                there.insert(piece.checkpoint, listed.into_iter().map(|one| (one.key, one.size)).collect());
-            }
-            if there[&piece.checkpoint].get(&piece.name).is_some_and(|size| *size >= piece.size) {
+            let there = match there.entry(piece.checkpoint) {
+                Entry::Occupied(found) => found.into_mut(),
+                Entry::Vacant(free) => free.insert(self.listed(&below).await?.into_iter().map(|one| (one.key, one.size)).collect()),
+            };
+            if there.get(&piece.name).is_some_and(|size| *size >= piece.size) {
                 continue;
             }
             let key = format!("{below}/{}", piece.name);
