@@ -28,7 +28,8 @@ create table control.served (
   constraint an_idle_time_is_not_negative check (idle_seconds >= 0),
   constraint a_size_limit_is_positive check (size_limit_bytes > 0),
   constraint durability_is_pause_interval_or_sync check (durability in ('pause', 'interval', 'sync')),
-  constraint an_engine_is_postgres_or_pglite check (engine in ('postgres', 'pglite')),
+  constraint an_engine_is_postgres_pglite_or_orioledb check (engine in ('postgres', 'pglite', 'orioledb')),
+  constraint an_orioledb_has_a_machine_of_its_own check (engine <> 'orioledb' or machine is not null),
   constraint a_machine_is_an_app_and_a_machine_of_it check (machine like '%_/_%'),
   constraint a_branch_has_the_name_of_what_it_is_of check ((branch_of is null) = (branch_label is null)),
   constraint a_branch_version_is_a_number_of_a_branch check (branch_version >= 1 and branch_of is not null or branch_version is null),
@@ -49,7 +50,7 @@ comment on column control.served.durability is 'When what it commits is in the b
 comment on column control.served.durability_seconds is 'How often, where durability is interval.';
 comment on column control.served.location is 'Which gateways run it: those of this location, and those of none. NULL: all.';
 comment on column control.served.hold is 'Whether the gateway keeps sessions that do nothing while the database sleeps.';
-comment on column control.served.engine is 'By what it is run: postgres, or pglite, in which a browser''s files are served as they are.';
+comment on column control.served.engine is 'By what it is run: postgres, pglite, in which a browser''s files are served as they are, or orioledb, whose tables lie in a bucket.';
 comment on column control.served.machine is 'The Fly machine that runs it and nothing else, as <app>/<machine>: who is called starts it. NULL: gateways and nodes run it.';
 comment on column control.served.branch_of is 'What the files are kept under that it begins with. They may be those of a database that is served no longer, or forgotten. NULL: it begins empty.';
 comment on column control.served.branch_label is 'What that one''s name was.';

@@ -1,4 +1,4 @@
-//! By which Postgres a database is run: the one that this machine has, or one in WebAssembly; and by which of them a data folder was made.
+//! By which Postgres a database is run: the one that this machine has, one in WebAssembly, or OrioleDB; and by which of them a data folder was made.
 
 use std::{
     fs::File,
@@ -12,6 +12,9 @@ use serde::{Deserialize, Serialize};
 /// PostgreSQL 13 to 18).
 const BY_VALUE: usize = 248;
 
+/// The folder that OrioleDB keeps its tables in, and no other Postgres has.
+pub(crate) const ORIOLEDBS: &str = "orioledb_data";
+
 /// What is read of a note in a data folder, in bytes: no note of Postgres' own has more.
 const NOTE: u64 = 8192;
 
@@ -24,12 +27,14 @@ pub enum Engine {
     Postgres,
     /// PGlite: PostgreSQL in WebAssembly, a machine of 32 bits, under Node.js.
     Pglite,
+    /// OrioleDB: a patched PostgreSQL whose tables lie in a bucket.
+    Orioledb,
 }
 
 impl Engine {
     /// As rows say it; any other word is the ordinary one.
     pub fn named(word: &str) -> Self {
-        if word == Self::Pglite.word() { Self::Pglite } else { Self::Postgres }
+        [Self::Pglite, Self::Orioledb].into_iter().find(|engine| engine.word() == word).unwrap_or_default()
     }
 
     /// The word for it.
@@ -37,11 +42,15 @@ impl Engine {
         match self {
             Self::Postgres => "postgres",
             Self::Pglite => "pglite",
+            Self::Orioledb => "orioledb",
         }
     }
 
     /// Which one has made a data folder, as that says itself: whoever may write into it may have changed that. Where that can't be told it is the ordinary one, and that says itself what is wrong.
     pub fn of(data: &Path) -> Self {
+        if data.join(ORIOLEDBS).is_dir() {
+            return Self::Orioledb;
+        }
         note(&data.join("global/pg_control")).map_or(Self::Postgres, |control| Self::of_control(&control))
     }
 
@@ -67,7 +76,7 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_again_and_what_nobody_knows_is_the_ordinary_one() {
-        for engine in [Engine::Postgres, Engine::Pglite] {
+        for engine in [Engine::Postgres, Engine::Pglite, Engine::Orioledb] {
             assert_eq!(Engine::named(engine.word()), engine);
         }
         assert_eq!(Engine::named("oracle"), Engine::Postgres);

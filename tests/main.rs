@@ -23,6 +23,7 @@ mod loops;
 mod machines;
 mod node;
 mod on_iasql;
+mod orioledb;
 mod plan;
 mod psql;
 mod readme;

@@ -118,7 +118,8 @@ async fn what_is_said_of_durability_place_and_sessions_stands_in_the_book_and_no
         ("durability = 'often'", "durability_is_pause_interval_or_sync"),
         ("durability_seconds = 5", "an_interval_is_1_to_3600_seconds_of_durability_interval"),
         ("location = 'Frankfurt am Main'", "a_location_is_a_word_in_small_letters"),
-        ("engine = 'mysql'", "an_engine_is_postgres_or_pglite"),
+        ("engine = 'mysql'", "an_engine_is_postgres_pglite_or_orioledb"),
+        ("engine = 'orioledb', durability = 'pause'", "an_orioledb_has_a_machine_of_its_own"),
         ("engine = 'pglite', hold = false", "a_pglite_is_stored_when_it_pauses"),
         ("engine = 'pglite', durability = 'pause', hold = true", "a_pglite_has_one_session_and_keeps_it"),
     ] {

@@ -44,19 +44,23 @@ create table gateway.database (
     check (durability_seconds between 1 and 3600 and durability = 'interval' and durability is not null or durability_seconds is null),
   constraint a_location_is_a_word_in_small_letters
     check (location ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'),
-  constraint an_engine_is_postgres_or_pglite
-    check (engine in ('postgres', 'pglite')),
+  constraint an_engine_is_postgres_pglite_or_orioledb
+    check (engine in ('postgres', 'pglite', 'orioledb')),
   constraint a_pglite_is_stored_when_it_pauses
     check (engine <> 'pglite' or durability is null or durability = 'pause'),
   constraint a_pglite_has_one_session_and_keeps_it
-    check (engine <> 'pglite' or hold is not true)
+    check (engine <> 'pglite' or hold is not true),
+  constraint an_orioledb_has_a_machine_of_its_own
+    check (engine <> 'orioledb' or machine is not null),
+  constraint an_orioledb_is_in_its_bucket_when_it_pauses
+    check (engine <> 'orioledb' or durability is null or durability = 'pause')
 );
 
 comment on table gateway.database is '@data A database that the gateway serves: reached as <name>.<domain>, asleep until somebody calls. Its files are kept for a while after its row is deleted.';
 comment on column gateway.database.name is '@immutable Its name below the domain: 12345.';
 comment on column gateway.database.domain is '@immutable The domain below which it is. db.localhost needs no row of gateway.domain before: it gets one.';
 comment on column gateway.database.role is '@immutable The login that is made with it, which owns a database of its own name.';
-comment on column gateway.database.engine is '@immutable By what it is run: postgres, or pglite, which is a PostgreSQL in WebAssembly that keeps the files of a browser''s PGlite as they are: one session at a time, no roles, no replication, durability pause. The gateway needs Node.js for it.';
+comment on column gateway.database.engine is '@immutable By what it is run: postgres; pglite, which is a PostgreSQL in WebAssembly that keeps the files of a browser''s PGlite as they are: one session at a time, no roles, no replication, durability pause, and the gateway needs Node.js for it; or orioledb, a patched PostgreSQL whose tables lie in the bucket and are fetched page by page, which wants a machine of its own with the image orioledb, and durability pause: what it commits is in the bucket after a minute at most.';
 comment on column gateway.database.machine is '@immutable The Fly machine that runs it and nothing else: an iasql instance there, which the gateway starts when somebody calls and which stops when the database has fallen asleep. Its files go into the bucket that the instance has. NULL: gateways and nodes run it.';
 comment on column gateway.database.branch_of is '@immutable The name of another database below the same domain, of the same owner, role and engine, with whose data it begins when it is first called. It shares what lies in the bucket and is one of its own from then on; the other one may be deleted. NULL: it begins empty.';
 comment on column gateway.database.branch_version is '@immutable Which version of that one, as in observed.gateway_version. NULL: what that one has when this one is first called, where both are on one gateway, else what was stored of it last.';

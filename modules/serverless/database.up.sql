@@ -29,14 +29,14 @@ comment on view serverless.database is 'A database that sleeps when nobody is co
 comment on column serverless.database.name is 'Its name below the domain. It stays.';
 comment on column serverless.database.domain is 'The domain below which it is: db.localhost where none is named. It stays.';
 comment on column serverless.database.role is 'The login that owns it: app where none is named. It stays.';
-comment on column serverless.database.engine is 'postgres, the only one yet. It stays.';
+comment on column serverless.database.engine is 'postgres, where nothing is said, or orioledb, whose tables lie in the bucket also while it is awake. It stays.';
 comment on column serverless.database.app is 'The app of Fly that is made for it; its name and some letters where none is named, for those names are the world''s. It stays.';
 comment on column serverless.database.region is 'The region of Fly that it is in: iad where none is named. It stays.';
-comment on column serverless.database.image is 'The image of its machine: that of images/postgres, where you have pushed it.';
+comment on column serverless.database.image is 'The image of its machine: that of images/postgres or images/orioledb, as its engine is, where you have pushed it.';
 comment on column serverless.database.memory_mb is 'The memory of its machine, in MB: 512 where nothing is said.';
 comment on column serverless.database.size_gb is 'The disk on which its files are while it is awake, in GB: 1 where nothing is said. It grows.';
 comment on column serverless.database.idle_seconds is 'How long after its last session it falls asleep, and its machine stops.';
-comment on column serverless.database.durability is 'When what it commits is in the bucket: pause, interval or sync.';
+comment on column serverless.database.durability is 'When what it commits is in the bucket: pause, interval or sync; of engine orioledb pause, and a minute later at most.';
 comment on column serverless.database.bucket is 'The bucket in which its files are while it sleeps, and no other database''s: of the app''s name where none is named. It stays.';
 comment on column serverless.database.endpoint is 'Where that bucket is reached: Tigris where nothing is said.';
 comment on column serverless.database.host is 'The name to connect to.';
@@ -57,9 +57,9 @@ declare
   region      text := coalesce(new.region, 'iad');
   other       text;
 begin
-  if engine <> 'postgres' then
+  if engine not in ('postgres', 'orioledb') then
     raise exception 'the engine % is none of a serverless database', engine
-      using errcode = 'invalid_parameter_value', hint = 'It is postgres, the only one that the image has yet.';
+      using errcode = 'invalid_parameter_value', hint = 'It is postgres or orioledb.';
   end if;
   if num_nulls(new.access_key_id, new.secret_access_key) = 1 then
     raise exception 'an access key has an id and a secret' using errcode = 'invalid_parameter_value', hint = 'Say both, or neither.';
@@ -83,7 +83,7 @@ begin
   -- only the instance puts it to sleep, by its own end, and only the gateway wakes it
   insert into fly.machine (app, name, region, image, memory_mb, env, volume, mount_path, restart_policy, metadata)
   values (
-    app_name, 'db', region, coalesce(new.image, 'iasql/postgres'), coalesce(new.memory_mb, 512),
+    app_name, 'db', region, coalesce(new.image, 'iasql/' || engine), coalesce(new.memory_mb, 512),
     jsonb_build_object(
       'IASQL_INSTANCE_BUCKET', 's3://' || bucket_name, 'AWS_REGION', 'auto',
       'AWS_ENDPOINT_URL', coalesce(new.endpoint, 'https://fly.storage.tigris.dev')),

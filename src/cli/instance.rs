@@ -23,7 +23,7 @@ pub(crate) const EXAMPLES: &str = "\
 Examples:
   IASQL_INSTANCE_KEY=… iasql instance --bucket s3://shop-files --home /data/instance --listen [fdaa::3]:5433
 
-This is what the image `postgres` runs. The key is that of the machine's row in gateway.machine; a gateway that has it starts the machine when somebody
+This is what the images `postgres` and `orioledb` run. The key is that of the machine's row in gateway.machine; a gateway that has it starts the machine when somebody
 calls, and tells the instance which database it is. It ends, with 0, when the database has fallen asleep and its files are in the bucket.";
 
 /// What it needs, which comes from its machine's environment.
@@ -47,6 +47,9 @@ pub(crate) struct Instance {
     /// The folder in which scripts/install.sh has put PGlite, for engine pglite
     #[arg(long, env = "IASQL_INSTANCE_PGLITE", value_name = "DIR")]
     pglite: Option<PathBuf>,
+    /// The folder of an installed OrioleDB's programs, for engine orioledb: all that this instance runs is OrioleDB's then, which keeps its files in the bucket itself
+    #[arg(long, env = "IASQL_INSTANCE_ORIOLEDB", value_name = "DIR")]
+    orioledb: Option<PathBuf>,
 }
 
 /// Nobody comes by this name: gateways know it by its key.
@@ -58,7 +61,7 @@ impl Instance {
         // whoever has started the machine may knock already, and waits
         let door = listen(self.listen)?;
         let port = port(&door);
-        let (node, here) = self.open().await?;
+        let (node, here, _door) = self.open().await?;
         let gateway = self.gateway(&here)?;
         show.document(&serde_json::json!({ "event": "ready", "port": port }));
         show.answer("ready; it ends when its database sleeps");
@@ -74,17 +77,23 @@ impl Instance {
         Ok(DONE)
     }
 
-    async fn open(&self) -> Result<(Node, Here), Error> {
+    async fn open(&self) -> Result<(Node, Here, Option<store::Door>), Error> {
         let broken = |error: &(dyn std::error::Error + 'static)| Error::Said(in_one_line(error));
         let bucket = store::Bucket::open(&self.bucket, &store::Access::default()).await.map_err(|error| broken(&error))?;
-        let bucket = BucketShelf::new(&*self.home, bucket, store::Options::default());
+        let (home, kept) = (&*self.home, store::Options::default());
+        let bucket =
+            if self.orioledb.is_some() { BucketShelf::of_orioledb(home, bucket, kept) } else { BucketShelf::new(home, bucket, kept) };
+        let broken_home = |source| Error::Io { what: format!("opening a door to the bucket from {}", home.display()), source };
+        let door = if self.orioledb.is_some() { Some(bucket.door().await.map_err(broken_home)?) } else { None };
+        let installed = self.orioledb.as_ref().zip(door.as_ref());
+        let orioledb = installed.map(|(bin, door)| bucket.orioledb(bin, door)).transpose().map_err(broken_home)?;
         let shelf = Some(Arc::new(bucket.clone()) as Arc<dyn Shelf>);
         let options = node::Options::new(self.home.join("node"));
         let memory = self.memory_mb.map_or(options.memory, |most| options.memory.min(most << 20));
-        let node = Node::open(node::Options { running: 1, memory, pglite: self.pglite.clone(), shelf, ..options }).await;
+        let node = Node::open(node::Options { running: 1, memory, pglite: self.pglite.clone(), orioledb, shelf, ..options }).await;
         let node = node.map_err(|error| broken(&error))?;
         bucket.belongs_to(node.clone()).await.map_err(|error| Error::Said(format!("opening the bucket: {}", in_one_line(&*error))))?;
-        Ok((node.clone(), Here::told(node, bucket)))
+        Ok((node.clone(), Here::told(node, bucket), door))
     }
 
     fn gateway(&self, here: &Here) -> Result<Gateway, Error> {

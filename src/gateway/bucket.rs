@@ -4,6 +4,8 @@ mod branch;
 mod hold;
 mod log;
 mod note;
+mod orioledb;
+mod templates;
 
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
@@ -18,13 +20,12 @@ use futures::future::BoxFuture;
 use uuid::Uuid;
 
 pub(super) use self::hold::Outdated;
-use self::{hold::Held, log::Kept, note::Note};
+use self::{hold::Held, log::Kept, note::Note, templates::has_template};
 
 use crate::{
     causes::in_one_line,
-    node::{self, Engine, Node, ShelfError},
-    postgres,
-    store::{self, Bucket, Id, Options, Store, Template},
+    node::{self, Node, ShelfError},
+    store::{self, Bucket, Id, Options, Store},
 };
 
 /// A node's way to its bucket. A clone is the same one.
@@ -35,6 +36,8 @@ struct Shared {
     home: PathBuf,
     bucket: Bucket,
     options: Options,
+    /// Whether the node's databases are OrioleDB's, which keep their files there themselves.
+    orioledb: bool,
     name: tokio::sync::OnceCell<Uuid>,
     /// Once the node is there.
     wired: OnceLock<Wired>,
@@ -61,9 +64,13 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 impl BucketShelf {
     /// For a node with this folder of its own, in which it is noted which version of a database lies on this disk.
     pub fn new(home: impl Into<PathBuf>, bucket: Bucket, options: Options) -> Self {
+        Self::over(home.into(), bucket, options, false)
+    }
+
+    fn over(home: PathBuf, bucket: Bucket, options: Options, orioledb: bool) -> Self {
         let (wired, held, whole, changed) = (OnceLock::new(), Mutex::default(), Mutex::default(), Mutex::default());
         let (others, name) = (tokio::sync::Mutex::default(), tokio::sync::OnceCell::new());
-        Self(Arc::new(Shared { home: home.into(), bucket, options, name, wired, held, whole, changed, others }))
+        Self(Arc::new(Shared { home, bucket, options, orioledb, name, wired, held, whole, changed, others }))
     }
 
     /// Tells whose it is, once that node is open. Before that nothing is taken.
@@ -188,6 +195,7 @@ impl BucketShelf {
         let (wired, id, began) = (self.wired()?, Id::new(database)?, Instant::now());
         let noted = Note::read(&self.note(database));
         let is_newest = wired.shelf.take(&id, noted.number).await?;
+        self.unlock(wired, &id).await?;
         self.hold(database, id.clone(), began + self.0.options.lease);
         let is_ours = is_newest || self.is_nowhere_else(wired, &id, noted.number).await?;
         if is_ours {
@@ -222,6 +230,9 @@ impl BucketShelf {
 
     async fn brought(&self, database: &str, folder: &Path, spare: Option<&Path>) -> Result<bool, Failure> {
         let (wired, id) = (self.wired()?, Id::new(database)?);
+        if self.0.orioledb {
+            return self.restored(wired, database, &id, folder).await;
+        }
         // the store builds beside it, and has it in this place when all of it is there
         fs::remove_dir(folder)?;
         let brought = match wired.shelf.bring(&id, None, folder, spare).await {
@@ -258,25 +269,6 @@ impl BucketShelf {
         Ok(self.wired()?.store.versions(&Id::new(database)?).await?)
     }
 
-    /// The databases that were stored with a template of another node's, which is read once: that takes longer than most of them.
-    async fn store_of_another(&self, fingerprint: &str) -> Result<Store, Failure> {
-        let mut others = self.0.others.lock().await;
-        if let Some(store) = others.get(fingerprint) {
-            return Ok(store.clone());
-        }
-        let folders = self.0.home.join("templates-of-others");
-        fs::create_dir_all(&folders)?;
-        let folder = folders.join(fingerprint);
-        let template = if folder.exists() {
-            Template::open(folder).await?
-        } else {
-            self.wired()?.store.fetch_template(fingerprint, &folder, None).await?
-        };
-        let store = Store::new(self.0.bucket.clone(), vec![template], self.0.options.clone());
-        others.insert(fingerprint.to_owned(), store.clone());
-        Ok(store)
-    }
-
     async fn stored(&self, database: &str, folder: &Path) -> Result<(), Failure> {
         let (wired, id) = (self.wired()?, Id::new(database)?);
         let stored = Note::read(&self.note(database)).stored;
@@ -285,8 +277,12 @@ impl BucketShelf {
         // its server has stopped: nothing has to be cut
         self.held().remove(database);
         if is_newest && !stored {
-            self.tells_apart(folder).await?;
-            wired.shelf.put(&id, folder, Vec::new()).await?;
+            if self.0.orioledb {
+                wired.shelf.made(&id).await?;
+            } else {
+                self.tells_apart(folder).await?;
+                wired.shelf.put(&id, folder, Vec::new()).await?;
+            }
             self.has_changed(database);
             self.write_down(database, &id, true).await?;
         }
@@ -295,16 +291,6 @@ impl BucketShelf {
         }
         // they stay here, and are put aside when somebody wakes it
         if is_newest { Ok(()) } else { Err(Outdated.into()) }
-    }
-
-    /// Has a template for what made these files: that of a PGlite is there when it is first needed.
-    async fn tells_apart(&self, folder: &Path) -> Result<(), Failure> {
-        let (wired, engine) = (self.wired()?, Engine::of(folder));
-        let major = String::from_utf8_lossy(&postgres::note(&folder.join("PG_VERSION"))?).trim().parse().unwrap_or_default();
-        if engine == Engine::Postgres || wired.store.has_template_for(engine, major) {
-            return Ok(());
-        }
-        has_template(&wired.store, wired.node.template_of(engine, major).await?, &wired.holder).await
     }
 
     /// It is ours before and after, and is held meanwhile. That the files here are others is what the note says: they may change places with these.
@@ -363,6 +349,10 @@ impl node::Shelf for BucketShelf {
         })
     }
 
+    fn has_all<'a>(&'a self, database: &'a str, folder: &'a Path) -> BoxFuture<'a, Result<bool, ShelfError>> {
+        Box::pin(async move { self.is_complete(database, folder).await.map_err(failed(database, "look into the bucket for")) })
+    }
+
     fn put<'a>(&'a self, database: &'a str, folder: &'a Path) -> BoxFuture<'a, Result<(), ShelfError>> {
         Box::pin(async move { self.stored(database, folder).await.map_err(failed(database, "store")) })
     }
@@ -381,14 +371,6 @@ impl node::Shelf for BucketShelf {
             Ok(Some(Box::new(log) as Box<dyn node::Log>))
         })
     }
-}
-
-/// Tells a store of a template, which other nodes find in the bucket.
-async fn has_template(store: &Store, folder: PathBuf, holder: &str) -> Result<(), Failure> {
-    let template = Template::open(folder).await?;
-    store.share_template(&template, holder).await?;
-    store.add_template(template);
-    Ok(())
 }
 
 fn failed<'a>(database: &'a str, doing: &'a str) -> impl Fn(Failure) -> ShelfError + 'a {

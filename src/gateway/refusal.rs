@@ -108,7 +108,7 @@ impl Refusal {
             Self::Crowded(_) => CROWDED,
             Self::Alone => "It is a PGlite (engine = 'pglite'): close the other session, or have the pool open one connection only.",
             Self::Missing(_) => {
-                "Whoever runs the gateway installs Node.js, runs scripts/install.sh, and names the folder that this makes with --pglite."
+                "Whoever runs the gateway installs Node.js, runs scripts/install.sh, and names the folder that this makes with --pglite; a database with engine orioledb has a machine with the image orioledb."
             }
             Self::Branch(why) => why.hint(),
             Self::TooLarge(_) => "Then delete what is not needed and run VACUUM FULL, or have size_limit_bytes raised.",

@@ -5,7 +5,7 @@
 //! Postgres has it (the first line is its process, the eighth says `ready`), takes sessions at the socket, stops at SIGINT with everything
 //! written down and the control file saying so, and recovers by its log where it was killed.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use tokio::process::Command;
 
@@ -13,16 +13,40 @@ use super::{
     Engine, Error, First, Node, copy,
     home::Place,
     keeper::Keeper,
-    pglite, roles,
+    orioledb, pglite, roles,
     start::{self, Manner},
     wal::Begin,
 };
+
+/// How long a server may take: to be ready, for after a crash it reads its log first, and to write down what it has and to stop.
+pub(super) struct Patience {
+    pub(super) start: Duration,
+    pub(super) stop: Duration,
+}
+
+pub(super) fn patience(engine: Engine) -> Patience {
+    let seconds = |start, stop| Patience { start: Duration::from_secs(start), stop: Duration::from_secs(stop) };
+    match engine {
+        Engine::Postgres | Engine::Pglite => seconds(60, 20),
+        // all that its last checkpoint wrote has to be in the bucket
+        Engine::Orioledb => seconds(300, 300),
+    }
+}
 
 /// What becomes the server of the files that lie there: in its folder, as nobody yet, and silent.
 pub(super) async fn server(place: &Place, manner: &Manner, log: Option<&Begin>) -> Result<Command, Error> {
     match place.engine() {
         Engine::Postgres => start::postgres(place, manner, log),
         Engine::Pglite => pglite::server(place, manner).await,
+        Engine::Orioledb => orioledb::server(place, manner),
+    }
+}
+
+/// Whether a server that is ready runs as it has to; else what it does not.
+pub(super) async fn accept(place: &Place) -> Result<(), String> {
+    match place.engine() {
+        Engine::Postgres | Engine::Pglite => Ok(()),
+        Engine::Orioledb => orioledb::accept(place).await,
     }
 }
 
@@ -30,6 +54,7 @@ pub(super) async fn server(place: &Place, manner: &Manner, log: Option<&Begin>) 
 pub(super) async fn first(engine: Engine, place: &Place, first: &First) -> Result<(), Error> {
     match engine {
         Engine::Postgres => roles::first(&place.id, &place.sockets, first).await,
+        Engine::Orioledb => orioledb::first(place, first).await,
         // it has one, and the gateway asks for the password
         Engine::Pglite => Ok(()),
     }
@@ -39,8 +64,8 @@ pub(super) async fn first(engine: Engine, place: &Place, first: &First) -> Resul
 pub(super) async fn has_prepared(place: &Place) -> Result<bool, Error> {
     match place.engine() {
         Engine::Postgres => roles::has_prepared(&place.id, &place.sockets).await,
-        // it has room for none
-        Engine::Pglite => Ok(false),
+        // they have room for none
+        Engine::Pglite | Engine::Orioledb => Ok(false),
     }
 }
 
@@ -53,7 +78,7 @@ pub(super) fn fits(engine: Engine, place: &Place) -> Result<(), Error> {
 impl Keeper {
     /// Makes the folder, and in it what a new database of this engine has.
     pub(super) async fn begin_as(&self, engine: Engine, place: &Place) -> Result<(), Error> {
-        if engine == Engine::Postgres {
+        if engine == self.manner.own() {
             let spare = self.claim();
             let owner = spare.as_ref().map_or_else(|| self.home.user(), |spare| spare.owner);
             self.home.make_for(place, owner)?;
@@ -69,7 +94,8 @@ impl Keeper {
 
     async fn template_of(&self, engine: Engine, major: u32) -> Result<PathBuf, Error> {
         match engine {
-            Engine::Postgres => Ok(self.template.clone()),
+            Engine::Postgres | Engine::Orioledb if engine == self.manner.own() => Ok(self.template.clone()),
+            Engine::Postgres | Engine::Orioledb => Err(orioledb::missing(engine)),
             Engine::Pglite => {
                 let _making = self.making.lock().await;
                 pglite::template(&self.templates, self.manner.pglite.as_deref(), major).await
@@ -79,10 +105,11 @@ impl Keeper {
 }
 
 impl Node {
-    /// The templates that there are by now.
+    /// The templates that there are by now, of engines whose versions are stored as the difference to one.
     pub fn templates(&self) -> Vec<PathBuf> {
         let keeper = self.keeper();
-        [vec![keeper.template.clone()], pglite::templates(&keeper.templates)].concat()
+        let own = if keeper.manner.own() == Engine::Orioledb { vec![] } else { vec![keeper.template.clone()] };
+        [own, pglite::templates(&keeper.templates)].concat()
     }
 
     /// What new databases of an engine are copied from, and versions are told apart from: a stopped cluster's folder. That of a PGlite is made when

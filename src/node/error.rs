@@ -51,7 +51,7 @@ pub enum Error {
     #[error("the template that other nodes have could not be had")]
     Shared(#[source] ShelfError),
     /// What runs a database of this kind is not on this machine.
-    #[error("what runs a PGlite is not installed: {0} is missing")]
+    #[error("what runs such a database is not installed: {0} is missing")]
     NoEngine(String),
     /// Its files are not those of the engine by which it is to be run.
     #[error("the database {id} is to be run by {}, and its files are those of {}", .wanted.word(), .found.word())]
@@ -102,6 +102,9 @@ pub enum Error {
         /// What the system said.
         source: nix::Error,
     },
+    /// What its server wrote into the bucket is not all there.
+    #[error("the bucket lacks something of the last checkpoint of the database {0}, also after another one: its files stay on this disk")]
+    NotWhole(String),
     /// It did not stop in time and was killed: what it committed is safe, but its files are not those of a stopped database.
     #[error("the database {0} did not stop in time and was killed")]
     Killed(String),

@@ -6,15 +6,13 @@ use nix::{sys::signal::Signal, unistd::Pid};
 use tokio::{process::Child, sync::OwnedSemaphorePermit, time::timeout};
 
 use super::{
-    Error, copy,
+    Error, copy, engine,
     home::Place,
     start::{self, Manner},
     tree,
     wal::{Begin, Receiver},
 };
 
-/// How long a server may take to write down what it has and to stop.
-const PATIENCE: Duration = Duration::from_secs(20);
 /// How long the kernel may take to end what was killed.
 const KILLED: Duration = Duration::from_secs(5);
 
@@ -25,6 +23,8 @@ pub(super) struct Instance {
     sockets: PathBuf,
     child: Child,
     pid: Pid,
+    /// How long it may take to write down what it has and to stop.
+    patience: Duration,
     /// Its processes, while they are stopped where they were.
     frozen: Vec<Pid>,
     /// Where its commits are to outlive this node: whoever carries its log.
@@ -42,8 +42,8 @@ impl Instance {
             said: "it ended as soon as it was ready".to_owned(),
             log: place.log(),
         })?;
-        let (id, data, sockets) = (place.id.clone(), place.data(), place.sockets.clone());
-        Ok(Self { id, data, sockets, child, pid, frozen: vec![], receiver: None, _room: room })
+        let (id, data, sockets, patience) = (place.id.clone(), place.data(), place.sockets.clone(), engine::patience(place.engine()).stop);
+        Ok(Self { id, data, sockets, child, pid, patience, frozen: vec![], receiver: None, _room: room })
     }
 
     /// Its first process.
@@ -91,7 +91,7 @@ impl Instance {
     pub(super) async fn stop(mut self) -> Result<(), Error> {
         let was_alive = self.is_alive();
         self.ask_to_stop();
-        let stopped = timeout(PATIENCE, self.child.wait()).await;
+        let stopped = timeout(self.patience, self.child.wait()).await;
         // a process that COPY started may outlive it
         tree::kill_all(&self.data, KILLED).await;
         if let Some(receiver) = self.receiver.take() {

@@ -12,7 +12,7 @@ use futures::{StreamExt, stream};
 use tokio::task::JoinError;
 
 use super::{
-    Error, First, Idle, Session, Shelf, Side, Terms,
+    Error, First, Idle, Orioledb, Session, Shelf, Side, Terms,
     database::{Database, Tier},
     home::{Home, Place},
     keeper::Keeper,
@@ -45,6 +45,8 @@ pub struct Options {
     pub memory: u64,
     /// The folder into which `scripts/install.sh` puts PGlite. `None`, or nothing there: databases of that engine are refused.
     pub pglite: Option<PathBuf>,
+    /// Where OrioleDB is installed, and how it gets to the bucket of its tables. With it, the databases of the node are OrioleDB's and no others.
+    pub orioledb: Option<Orioledb>,
     /// Where files go in the end; `None`: they stay on this disk.
     pub shelf: Option<Arc<dyn Shelf>>,
 }
@@ -52,7 +54,16 @@ pub struct Options {
 impl Options {
     /// A hundred at once, twenty sessions each, half a gigabyte a process, all on this disk.
     pub fn new(home: impl Into<PathBuf>) -> Self {
-        Self { home: home.into(), templates: None, running: 100, connections: 20, memory: 512 << 20, pglite: None, shelf: None }
+        Self {
+            home: home.into(),
+            templates: None,
+            running: 100,
+            connections: 20,
+            memory: 512 << 20,
+            pglite: None,
+            orioledb: None,
+            shelf: None,
+        }
     }
 }
 
@@ -93,9 +104,12 @@ impl Node {
         side::clear(&home).await?;
         stream::iter(home.places()).for_each_concurrent(AT_ONCE, |place| clear_up(&home, place)).await;
         let templates = options.templates.clone().unwrap_or_else(|| home.path.join("templates"));
-        let template = template::prepare(&templates, options.shelf.as_deref()).await?;
-        let Options { connections, memory, pglite, .. } = options;
-        let manner = Manner { settings: home.path.clone(), hba: start::HBA, connections, memory, before: &[], pglite };
+        let template = match &options.orioledb {
+            Some(orioledb) => orioledb.template(&templates).await?,
+            None => template::prepare(&templates, options.shelf.as_deref()).await?,
+        };
+        let Options { connections, memory, pglite, orioledb, .. } = options;
+        let manner = Manner { settings: home.path.clone(), hba: start::HBA, connections, memory, before: &[], pglite, orioledb };
         Ok(Self(Arc::new(Keeper::new(home, manner, [template, templates], options.shelf, options.running.max(1)))))
     }
 

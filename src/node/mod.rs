@@ -2,7 +2,7 @@
 //!
 //! In reading order: [`Node`] is the list of what one can ask for; `wake` and `rest` are the way up and the way down, one step at a time, of
 //! which `database` keeps the state; `durable` is how one comes up whose commits outlive the node, `wal` the way of its log; `instance` is a
-//! running server, `start` how it comes up, `engine` what it is, `pglite` the one in WebAssembly, `tree` its processes, `leftover` what a killed node left; `home` the folders, `template` what new ones
+//! running server, `start` how it comes up, `engine` what it is, `pglite` the one in WebAssembly, `orioledb` the one whose tables lie in a bucket, `tree` its processes, `leftover` what a killed node left; `home` the folders, `template` what new ones
 //! are copied from, `spare` the copy for the next one; [`Shelf`] is where files go in the end. [`Side`] is a cluster beside them, `apart` how it
 //! has no network, `accept` how it becomes a database, `backup` how one that runs becomes such a cluster.
 
@@ -22,6 +22,7 @@ mod keeper;
 mod leftover;
 mod list;
 mod make;
+mod orioledb;
 mod pglite;
 mod rest;
 mod roles;
@@ -39,6 +40,7 @@ mod wal;
 pub use database::{Idle, Tier};
 pub use error::Error;
 pub use list::{Node, Options, Status};
+pub use orioledb::Orioledb;
 pub use roles::{First, Login, Verifier};
 pub use shelf::{FolderShelf, Log, Piece, Shelf, ShelfError};
 pub use side::Side;

@@ -110,6 +110,7 @@ impl Keeper {
         // another version is on its way to this disk
         let Ok(_staying) = database.accepting.try_lock() else { return Ok(Became::Held) };
         self.clean(&database.place).await?;
+        self.complete(database).await?;
         let data = database.place.data();
         tokio::select! {
             put = shelf.put(database.id(), &data) => put.map_err(|source| Error::Shelf { id: database.id().to_owned(), source })?,
@@ -123,6 +124,23 @@ impl Keeper {
             database.is_now(Tier::Away);
         }
         Ok(Became::Done)
+    }
+
+    /// Has a stopped server that puts its files on the shelf by itself put there all of them: where one is missing, by one more start and stop.
+    async fn complete(&self, database: &Database) -> Result<(), Error> {
+        let (Some(shelf), place) = (&self.shelf, &database.place) else { return Ok(()) };
+        for again in [true, false] {
+            let all = shelf.has_all(&place.id, &place.data()).await;
+            if all.map_err(|source| Error::Shelf { id: place.id.clone(), source })? {
+                return Ok(());
+            }
+            if again {
+                tracing::warn!(database = place.id, "its last checkpoint is not whole in the bucket: it makes another one");
+                let room = self.room.clone().try_acquire_owned().map_err(|_| Error::Full(self.running))?;
+                self.recover(place, room).await?;
+            }
+        }
+        Err(Error::NotWhole(place.id.clone()))
     }
 
     /// Has a server that was killed, now or in an earlier life of this node, or whose log was not read yet, recover and stop as it should.

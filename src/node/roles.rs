@@ -80,7 +80,12 @@ pub(super) async fn has_prepared(id: &str, sockets: &Path) -> Result<bool, Error
 }
 
 async fn connect(id: &str, sockets: &Path) -> Result<PgConnection, Error> {
-    let options = PgConnectOptions::new_without_pgpass().socket(sockets).port(PORT).username("postgres").database("template1");
+    session(id, sockets, "template1").await
+}
+
+/// A session of the instance's superuser.
+pub(super) async fn session(id: &str, sockets: &Path, database: &str) -> Result<PgConnection, Error> {
+    let options = PgConnectOptions::new_without_pgpass().socket(sockets).port(PORT).username("postgres").database(database);
     let options = options.application_name("iasql node");
     PgConnection::connect_with(&options).await.map_err(Error::query("open a session", id))
 }

@@ -30,6 +30,11 @@ pub trait Shelf: Send + Sync + 'static {
     fn template<'a>(&'a self, _major: u32, _folder: &'a Path) -> BoxFuture<'a, Result<bool, ShelfError>> {
         Box::pin(async { Ok(false) })
     }
+    /// Whether all is on the shelf that a stopped cluster's server puts there by itself; false: it is to start and stop once more. Asked before `put`; what
+    /// can be put there from the folder is.
+    fn has_all<'a>(&'a self, _database: &'a str, _folder: &'a Path) -> BoxFuture<'a, Result<bool, ShelfError>> {
+        Box::pin(async { Ok(true) })
+    }
     /// Makes a stopped cluster's files the newest version; the folder may go afterwards.
     fn put<'a>(&'a self, database: &'a str, folder: &'a Path) -> BoxFuture<'a, Result<(), ShelfError>>;
     /// Makes a stopped cluster's files the newest version of a database that this node goes on having: it may run meanwhile, on others.

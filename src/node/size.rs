@@ -3,6 +3,7 @@
 use std::{fs, io, path::Path};
 
 use super::{Engine, Error, Node, copy};
+use crate::postgres::ORIOLEDBS;
 
 /// The folders of `template1` and `template0` (`catalog/pg_database.dat`), which nobody but the node writes.
 const TEMPLATES: [&str; 2] = ["1", "4"];
@@ -24,6 +25,7 @@ impl Node {
             _ if !place.is_whole() => Ok(None),
             Engine::Postgres => of(&place.data().join("base")).map(Some),
             Engine::Pglite => of_pglite(&place.data()).map(Some),
+            Engine::Orioledb => of_orioledb(&place.data()).map(Some),
         });
         measured.await.map_err(Error::folder("measure the database", id))
     }
@@ -38,6 +40,11 @@ fn of(base: &Path) -> io::Result<u64> {
         }
     }
     Ok(all)
+}
+
+/// Of its tables what lies on this disk; OrioleDB lets go of what it can fetch again.
+fn of_orioledb(data: &Path) -> io::Result<u64> {
+    Ok(of(&data.join("base"))? + below(&data.join(ORIOLEDBS))?)
 }
 
 fn of_pglite(data: &Path) -> io::Result<u64> {

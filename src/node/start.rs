@@ -13,13 +13,11 @@ use std::{
 use nix::unistd::Pid;
 use tokio::process::{Child, Command};
 
-use super::{Error, control, copy, engine, home::Place, leftover, tree, wal::Begin};
+use super::{Engine, Error, Orioledb, control, copy, engine, home::Place, leftover, tree, wal::Begin};
 use crate::{local, postgres};
 
 /// How often it is looked whether the server is ready.
 const LOOK: Duration = Duration::from_millis(1);
-/// How long it may take to be ready: after a crash it reads its log first.
-const PATIENCE: Duration = Duration::from_secs(60);
 /// How long the kernel may take to end what was killed.
 const KILLED: Duration = Duration::from_secs(5);
 /// A log that has grown beyond this is begun anew.
@@ -56,6 +54,15 @@ pub(super) struct Manner {
     pub(super) before: &'static [&'static str],
     /// Where PGlite is installed.
     pub(super) pglite: Option<PathBuf>,
+    /// Where OrioleDB is, for its databases.
+    pub(super) orioledb: Option<Orioledb>,
+}
+
+impl Manner {
+    /// By what databases are run here of which nothing else is said.
+    pub(super) fn own(&self) -> Engine {
+        if self.orioledb.is_some() { Engine::Orioledb } else { Engine::Postgres }
+    }
 }
 
 /// Starts the server of a database, and waits until it takes connections.
@@ -66,10 +73,13 @@ pub(super) async fn start(place: &Place, manner: &Manner, log: Option<&Begin>) -
     let command = engine::server(place, manner, log).await?;
     let said_before = fs::metadata(place.log()).map_or(0, |found| found.len());
     let mut child = spawn(place, command)?;
-    match ready(place, &mut child).await {
+    let begun = match ready(place, &mut child).await {
+        Ok(()) => engine::accept(place).await,
+        Err(ended) => Err(last_words(&place.log(), said_before).unwrap_or(ended)),
+    };
+    match begun {
         Ok(()) => Ok(child),
-        Err(ended) => {
-            let said = last_words(&place.log(), said_before).unwrap_or(ended);
+        Err(said) => {
             drop(child.start_kill());
             tree::kill_all(&place.data(), KILLED).await;
             drop(child.wait().await);
@@ -175,13 +185,14 @@ fn sockets(place: &Place) -> Result<(), Error> {
 
 /// The socket takes connections before the server does, so it is looked into the file in which the server says where it is.
 async fn ready(place: &Place, child: &mut Child) -> Result<(), String> {
-    let (until, file, pid) = (Instant::now() + PATIENCE, place.data().join("postmaster.pid"), pid(child));
+    let patience = engine::patience(place.engine()).start;
+    let (until, file, pid) = (Instant::now() + patience, place.data().join("postmaster.pid"), pid(child));
     while !is_ready(&file, pid) {
         if let Ok(Some(ended)) = child.try_wait() {
             return Err(format!("it ended without a word ({ended})"));
         }
         if Instant::now() >= until {
-            return Err(format!("it was not ready after {} seconds", PATIENCE.as_secs()));
+            return Err(format!("it was not ready after {} seconds", patience.as_secs()));
         }
         tokio::time::sleep(LOOK).await;
     }

@@ -14,8 +14,8 @@ use super::{Error, Shelf, copy, home::Owner};
 use crate::local;
 
 /// WAL segments of a megabyte: an idle database would have 16 of them for nothing. No password, for nobody but the node reaches the socket.
-const INITDB: [&str; 6] =
-    ["--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8", "--wal-segsize=1", "--auth=trust", "--no-instructions"];
+const INITDB: [&str; 5] = ["--username=postgres", "--encoding=UTF8", "--wal-segsize=1", "--auth=trust", "--no-instructions"];
+const LOCALE: &str = "C.UTF-8";
 
 static MAKING: AtomicU32 = AtomicU32::new(0);
 
@@ -57,7 +57,7 @@ async fn begin(installation: &Path, aside: &Path, user: Owner, shelf: Option<&dy
     {
         return Ok(());
     }
-    initdb(installation, aside, user).await
+    initdb(&installation.join("bin"), LOCALE, aside, user).await
 }
 
 /// Of `15`, and of `16.4.0`.
@@ -66,10 +66,19 @@ fn major(installation: &Path) -> u32 {
     version.split('.').next().and_then(|major| major.parse().ok()).unwrap_or_default()
 }
 
-async fn initdb(installation: &Path, aside: &Path, user: Owner) -> Result<(), Error> {
+/// What the `initdb` of this folder makes.
+pub(super) async fn initdb(bin: &Path, locale: &str, aside: &Path, user: Owner) -> Result<(), Error> {
     given(aside, user).map_err(Error::folder("make the folder", aside))?;
-    let mut command = Command::new(installation.join("bin/initdb"));
-    command.args(INITDB).arg("-D").arg(aside).current_dir(aside).env_clear().env("LC_ALL", "C.UTF-8").env("PATH", "/usr/bin:/bin");
+    let mut command = Command::new(bin.join("initdb"));
+    command
+        .args(INITDB)
+        .arg(format!("--locale={locale}"))
+        .arg("-D")
+        .arg(aside)
+        .current_dir(aside)
+        .env_clear()
+        .env("LC_ALL", "C.UTF-8")
+        .env("PATH", "/usr/bin:/bin");
     if let Some((user, group)) = user {
         command.uid(user.as_raw()).gid(group.as_raw());
     }

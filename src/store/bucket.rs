@@ -1,4 +1,4 @@
-//! A bucket, or a folder in its place: objects that are made once, read, listed and removed. Nothing is ever written over.
+//! A bucket, or a folder in its place: objects that are made once, read, listed and removed. Nothing of ours is ever written over.
 
 use std::{fmt, os::unix::fs::DirBuilderExt, sync::Arc, time::Duration};
 
@@ -184,8 +184,22 @@ impl Bucket {
 
     /// The names of the folders right below the prefix.
     pub(super) async fn folders(&self) -> Result<Vec<String>, Error> {
-        let listed = self.objects.list_with_delimiter(Some(&self.prefix)).await.map_err(Error::bucket("list what is below", "/"))?;
+        self.folders_in(&self.prefix).await
+    }
+
+    /// The names of the folders right below a key.
+    pub(super) async fn folders_below(&self, key: &str) -> Result<Vec<String>, Error> {
+        self.folders_in(&self.path(key)).await
+    }
+
+    async fn folders_in(&self, path: &Path) -> Result<Vec<String>, Error> {
+        let listed = self.objects.list_with_delimiter(Some(path)).await.map_err(Error::bucket("list what is below", path.as_ref()))?;
         Ok(listed.common_prefixes.iter().filter_map(|path| path.filename().map(str::to_owned)).collect())
+    }
+
+    /// Writes an object over: for what others keep there in that manner.
+    pub(super) async fn replace(&self, key: &str, bytes: Vec<u8>) -> Result<(), Error> {
+        self.objects.put(&self.path(key), PutPayload::from(bytes)).await.map(drop).map_err(Error::bucket("write", key))
     }
 
     /// Removes an object; one that is gone is fine.

@@ -113,7 +113,9 @@ pub enum Error {
     #[error("the lease on database {0} is lost: another node has taken it over, and nothing more is stored from here")]
     Lost(Id),
     /// Somebody else holds it.
-    #[error("database {database} is held by {by}")]
+    #[error(
+        "database {database} is held by {by}: the newest object below {database}/lease in the store says so, and is renewed for as long as that lasts"
+    )]
     Held {
         /// Which one.
         database: Id,
@@ -121,6 +123,28 @@ pub enum Error {
         by: String,
         /// Where that one is reached, as it says itself.
         address: Option<String>,
+    },
+    /// Of what OrioleDB keeps in the bucket, nothing can be gone on with.
+    #[error("of what OrioleDB has put into the store for database {database} no checkpoint is whole: checkpoint {number} lacks {lacks}")]
+    Incomplete {
+        /// Which one.
+        database: Id,
+        /// The newest checkpoint.
+        number: u32,
+        /// What of it is not there.
+        lacks: String,
+    },
+    /// Another OrioleDB works, or has worked, on the same objects.
+    #[error(
+        "the objects of database {database} have the lock {lock} of an OrioleDB that no iasql has started: it is the object {key}, and its age says since when. Stop that one, or remove the object where it is gone"
+    )]
+    Locked {
+        /// Which one.
+        database: Id,
+        /// What stands in the lock.
+        lock: u64,
+        /// Which object that is.
+        key: String,
     },
     /// A version that is not there, or on its way out.
     #[error("database {database} has no version {number}")]

@@ -112,6 +112,14 @@ pub(super) fn mark(database: &Id, number: u64) -> String {
     format!("{database}/going/{number:020}")
 }
 
+/// The folder that OrioleDB has in that of a database.
+pub(super) const ORIOLEDB: &str = "orioledb";
+
+/// Below which OrioleDB has what it keeps itself: no two have the same, for the database's name is in it.
+pub(super) fn orioledb(database: &Id) -> String {
+    format!("{database}/{ORIOLEDB}")
+}
+
 /// That a database is deleted, and waits for the end of its grace.
 pub(super) fn deleted(database: &Id) -> String {
     format!("{database}/deleted")

@@ -3,6 +3,7 @@
 //! In reading order: [`layout`](Id) says where what lies; `manifest` what a version is; `delta` and `rebuild` are the way from a folder and back,
 //! `cluster` what of a stopped Postgres is worth storing; `bucket` is any S3 with conditional writes, or a folder; `lease` and `writer` are the one who
 //! may write, `entry` and `log` what a running one writes between two versions, `replay` the way back from that; `put`, `fetch`, `versions`, `branch`, `shared` and `collect` are what is done; `shelf` is all of it by a database's name.
+//! [`Orioledb`] is what another server keeps there itself.
 
 mod branch;
 mod bucket;
@@ -16,6 +17,7 @@ mod layout;
 mod lease;
 mod log;
 mod manifest;
+mod orioledb;
 mod put;
 mod rebuild;
 mod replay;
@@ -39,6 +41,7 @@ pub use error::Error;
 pub use layout::Id;
 pub use log::Log;
 pub use manifest::{Content, Kind, Manifest, Parent, Role};
+pub use orioledb::{Door, FOLDER as ORIOLEDB_FOLDER, MayWrite, Orioledb, lock_of};
 pub use rebuild::Owner;
 pub use shelf::Shelf;
 pub use template::Template;

@@ -1,5 +1,7 @@
 //! A database's versions: listed, pinned, restored, and all of them let go of.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use futures::{StreamExt, TryStreamExt, stream};
 
@@ -86,6 +88,18 @@ impl Store {
                 return Ok(Some(manifest));
             }
         }
+    }
+
+    /// The names of those who had it, as far as its manifests go back.
+    ///
+    /// # Errors
+    /// Where the store does not answer.
+    pub async fn holders(&self, database: &Id) -> Result<BTreeSet<String>, Error> {
+        let mut holders = BTreeSet::new();
+        for number in self.numbers(database).await? {
+            holders.extend(self.manifest(database, number).await?.map(|manifest| manifest.by));
+        }
+        Ok(holders)
     }
 
     /// One manifest.

@@ -15,10 +15,10 @@ use crate::{
 };
 
 /// An engine's database with `serverless`, machines that are processes here, and buckets of the local S3.
-struct Ground {
-    site: Site,
-    machines: machines::Site,
-    folder: Folder,
+pub(super) struct Ground {
+    pub(super) site: Site,
+    pub(super) machines: machines::Site,
+    pub(super) folder: Folder,
     /// What is the account's own in the names of all buckets.
     own: String,
     endpoint: String,
@@ -26,7 +26,7 @@ struct Ground {
 }
 
 impl Ground {
-    async fn open(images: &str) -> Self {
+    pub(super) async fn open(images: &str) -> Self {
         let images = Path::new(env!("CARGO_MANIFEST_DIR")).join(images);
         let machines = machines::Site::open(&["--images", images.to_str().expect("a text")]);
         let (mut site, folder) = (Site::with(&["serverless"]).await, Folder::new());
@@ -52,8 +52,12 @@ impl Ground {
     }
 
     async fn shop(&mut self) {
+        self.shop_of("postgres").await;
+    }
+
+    pub(super) async fn shop_of(&mut self, engine: &str) {
         let sql = format!(
-            "insert into serverless.database (name, role, app, idle_seconds, bucket, password, endpoint, access_key_id, secret_access_key) values ('shop', 'shop', '{0}-shop', 1, '{0}-files', {1})",
+            "insert into serverless.database (name, role, engine, app, idle_seconds, bucket, password, endpoint, access_key_id, secret_access_key) values ('shop', 'shop', '{engine}', '{0}-shop', 1, '{0}-files', {1})",
             self.own,
             self.with_keys()
         );
@@ -61,7 +65,7 @@ impl Ground {
     }
 
     /// The path of its machine.
-    async fn machine(&self) -> String {
+    pub(super) async fn machine(&self) -> String {
         let machines = self.machines.get(&format!("/apps/{}-shop/machines", self.own)).await;
         format!("/apps/{}-shop/machines/{}", self.own, machines[0]["id"].as_str().expect("an id"))
     }
@@ -71,7 +75,7 @@ impl Ground {
         machines[0]["state"].as_str().expect("a state").to_owned()
     }
 
-    async fn until_it_is(&self, state: &str) {
+    pub(super) async fn until_it_is(&self, state: &str) {
         until(state, || async { (self.state().await == state).then_some(()) }).await;
     }
 }
@@ -134,6 +138,10 @@ async fn a_row_is_changed_in_place_as_far_as_that_can_be_and_deleted_but_for_its
             "is that of the database shop",
         ),
         ("insert into serverless.database (name, engine) values ('till', 'pglite')".to_owned(), "the engine pglite is none"),
+        (
+            "insert into serverless.database (name, engine, durability) values ('till', 'orioledb', 'sync')".to_owned(),
+            "an_orioledb_is_in_its_bucket_when_it_pauses",
+        ),
         ("insert into serverless.database (name, access_key_id) values ('till', 'a')".to_owned(), "an id and a secret"),
     ] {
         let refused = sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut site.user).await.expect_err("a refusal").to_string();
@@ -175,12 +183,36 @@ async fn a_hundred_databases_of_one_insert_are_there_once_each_when_the_engine_w
 
 #[tokio::test]
 async fn an_image_says_what_it_misses() {
-    for (image, missing) in [("postgres", "IASQL_INSTANCE_BUCKET"), ("gateway", "IASQL_DATABASE_URL")] {
+    for (image, missing) in
+        [("postgres", "IASQL_INSTANCE_BUCKET"), ("orioledb", "IASQL_INSTANCE_BUCKET"), ("gateway", "IASQL_DATABASE_URL")]
+    {
         let entrypoint = Path::new(env!("CARGO_MANIFEST_DIR")).join("images").join(image).join("entrypoint");
         let output = tokio::process::Command::new(entrypoint).env_clear().env("PATH", "/usr/bin:/bin").output().await.expect("it runs");
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(output.status.code() == Some(64) && said.starts_with(&format!("{image}: {missing} is not set: ")), "{said}");
     }
+}
+
+#[tokio::test]
+async fn the_image_of_orioledb_says_where_it_looked_for_one_in_vain() {
+    let entrypoint = Path::new(env!("CARGO_MANIFEST_DIR")).join("images/orioledb/entrypoint");
+    let mut command = tokio::process::Command::new(entrypoint);
+    command.env_clear().env("PATH", "/usr/bin:/bin").env("IASQL_INSTANCE_BUCKET", "s3://files").env("IASQL_INSTANCE_KEY", "a key");
+    let output = command.env("FLY_PRIVATE_IP", "127.0.0.1").env("IASQL_INSTANCE_ORIOLEDB", "/nowhere").output().await.expect("it runs");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.code() == Some(64) && said.starts_with("orioledb: there is no OrioleDB in /nowhere: "), "{said}");
+}
+
+#[tokio::test]
+async fn a_row_with_engine_orioledb_has_the_image_orioledb() {
+    let mut ground = Ground::open("tests/machines/images").await;
+    ground.shop_of("orioledb").await;
+    let made = "select concat_ws(' ', g.engine, m.image, s.engine) from gateway.database as g join fly.machine as m on g.machine = m.app || '/' || m.name join serverless.database as s on s.name = g.name";
+    assert_eq!(ground.site.ask(made).await, ["orioledb iasql/orioledb orioledb"]);
+    ground.site.sql("update fly.machine set image = 'probe', cmd = '[\"rest\"]'").await;
+    ground.site.check().await;
+    assert_eq!(ground.site.registry("select engine || ' ' || (machine is not null) from control.served").await, ["orioledb true"]);
+    ground.site.rests().await;
 }
 
 #[tokio::test]

@@ -12,6 +12,7 @@ mod https;
 mod instances;
 mod limits;
 mod nodes;
+mod orioledb;
 mod parts;
 mod people;
 mod pglite;

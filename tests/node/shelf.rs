@@ -26,6 +26,9 @@ struct Slow {
     hangs: bool,
     /// Whether another node had everything.
     lost: AtomicBool,
+    /// How often it is still asked in vain whether all is there, and how often it was asked.
+    lacks: AtomicUsize,
+    asked: AtomicUsize,
 }
 
 impl Shelf for Slow {
@@ -35,6 +38,12 @@ impl Shelf for Slow {
 
     fn fetch<'a>(&'a self, database: &'a str, folder: &'a Path, spare: Option<&'a Path>) -> BoxFuture<'a, Result<bool, ShelfError>> {
         self.shelf.fetch(database, folder, spare)
+    }
+
+    fn has_all<'a>(&'a self, _: &'a str, _: &'a Path) -> BoxFuture<'a, Result<bool, ShelfError>> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        let less = |lacks: usize| lacks.checked_sub(1);
+        Box::pin(async move { Ok(self.lacks.fetch_update(Ordering::SeqCst, Ordering::SeqCst, less).is_err()) })
     }
 
     fn put<'a>(&'a self, database: &'a str, folder: &'a Path) -> BoxFuture<'a, Result<(), ShelfError>> {
@@ -52,7 +61,15 @@ impl Shelf for Slow {
 async fn site(name: &str, refused: usize, hangs: bool) -> (Site, Arc<Slow>) {
     let options = options(name);
     let shelf = FolderShelf(options.home.join("shelf"));
-    let shelf = Arc::new(Slow { shelf, begun: AtomicUsize::new(0), refused, hangs, lost: AtomicBool::new(false) });
+    let shelf = Arc::new(Slow {
+        shelf,
+        begun: AtomicUsize::new(0),
+        refused,
+        hangs,
+        lost: AtomicBool::new(false),
+        lacks: AtomicUsize::new(0),
+        asked: AtomicUsize::new(0),
+    });
     (Site::of(Options { shelf: Some(shelf.clone()), ..options }).await, shelf)
 }
 
@@ -131,5 +148,26 @@ async fn where_another_node_had_it_meanwhile_the_files_of_this_disk_are_not_gone
     in_time(site.node.cut("a")).await.expect("a kill");
     shelf.lost.store(true, Ordering::SeqCst);
     assert_eq!(kept(&site.wake("a", NEVER).await).await, 0);
+    site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_has_not_put_everything_there_starts_and_stops_once_more_before_its_disk_is_given_up() {
+    let (site, shelf) = site("lacks", 0, false).await;
+    drop(site.create("a", NEVER).await);
+    let checkpoint = || fs::read(site.data("a").join("global/pg_control")).expect("a control file")[32..40].to_vec();
+    in_time(site.node.end("a")).await.expect("an end");
+    let before = checkpoint();
+    shelf.lacks.store(1, Ordering::SeqCst);
+    in_time(site.node.hand_over("a")).await.expect("it is handed over");
+    assert_eq!((shelf.asked.load(Ordering::SeqCst), shelf.begun.load(Ordering::SeqCst)), (2, 1));
+    assert_ne!(checkpoint(), before);
+    // where that does not help it stays, and nothing is said to be there
+    shelf.lacks.store(2, Ordering::SeqCst);
+    let error = in_time(site.node.lay_down("a")).await.expect_err("a refusal").to_string();
+    assert!(error.contains("its files stay on this disk"), "{error}");
+    assert_eq!(shelf.begun.load(Ordering::SeqCst), 1);
+    assert_eq!((site.tier("a"), processes(&site.data("a"))), (Some(Tier::Stopped), vec![]));
+    drop(site.wake("a", NEVER).await);
     site.end().await;
 }
