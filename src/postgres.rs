@@ -70,6 +70,13 @@ pub fn note(file: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// CRC-32C (Castagnoli), as `port/pg_crc32c.h` has it: of control files.
+pub(crate) fn crc32c(bytes: &[u8]) -> u32 {
+    const TURNED: u32 = 0x82f6_3b78;
+    let step = |sum: u32| if sum & 1 == 1 { sum >> 1 ^ TURNED } else { sum >> 1 };
+    !bytes.iter().fold(u32::MAX, |sum, byte| (0..8).fold(sum ^ u32::from(*byte), |sum, _| step(sum)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -87,5 +94,11 @@ mod tests {
         let control = |by_value| [vec![1; BY_VALUE], vec![by_value]].concat();
         assert_eq!([0, 1].map(|by_value| Engine::of_control(&control(by_value))), [Engine::Pglite, Engine::Postgres]);
         assert_eq!([Engine::of_control(b"short"), Engine::of(Path::new("/nowhere"))], [Engine::Postgres; 2]);
+    }
+
+    #[test]
+    fn the_checksum_is_the_one_that_rfc_3720_shows() {
+        assert_eq!(crc32c(&[0; 32]), 0x8a91_36aa);
+        assert_eq!(crc32c(b"123456789"), 0xe306_9283);
     }
 }
