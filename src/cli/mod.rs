@@ -22,6 +22,7 @@ mod setup;
 mod shard;
 mod show;
 mod standing;
+mod template;
 mod up;
 mod webhook;
 mod work;
@@ -76,6 +77,9 @@ enum Command {
     /// Run one database on a machine of its own, which ends when the database sleeps
     #[command(after_help = instance::EXAMPLES)]
     Instance(instance::Instance),
+    /// Make the template that an image brings along for `iasql instance`
+    #[command(after_help = template::EXAMPLES)]
+    Template(template::Template),
     /// Serve the Machines API of Fly on this machine, over real processes, for development
     #[command(after_help = machines::EXAMPLES)]
     Machines(machines::Serve),
@@ -153,6 +157,7 @@ async fn run(command: Command, show: &Show) -> Result<u8, Error> {
         Command::Serve(serve) => serve.run(show).await,
         Command::Gateway(gateway) => gateway.run(show).await,
         Command::Instance(instance) => instance.run(show).await,
+        Command::Template(template) => template.run(show).await,
         Command::Node(node) => node.run(show).await,
         Command::Machines(machines) => machines.run(show).await,
         Command::Certificate(certificate) => certificate.run(show),
