@@ -10,6 +10,7 @@ use std::{
 use chrono::Utc;
 use iasql::{
     causes::in_one_line,
+    descriptors,
     gateway::{self, Authority, BucketShelf, Care, Certificates, Deadlines, Gateway, Here, Limits, Settings},
     node::{self, Node, Shelf},
     resource::Secret,
@@ -129,7 +130,7 @@ impl Instance {
         let domain = authority.issue(NOBODYS, Utc::now()).map_err(said)?;
         let certificates = Arc::new(Certificates::new(&[domain]).map_err(said)?);
         let settings = Settings {
-            limits: Limits::default(),
+            limits: Limits::default().within(descriptors::most()),
             deadlines: Deadlines::default(),
             trusted: vec![],
             grace: GRACE,

@@ -133,6 +133,7 @@ pub(crate) fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return misunderstood(error),
     };
+    iasql::descriptors::as_many_as_may_be();
     iasql::telemetry::start(if cli.tone.verbose { "info" } else { cli.command.loudness() });
     let show = Show::new(cli.tone.json);
     let done = runtime().and_then(|runtime| runtime.block_on(run(cli.command, &show)));

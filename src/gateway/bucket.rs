@@ -12,7 +12,6 @@ use std::{
     fs, io,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
-    time::Instant,
 };
 
 use chrono::Utc;
@@ -200,7 +199,7 @@ impl BucketShelf {
     }
 
     async fn taken(&self, database: &str) -> Result<bool, Failure> {
-        let (wired, id, began) = (self.wired()?, Id::new(database)?, Instant::now());
+        let (wired, id, began) = (self.wired()?, Id::new(database)?, self.now());
         let noted = Note::read(&self.note(database));
         let is_newest = wired.shelf.take(&id, noted.number).await?;
         self.unlock(wired, &id).await?;
