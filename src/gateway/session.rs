@@ -255,6 +255,7 @@ async fn admit(gateway: &Gateway, guest: &mut Guest, database: Option<String>) -
     let looked_at = || if is_guess { guesses.may(from, &id, Instant::now().into_std()) } else { Ok(()) };
     let may = || looked_at().map_err(|left| Refusal::Guesses(left.as_secs() + 1));
     may()?;
+    let unproved = is_guess.then(|| guesses.begun(from));
     let user = String::from_utf8_lossy(guest.startup.parameter("user").unwrap_or_default()).into_owned();
     let verifier = match &database {
         Some(id) => gateway.backends.verifier(id, &user).await.map_err(|error| unavailable(&error, guest.line.relayed))?,
@@ -280,7 +281,11 @@ async fn admit(gateway: &Gateway, guest: &mut Guest, database: Option<String>) -
         sleep(late).await;
         return Err(Refusal::Password(user).into());
     }
-    Ok((waking, id, proved?))
+    let keys = proved?;
+    if let Some(unproved) = unproved {
+        unproved.proved();
+    }
+    Ok((waking, id, keys))
 }
 
 /// The session itself. `held` is what it takes to come back where the database may sleep meanwhile.
