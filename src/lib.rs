@@ -12,6 +12,7 @@ pub mod causes;
 pub mod config;
 pub mod control;
 pub mod database;
+pub mod descriptors;
 mod der;
 pub mod durability;
 pub mod engine;

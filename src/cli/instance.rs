@@ -1,15 +1,22 @@
 //! `iasql instance`: runs one database on a machine of its own, for the gateways that start the machine.
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{
+    net::SocketAddr,
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use chrono::Utc;
 use iasql::{
     causes::in_one_line,
+    descriptors,
     gateway::{self, Authority, BucketShelf, Care, Certificates, Deadlines, Gateway, Here, Limits, Settings},
     node::{self, Node, Shelf},
     resource::Secret,
     shutdown, store,
 };
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -44,6 +51,9 @@ pub(crate) struct Instance {
     /// How much memory the machine has, in MB: no process of the database gets more of its own
     #[arg(long, env = "FLY_VM_MEMORY_MB", value_name = "MB")]
     memory_mb: Option<u64>,
+    /// The folder into which `iasql template` has put one, as images bring it along: a new database is a copy of it, and nothing is made first
+    #[arg(long, env = "IASQL_INSTANCE_TEMPLATE", value_name = "DIR")]
+    template: Option<PathBuf>,
     /// The folder in which scripts/install.sh has put PGlite, for engine pglite
     #[arg(long, env = "IASQL_INSTANCE_PGLITE", value_name = "DIR")]
     pglite: Option<PathBuf>,
@@ -54,6 +64,10 @@ pub(crate) struct Instance {
 
 /// Nobody comes by this name: gateways know it by its key.
 const NOBODYS: &str = "instance.invalid";
+
+/// How long it waits for a bucket that is not there: whoever called gives up by then.
+const BUCKET_COMES: Duration = Duration::from_secs(60);
+const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 
 impl Instance {
     pub(crate) async fn run(self, show: &Show) -> Result<u8, Error> {
@@ -79,7 +93,7 @@ impl Instance {
 
     async fn open(&self) -> Result<(Node, Here, Option<store::Door>), Error> {
         let broken = |error: &(dyn std::error::Error + 'static)| Error::Said(in_one_line(error));
-        let bucket = store::Bucket::open(&self.bucket, &store::Access::default()).await.map_err(|error| broken(&error))?;
+        let bucket = self.bucket().await.map_err(|error| broken(&error))?;
         let (home, kept) = (&*self.home, store::Options::default());
         let bucket =
             if self.orioledb.is_some() { BucketShelf::of_orioledb(home, bucket, kept) } else { BucketShelf::new(home, bucket, kept) };
@@ -90,10 +104,25 @@ impl Instance {
         let shelf = Some(Arc::new(bucket.clone()) as Arc<dyn Shelf>);
         let options = node::Options::new(self.home.join("node"));
         let memory = self.memory_mb.map_or(options.memory, |most| options.memory.min(most << 20));
-        let node = Node::open(node::Options { running: 1, memory, pglite: self.pglite.clone(), orioledb, shelf, ..options }).await;
+        let node = Node::open(node::Options { running: 1, memory, brought: self.template.clone(), pglite: self.pglite.clone(), orioledb, shelf, ..options }).await;
         let node = node.map_err(|error| broken(&error))?;
-        bucket.belongs_to(node.clone()).await.map_err(|error| Error::Said(format!("opening the bucket: {}", in_one_line(&*error))))?;
+        bucket.opens_for(node.clone()).await.map_err(|error| Error::Said(format!("opening the bucket: {}", in_one_line(&*error))))?;
+        tokio::spawn(share(bucket.clone()));
         Ok((node.clone(), Here::told(node, bucket), door))
+    }
+
+    /// A machine may be started before its bucket is made: both come of the same row, and neither knows of the other.
+    async fn bucket(&self) -> Result<store::Bucket, store::Error> {
+        let began = Instant::now();
+        loop {
+            match store::Bucket::open(&self.bucket, &store::Access::default()).await {
+                Err(error) if error.lacks_bucket() && began.elapsed() < BUCKET_COMES => {
+                    tracing::info!(bucket = self.bucket, "it waits for its bucket, which is not there yet");
+                    sleep(BETWEEN_LOOKS).await;
+                }
+                opened => return opened,
+            }
+        }
     }
 
     fn gateway(&self, here: &Here) -> Result<Gateway, Error> {
@@ -101,7 +130,7 @@ impl Instance {
         let domain = authority.issue(NOBODYS, Utc::now()).map_err(said)?;
         let certificates = Arc::new(Certificates::new(&[domain]).map_err(said)?);
         let settings = Settings {
-            limits: Limits::default(),
+            limits: Limits::default().within(descriptors::most()),
             deadlines: Deadlines::default(),
             trusted: vec![],
             grace: GRACE,
@@ -109,6 +138,13 @@ impl Instance {
             guesses: Arc::default(),
         };
         Ok(Gateway::new(certificates, Arc::new(here.clone()), settings).map_err(said)?.for_gateways())
+    }
+}
+
+/// Whoever calls does not wait for it. What is stored later does, and tries it again.
+async fn share(bucket: BucketShelf) {
+    if let Err(error) = bucket.shares().await {
+        tracing::warn!(error = in_one_line(&*error), "the template is not in the bucket yet");
     }
 }
 

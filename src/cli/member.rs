@@ -13,6 +13,7 @@ use iasql::{
     config::Place,
     control::Control,
     database::services,
+    descriptors,
     fly::{self, Fly},
     gateway::{self, Authority, BucketShelf, Deadlines, Limits, Machines, Own, Settings, Shown, Whereabouts},
     resource::Secret,
@@ -73,7 +74,7 @@ impl Member {
         let shown = Shown::open(&*self.domain, own, control.clone()).await.map_err(said)?;
         let authority = authority.filter(|_| shown.is_own());
         let settings = Settings {
-            limits: Limits::default(),
+            limits: Limits::default().within(descriptors::most()),
             deadlines: Deadlines::default(),
             trusted: vec![],
             grace: GRACE,

@@ -22,6 +22,7 @@ mod setup;
 mod shard;
 mod show;
 mod standing;
+mod template;
 mod up;
 mod webhook;
 mod work;
@@ -76,6 +77,9 @@ enum Command {
     /// Run one database on a machine of its own, which ends when the database sleeps
     #[command(after_help = instance::EXAMPLES)]
     Instance(instance::Instance),
+    /// Make the template that an image brings along for `iasql instance`
+    #[command(after_help = template::EXAMPLES)]
+    Template(template::Template),
     /// Serve the Machines API of Fly on this machine, over real processes, for development
     #[command(after_help = machines::EXAMPLES)]
     Machines(machines::Serve),
@@ -129,6 +133,7 @@ pub(crate) fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return misunderstood(error),
     };
+    iasql::descriptors::as_many_as_may_be();
     iasql::telemetry::start(if cli.tone.verbose { "info" } else { cli.command.loudness() });
     let show = Show::new(cli.tone.json);
     let done = runtime().and_then(|runtime| runtime.block_on(run(cli.command, &show)));
@@ -153,6 +158,7 @@ async fn run(command: Command, show: &Show) -> Result<u8, Error> {
         Command::Serve(serve) => serve.run(show).await,
         Command::Gateway(gateway) => gateway.run(show).await,
         Command::Instance(instance) => instance.run(show).await,
+        Command::Template(template) => template.run(show).await,
         Command::Node(node) => node.run(show).await,
         Command::Machines(machines) => machines.run(show).await,
         Command::Certificate(certificate) => certificate.run(show),

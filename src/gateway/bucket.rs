@@ -12,7 +12,6 @@ use std::{
     fs, io,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
-    time::Instant,
 };
 
 use chrono::Utc;
@@ -20,7 +19,7 @@ use futures::future::BoxFuture;
 use uuid::Uuid;
 
 pub(super) use self::hold::Outdated;
-use self::{hold::Held, log::Kept, note::Note, templates::has_template};
+use self::{hold::Held, log::Kept, note::Note, templates::Own};
 
 use crate::{
     causes::in_one_line,
@@ -56,6 +55,7 @@ struct Wired {
     shelf: store::Shelf,
     holder: String,
     node: Node,
+    own: Own,
 }
 
 /// Why something could not be done.
@@ -78,13 +78,20 @@ impl BucketShelf {
     /// # Errors
     /// When a template can't be read or shared, or the folder not written.
     pub async fn belongs_to(&self, node: Node) -> Result<(), Failure> {
+        self.opens_for(node).await?;
+        self.shares().await
+    }
+
+    /// The same, and its templates are not in the bucket yet: [`BucketShelf::shares`] brings them there, beside what else goes on. No version is stored before.
+    ///
+    /// # Errors
+    /// When a template can't be read, or the folder not written.
+    pub async fn opens_for(&self, node: Node) -> Result<(), Failure> {
         let holder = self.holder()?;
-        let store = Store::new(self.0.bucket.clone(), vec![], self.0.options.clone());
-        for template in node.templates() {
-            has_template(&store, template, &holder).await?;
-        }
+        let own = Own::of(&node).await?;
+        let store = Store::new(self.0.bucket.clone(), own.templates(), self.0.options.clone());
         let shelf = store::Shelf::new(store.clone(), holder.clone());
-        drop(self.0.wired.set(Wired { store, shelf, holder, node }));
+        drop(self.0.wired.set(Wired { store, shelf, holder, node, own }));
         Ok(())
     }
 
@@ -192,7 +199,7 @@ impl BucketShelf {
     }
 
     async fn taken(&self, database: &str) -> Result<bool, Failure> {
-        let (wired, id, began) = (self.wired()?, Id::new(database)?, Instant::now());
+        let (wired, id, began) = (self.wired()?, Id::new(database)?, self.now());
         let noted = Note::read(&self.note(database));
         let is_newest = wired.shelf.take(&id, noted.number).await?;
         self.unlock(wired, &id).await?;

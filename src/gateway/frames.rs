@@ -12,6 +12,8 @@ pub(super) struct Talk {
     /// The last question was asked with Sync: before COPY FROM it is a part of one that is asked again.
     by_sync: bool,
     extra: u32,
+    /// The server takes rows and nothing else.
+    copies: bool,
     status: u8,
 }
 
@@ -23,8 +25,11 @@ impl Talk {
 
     /// The client said this.
     pub(super) fn client(&mut self, bytes: &[u8]) {
-        let (asked, begun, by_sync) = (&mut self.asked, &mut self.begun, &mut self.by_sync);
+        let (asked, begun, by_sync, copies) = (&mut self.asked, &mut self.begun, &mut self.by_sync, &mut self.copies);
         self.theirs.follow(bytes, |kind, _| match kind {
+            b'c' | b'f' => *copies = false,
+            // ignored by the server, which says nothing to it
+            b'S' if *copies => {}
             b'Q' | b'F' | b'S' => {
                 *asked = asked.saturating_add(1);
                 *by_sync = kind == b'S';
@@ -38,15 +43,21 @@ impl Talk {
 
     /// The server said this.
     pub(super) fn server(&mut self, bytes: &[u8]) {
-        let (asked, extra, status, by_sync) = (&mut self.asked, &mut self.extra, &mut self.status, self.by_sync);
+        let (asked, extra, status, by_sync, copies) =
+            (&mut self.asked, &mut self.extra, &mut self.status, self.by_sync, &mut self.copies);
         self.ours.follow(bytes, |kind, first| match kind {
             b'Z' => {
                 *asked = asked.saturating_sub(1 + *extra);
                 *extra = 0;
+                *copies = false;
                 *status = first;
             }
-            // a Sync during COPY FROM is ignored by the server, and sent again after it
-            b'G' => *extra = u32::from(by_sync),
+            // a Sync that came before the server said so is ignored as well, and sent again afterwards
+            b'G' => {
+                *extra = u32::from(by_sync);
+                *copies = true;
+            }
+            b'E' => *copies = false,
             _ => {}
         });
     }
@@ -162,6 +173,24 @@ mod tests {
         talk.client(&[framed(b'd', b"row"), framed(b'c', b""), framed(b'S', b"")].concat());
         assert!(!talk.is_idle());
         talk.server(&[framed(b'C', b"COPY 1\0"), READY.to_vec()].concat());
+        assert!(talk.is_idle());
+    }
+
+    #[test]
+    fn a_sync_among_the_rows_of_a_copy_is_no_question() {
+        let mut talk = Talk::ready();
+        talk.client(&framed(b'Q', b"copy t from stdin\0"));
+        talk.server(&framed(b'G', b"\0\0\0"));
+        talk.client(&[framed(b'd', b"row"), framed(b'S', b""), framed(b'c', b"")].concat());
+        assert!(!talk.is_idle());
+        talk.server(&[framed(b'C', b"COPY 1\0"), READY.to_vec()].concat());
+        assert!(talk.is_idle());
+        // one that failed is over as well
+        talk.client(&framed(b'Q', b"copy t from stdin\0"));
+        talk.server(&[framed(b'G', b"\0\0\0"), framed(b'E', b"\0"), READY.to_vec()].concat());
+        talk.client(&framed(b'S', b""));
+        assert!(!talk.is_idle());
+        talk.server(&READY);
         assert!(talk.is_idle());
     }
 

@@ -2,7 +2,7 @@
 
 use std::{
     net::IpAddr,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -14,6 +14,8 @@ const PER_ADDRESS: (u32, Duration) = (20, Duration::from_secs(3));
 /// How many may be tried at one database from all addresses together before wrong ones are answered late. Right ones never are: others' guesses
 /// keep nobody out.
 const PER_DATABASE: (u32, Duration) = (100, Duration::from_secs(1));
+/// How many one address may begin in all, whatever the names, without a right password: each asks the registry. Whoever has ended well is not counted.
+const IN_VAIN: (u32, Duration) = (300, Duration::from_millis(100));
 /// How late.
 const LATE: Duration = Duration::from_secs(2);
 
@@ -25,19 +27,49 @@ pub struct Guesses(Mutex<Spent>);
 struct Spent {
     per_address: Allowance,
     per_database: Allowance,
+    in_vain: Allowance,
+}
+
+/// Somebody who has not proved anything yet. Where it ends without that it was in vain.
+#[derive(Debug)]
+pub(super) struct Unproved {
+    guesses: Arc<Guesses>,
+    from: Option<IpAddr>,
+}
+
+impl Unproved {
+    /// It has.
+    pub(super) fn proved(mut self) {
+        self.from = None;
+    }
+}
+
+impl Drop for Unproved {
+    fn drop(&mut self) {
+        if let Some(from) = self.from {
+            self.guesses.spent().in_vain.spend(&Whose::address(from), Instant::now());
+        }
+    }
 }
 
 impl Default for Guesses {
     fn default() -> Self {
         let allowance = |(at_once, pause)| Allowance::new(at_once, pause);
-        Self(Mutex::new(Spent { per_address: allowance(PER_ADDRESS), per_database: allowance(PER_DATABASE) }))
+        let (per_address, per_database, in_vain) = (allowance(PER_ADDRESS), allowance(PER_DATABASE), allowance(IN_VAIN));
+        Self(Mutex::new(Spent { per_address, per_database, in_vain }))
     }
 }
 
 impl Guesses {
     /// Whether a password from this address for this database is looked at now; else after how long one is.
     pub(super) fn may(&self, from: IpAddr, database: &str, now: Instant) -> Result<(), Duration> {
-        self.spent().per_address.left(&(Whose::address(from), database), now)
+        let spent = self.spent();
+        spent.per_address.left(&(Whose::address(from), database), now).and_then(|()| spent.in_vain.left(&Whose::address(from), now))
+    }
+
+    /// Somebody begins from there.
+    pub(super) fn begun(self: &Arc<Self>, from: IpAddr) -> Unproved {
+        Unproved { guesses: Arc::clone(self), from: Some(from) }
     }
 
     /// One was wrong. To be noted at once; answers how long the answer is to be kept back.
@@ -77,6 +109,18 @@ mod tests {
         }
         assert_eq!(tried(&guesses, "2001:db8::1", "shop", now).0, 20);
         assert!(guesses.may("2001:db8::ffff".parse().unwrap(), "shop", now).is_err(), "one customer has all of a /64");
+    }
+
+    #[test]
+    fn who_begins_in_vain_under_many_names_is_soon_not_looked_at_and_who_ends_well_always_is() {
+        let (guesses, from) = (Arc::new(Guesses::default()), "192.0.2.1".parse().unwrap());
+        (0..1000).for_each(|_| guesses.begun(from).proved());
+        assert_eq!(guesses.may(from, "shop", Instant::now()), Ok(()));
+        // what a slow machine gives back meanwhile is spent, too
+        (0..2000).for_each(|_| drop(guesses.begun(from)));
+        let now = Instant::now();
+        assert!(guesses.may(from, "shop", now).is_err() && guesses.may("192.0.2.2".parse().unwrap(), "shop", now).is_ok());
+        assert_eq!(guesses.may(from, "shop", now + Duration::from_secs(1)), Ok(()));
     }
 
     #[test]

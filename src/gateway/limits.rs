@@ -27,6 +27,23 @@ impl Default for Limits {
     }
 }
 
+/// How many descriptors a gateway needs beside its clients: for the registry, the bucket, files, and what it starts.
+const OTHERS: usize = 256;
+/// How many a client takes at most: its own line, the one to its database, and for a moment one that it is led on by.
+const EACH: usize = 3;
+
+impl Limits {
+    /// No more clients than there can be with so many descriptors: none of them is to take what others are served with.
+    #[must_use]
+    pub fn within(self, descriptors: usize) -> Self {
+        let room = (descriptors.saturating_sub(OTHERS) / EACH).max(1);
+        if room < self.in_all {
+            tracing::warn!(descriptors, clients = room, "the system lets this process have few files open (ulimit -n), so fewer clients are let in");
+        }
+        Self { in_all: self.in_all.min(room), per_address: self.per_address.min(room.div_ceil(2)), ..self }
+    }
+}
+
 /// How long each step of a connection's beginning may take.
 #[derive(Clone, Copy, Debug)]
 pub struct Deadlines {
@@ -169,6 +186,12 @@ mod tests {
         assert!(again.is_some());
         drop((two, again));
         assert!(counts.now().is_empty());
+    }
+
+    #[test]
+    fn there_are_no_more_clients_than_the_system_has_descriptors_for() {
+        let limits = |descriptors| (Limits::default().within(descriptors).in_all, Limits::default().within(descriptors).per_address);
+        assert_eq!((limits(1 << 20), limits(1024), limits(20)), ((10_000, 1000), (256, 128), (1, 1)));
     }
 
     #[test]

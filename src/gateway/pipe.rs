@@ -102,7 +102,10 @@ where
         if let Poll::Ready(Err(_)) = said {
             // the client is gone, or the database is about to say its last words: it learns that nobody asks any more
             up.give_up();
-            let _gone_too = Pin::new(&mut **server).poll_shutdown(cx);
+        }
+        // a line that is full takes it later
+        if up.parting && Pin::new(&mut **server).poll_shutdown(cx).is_ready() {
+            up.parting = false;
         }
         let answered = down.poll(cx, *server, *client, |bytes| {
             *moved = true;
@@ -126,8 +129,10 @@ struct Way {
     unflushed: bool,
     /// Nothing more comes.
     ended: bool,
-    /// The other side knows that.
+    /// The other side knows that, or is about to.
     closed: bool,
+    /// It was given up, and the other side has not been told to the end.
+    parting: bool,
 }
 
 impl Way {
@@ -213,7 +218,7 @@ impl Way {
     }
 
     fn give_up(&mut self) {
-        *self = Self { ended: true, closed: true, ..Self::default() };
+        *self = Self { ended: true, closed: true, parting: true, ..Self::default() };
     }
 }
 

@@ -1,15 +1,10 @@
 //! A connection from its first byte to its last: each step in its own file, their order and their deadlines here.
 
-use std::{
-    io,
-    net::IpAddr,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{io, net::IpAddr, sync::Arc, time::Duration};
 
 use tokio::{
     net::TcpStream,
-    time::{sleep, timeout},
+    time::{Instant, sleep, timeout, timeout_at},
 };
 
 use super::{
@@ -37,6 +32,9 @@ use crate::causes;
 const HANDSHAKE: u8 = 0x16;
 /// The newest minor version of the protocol that is spoken here.
 const NEWEST: u16 = 2;
+
+/// How long who was too slow has to hear of it.
+const LAST_WORD: Duration = Duration::from_secs(1);
 
 /// What a connection turned out to be.
 enum Arrival {
@@ -76,8 +74,10 @@ pub(super) async fn attend(gateway: Arc<Gateway>, stream: TcpStream, peer: IpAdd
     drop(stream.set_nodelay(true));
     let crowded = crowded.then_some("in all");
     // aside: a handshake needs much more memory than a session that says nothing, and is soon over
-    let arriving = Box::pin(arrive(&gateway, stream, peer, crowded));
-    let Ok(arrival) = timeout(gateway.settings.deadlines.startup, arriving).await else {
+    let until = Instant::now() + gateway.settings.deadlines.startup;
+    let arriving = Box::pin(arrive(&gateway, stream, peer, crowded, until));
+    // who is under TLS by then is told before
+    let Ok(arrival) = timeout_at(until + LAST_WORD, arriving).await else {
         tracing::debug!(%peer, "took too long to say what it wants");
         return;
     };
@@ -88,7 +88,8 @@ pub(super) async fn attend(gateway: Arc<Gateway>, stream: TcpStream, peer: IpAdd
             let served = tokio::select! {
                 biased;
                 served = host(&gateway, &mut guest, &drain) => served,
-                () = drain.over.cancelled() => return,
+                // who is in the middle of an answer has been cut by now
+                () = drain.over.cancelled() => Err(Refusal::ShuttingDown.into()),
             };
             match served {
                 Ok(()) => {}
@@ -116,7 +117,13 @@ async fn cancel(gateway: &Gateway, Cancelling { key, from, _line }: Cancelling) 
 }
 
 /// Everything up to the startup packet. What is refused on the way has been told.
-async fn arrive(gateway: &Gateway, mut stream: TcpStream, peer: IpAddr, crowded: Option<&'static str>) -> Result<Arrival, Stop> {
+async fn arrive(
+    gateway: &Gateway,
+    mut stream: TcpStream,
+    peer: IpAddr,
+    crowded: Option<&'static str>,
+    until: Instant,
+) -> Result<Arrival, Stop> {
     let knocked = async {
         let address = announced::announced(&gateway.settings.trusted, &mut stream, peer).await?;
         let seat = gateway.counts.take(Whose::address(address));
@@ -127,7 +134,8 @@ async fn arrive(gateway: &Gateway, mut stream: TcpStream, peer: IpAddr, crowded:
         let crowded = crowded.or(told.as_ref().map(|_| "from this address"));
         Ok((knock(gateway, &mut stream).await?, address, seat.or(told), crowded))
     };
-    let (knock, address, seat, crowded) = match knocked.await {
+    let late = |_| Stop::Gone(io::ErrorKind::TimedOut.into());
+    let (knock, address, seat, crowded) = match timeout_at(until, knocked).await.map_err(late)? {
         Err(Stop::Refused(why)) => return Err((line::tell(&mut stream, &why).await, why).1.into()),
         other => other?,
     };
@@ -135,10 +143,10 @@ async fn arrive(gateway: &Gateway, mut stream: TcpStream, peer: IpAddr, crowded:
         Knock::Cancel(key) => return Ok(Arrival::Cancel(Cancelling { key, from: Some(address), _line: Box::new((stream, seat)) })),
         Knock::Tls { direct } => direct,
     };
-    let mut line = gateway.certificates.secure(stream, &gateway.kin).await?;
+    let mut line = timeout_at(until, gateway.certificates.secure(stream, &gateway.kin)).await.map_err(late)??;
     // whoever is known needs no place among strangers
     let seat = seat.filter(|_| !line.relayed);
-    match wanted(&mut line, direct).await {
+    match timeout_at(until, wanted(&mut line, direct)).await.unwrap_or_else(|_| Err(Refusal::Late.into())) {
         Ok(Hello::Cancel(key)) => {
             let from = Some(address).filter(|_| !line.relayed);
             Ok(Arrival::Cancel(Cancelling { key, from, _line: Box::new((line.stream, seat)) }))
@@ -244,9 +252,10 @@ async fn admit(gateway: &Gateway, guest: &mut Guest, database: Option<String>) -
     let (guesses, id) = (&gateway.settings.guesses, database.clone().unwrap_or_default());
     // another gateway has looked already, and counts for itself
     let (from, is_guess) = (guest.from, !guest.line.relayed);
-    let looked_at = || if is_guess { guesses.may(from, &id, Instant::now()) } else { Ok(()) };
+    let looked_at = || if is_guess { guesses.may(from, &id, Instant::now().into_std()) } else { Ok(()) };
     let may = || looked_at().map_err(|left| Refusal::Guesses(left.as_secs() + 1));
     may()?;
+    let unproved = is_guess.then(|| guesses.begun(from));
     let user = String::from_utf8_lossy(guest.startup.parameter("user").unwrap_or_default()).into_owned();
     let verifier = match &database {
         Some(id) => gateway.backends.verifier(id, &user).await.map_err(|error| unavailable(&error, guest.line.relayed))?,
@@ -267,12 +276,16 @@ async fn admit(gateway: &Gateway, guest: &mut Guest, database: Option<String>) -
     if let Err(Stop::Refused(Refusal::Password(_))) = &proved
         && is_guess
     {
-        let late = guesses.wrong(from, &id, Instant::now());
+        let late = guesses.wrong(from, &id, Instant::now().into_std());
         drop(waking);
         sleep(late).await;
         return Err(Refusal::Password(user).into());
     }
-    Ok((waking, id, proved?))
+    let keys = proved?;
+    if let Some(unproved) = unproved {
+        unproved.proved();
+    }
+    Ok((waking, id, keys))
 }
 
 /// The session itself. `held` is what it takes to come back where the database may sleep meanwhile.

@@ -24,6 +24,10 @@ const PIECE: usize = 64 * 1024;
 const MOST: usize = PIECE + 32 * 1024;
 /// What is read of a client's first message at once, in bytes.
 const HELLO: usize = 2 * 1024;
+/// The most of it: the longest that are seen, with keys against quantum computers, have 2 kB. It is kept twice until it is whole.
+const LONGEST_HELLO: usize = 8 * 1024;
+/// What is said to more: a fatal alert, record_overflow.
+const TOO_LONG: [u8; 7] = [21, 3, 3, 0, 2, 2, 22];
 
 thread_local! {
     static SCRATCH: RefCell<Vec<u8>> = RefCell::new(vec![0; MOST]);
@@ -82,6 +86,11 @@ pub(super) async fn greet<S: AsyncRead + AsyncWrite + Unpin>(mut line: S) -> io:
         said.reserve(HELLO);
         if line.read_buf(&mut said).await? == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        if said.len() > LONGEST_HELLO {
+            // one that is gone hears nothing
+            drop(line.write_all(&TOO_LONG).await);
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "a first message of TLS that is too long"));
         }
         let mut new = &said[had..];
         while !new.is_empty() {

@@ -2,16 +2,26 @@
 
 use std::{
     fs, io,
-    os::unix::fs::PermissionsExt,
+    os::unix::{
+        fs::{PermissionsExt, lchown},
+        process::CommandExt,
+    },
     path::{Path, PathBuf},
+    process::{Command, Stdio},
 };
 
 use aws_lc_rs::digest::{Context, SHA256};
+use nix::unistd::{Gid, Uid, geteuid};
 
 use super::{Error, file, home::Home, machine::Image, refusal::Refusal};
+use crate::local;
 
 /// The program that an image runs.
 pub(super) const ENTRYPOINT: &str = "entrypoint";
+/// The program that makes what all its machines need, once, where an image has one; it is given the folder for that.
+const BUILD: &str = "build";
+/// That folder, beside the entrypoint.
+const BUILT: &str = "built";
 /// Where Fly's users push.
 const REGISTRY: &str = "registry.fly.io";
 
@@ -41,10 +51,10 @@ fn parse(image: &str) -> Option<Reference<'_>> {
     good.then_some(Reference { registry, repository, tag, name })
 }
 
-/// Finds an image, and copies it into the home where it is not there yet.
+/// Finds an image, and copies it into the home where it is not there yet; what it has to make once for all machines is made then.
 ///
 /// # Errors
-/// When the reference is none, or nothing here has that name.
+/// When the reference is none, nothing here has that name, or it can't be built.
 pub(super) fn pull(home: &Home, images: &Path, image: &str) -> Result<Image, Refusal> {
     let found = parse(image)
         .ok_or_else(|| Refusal::invalid(format!("config.image {image:?} is no image; it looks like registry.fly.io/app:tag")))?;
@@ -55,7 +65,7 @@ pub(super) fn pull(home: &Home, images: &Path, image: &str) -> Result<Image, Ref
     }
     let digest = digest(&from).map_err(Error::folder("read", &from))?;
     let folder = format!("{}-{}", found.name, &digest[..16]);
-    copy(&from, &home.images().join(&folder))?;
+    lay(home, &from, &home.images().join(&folder))?;
     let text = |text: &str| text.to_owned();
     let (registry, repository, tag) = (text(found.registry), text(found.repository), text(found.tag));
     Ok(Image { registry, repository, tag, digest: format!("sha256:{digest}"), folder })
@@ -89,28 +99,83 @@ fn files(folder: &Path, name: &Path) -> io::Result<Vec<(PathBuf, PathBuf)>> {
     Ok(found)
 }
 
-/// Copies it aside first, so that one half copied is never taken for whole.
-fn copy(from: &Path, to: &Path) -> Result<(), Error> {
+/// Has those images built that have something to build, before somebody waits for one. What fails is told whoever asks for it.
+pub(super) fn build_all(home: &Home, images: &Path) {
+    let names = fs::read_dir(images).into_iter().flatten().flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
+    for name in names.filter(|name| images.join(name).join(BUILD).is_file()) {
+        if let Err(refusal) = pull(home, images, &name) {
+            tracing::warn!(image = name, "{refusal}");
+        }
+    }
+}
+
+/// Copies and builds it aside, so that one half done is never taken for whole.
+fn lay(home: &Home, from: &Path, to: &Path) -> Result<(), Refusal> {
     if to.exists() {
         return Ok(());
     }
     let aside = to.with_extension(format!("{}.new", super::ids::nonce()?));
-    let copied = (|| {
-        fs::create_dir_all(&aside)?;
-        for (name, path) in files(from, Path::new(""))? {
-            let target = aside.join(&name);
-            fs::create_dir_all(target.parent().unwrap_or(&aside))?;
-            fs::copy(&path, &target)?;
-            let run = fs::metadata(&path)?.permissions().mode() & 0o111 != 0 || name == Path::new(ENTRYPOINT);
-            fs::set_permissions(&target, fs::Permissions::from_mode(if run { 0o755 } else { 0o644 }))?;
+    let laid = copy(from, &aside).map_err(Error::folder("copy the image to", to)).map_err(Refusal::from).and_then(|()| build(home, &aside));
+    let laid = laid.and_then(|()| fs::rename(&aside, to).map_err(Error::folder("rename", &aside)).map_err(Refusal::from));
+    match laid {
+        Ok(()) => Ok(()),
+        failed => {
+            file::remove(&aside)?;
+            // somebody else was faster
+            if to.exists() { Ok(()) } else { failed }
         }
-        fs::rename(&aside, to)
-    })();
-    match copied {
-        // somebody else was faster
-        Err(_) if to.exists() => file::remove(&aside),
-        copied => copied.map_err(Error::folder("copy the image to", to)),
     }
+}
+
+fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for (name, path) in files(from, Path::new(""))? {
+        let target = to.join(&name);
+        fs::create_dir_all(target.parent().unwrap_or(to))?;
+        fs::copy(&path, &target)?;
+        let run = fs::metadata(&path)?.permissions().mode() & 0o111 != 0 || name == Path::new(ENTRYPOINT);
+        fs::set_permissions(&target, fs::Permissions::from_mode(if run { 0o755 } else { 0o644 }))?;
+    }
+    Ok(())
+}
+
+/// Runs what a Dockerfile would `RUN`, as the user whom this machine has for Postgres where we are root; what it makes is nobody's to change then.
+fn build(home: &Home, image: &Path) -> Result<(), Refusal> {
+    let (program, built) = (image.join(BUILD), image.join(BUILT));
+    if !program.is_file() {
+        return Ok(());
+    }
+    let user = if geteuid().is_root() { Some(local::server_user().map_err(Error::from)?) } else { None };
+    let made = fs::create_dir(&built).and_then(|()| give(&built, user));
+    made.map_err(Error::folder("make the folder", &built))?;
+    let mut command = Command::new(&program);
+    command.arg(&built).current_dir(&built).stdin(Stdio::null()).env_clear();
+    command.env("PATH", format!("{}:/usr/local/bin:/usr/bin:/bin", home.programs().display()));
+    if let Some((user, group)) = user {
+        command.uid(user.as_raw()).gid(group.as_raw());
+    }
+    let done = command.output().map_err(Error::folder("run", &program))?;
+    if !done.status.success() {
+        let said = String::from_utf8_lossy(&done.stderr).trim().to_owned();
+        return Err(Refusal::Unprocessable(format!("config.image could not be built: its program {BUILD} ended with {}: {said}", done.status)));
+    }
+    let ours = user.map(|_| (Uid::from_raw(0), Gid::from_raw(0)));
+    give_all(&built, ours).map_err(Error::folder("take over", &built)).map_err(Refusal::from)
+}
+
+fn give(path: &Path, owner: Option<(Uid, Gid)>) -> io::Result<()> {
+    let Some((user, group)) = owner else { return Ok(()) };
+    // a link's own, and nothing that it leads to
+    lchown(path, Some(user.as_raw()), Some(group.as_raw()))
+}
+
+fn give_all(path: &Path, owner: Option<(Uid, Gid)>) -> io::Result<()> {
+    if fs::symlink_metadata(path)?.is_dir() {
+        for entry in fs::read_dir(path)? {
+            give_all(&entry?.path(), owner)?;
+        }
+    }
+    give(path, owner)
 }
 
 #[cfg(test)]

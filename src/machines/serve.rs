@@ -11,7 +11,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{Error, api, door::Guard, home::Home, launch, machine::State, pace::Pace, places, refusal::Refusal, world::World};
+use super::{Error, api, door::Guard, home::Home, image, launch, machine::State, pace::Pace, places, refusal::Refusal, world::World};
 use crate::{
     resource::Secret,
     seats::{InClear, Seats},
@@ -60,6 +60,8 @@ impl Machines {
         let world = Arc::new(World::open(home, images, options.region)?);
         let pace = options.rate_limit.then(Pace::default);
         launch::adopt(&world);
+        let building = Arc::clone(&world);
+        std::thread::spawn(move || image::build_all(&building.home, &building.images));
         Ok(Self { world, guard: Arc::new(Guard { token: options.token, pace }) })
     }
 

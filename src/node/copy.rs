@@ -47,16 +47,33 @@ pub(super) fn tree(from: &Path, to: &Path, owner: Option<(Uid, Gid)>) -> io::Res
 /// # Errors
 /// When there is anything but files and folders: what a link leads to is not ours to give.
 pub(super) fn settle(path: &Path, owner: Option<(Uid, Gid)>) -> io::Result<()> {
+    each(path, &|path, is_folder| {
+        fs::set_permissions(path, fs::Permissions::from_mode(if is_folder { 0o700 } else { 0o600 }))?;
+        give(path, owner)
+    })
+}
+
+/// Lets everybody read a folder and all that is in it.
+///
+/// # Errors
+/// As with [`settle`].
+pub(super) fn open_to_all(path: &Path) -> io::Result<()> {
+    let open = |path: &Path, is_folder: bool| fs::set_permissions(path, fs::Permissions::from_mode(if is_folder { 0o755 } else { 0o644 }));
+    each(path, &open)?;
+    open(path, true)
+}
+
+/// What is in a folder before the folder itself.
+fn each(path: &Path, what: &impl Fn(&Path, bool) -> io::Result<()>) -> io::Result<()> {
     for entry in fs::read_dir(path)? {
         let entry = entry?;
         let (kind, path) = (entry.file_type()?, entry.path());
         if kind.is_dir() {
-            settle(&path, owner)?;
+            each(&path, what)?;
         } else if !kind.is_file() {
             return Err(strange(&path));
         }
-        fs::set_permissions(&path, fs::Permissions::from_mode(if kind.is_dir() { 0o700 } else { 0o600 }))?;
-        give(&path, owner)?;
+        what(&path, kind.is_dir())?;
     }
     Ok(())
 }

@@ -37,6 +37,8 @@ pub struct Options {
     pub home: PathBuf,
     /// Where the template of new databases is kept; below the home where none is named.
     pub templates: Option<PathBuf>,
+    /// Where an image has brought a template along, as [`bring_along`](super::bring_along) makes it: no initdb is run where there is one.
+    pub brought: Option<PathBuf>,
     /// How many may run at once, frozen ones included.
     pub running: usize,
     /// How many sessions one may have, those of its superuser and of replication not counted.
@@ -57,6 +59,7 @@ impl Options {
         Self {
             home: home.into(),
             templates: None,
+            brought: None,
             running: 100,
             connections: 20,
             memory: 512 << 20,
@@ -106,7 +109,10 @@ impl Node {
         let templates = options.templates.clone().unwrap_or_else(|| home.path.join("templates"));
         let template = match &options.orioledb {
             Some(orioledb) => orioledb.template(&templates).await?,
-            None => template::prepare(&templates, options.shelf.as_deref()).await?,
+            None => {
+                let sources = template::Sources { shelf: options.shelf.as_deref(), image: options.brought.as_deref() };
+                template::prepare(&templates, sources).await?
+            }
         };
         let Options { connections, memory, pglite, orioledb, .. } = options;
         let manner = Manner { settings: home.path.clone(), hba: start::HBA, connections, memory, before: &[], pglite, orioledb };

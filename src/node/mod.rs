@@ -44,6 +44,7 @@ pub use orioledb::Orioledb;
 pub use roles::{First, Login, Verifier};
 pub use shelf::{FolderShelf, Log, Piece, Shelf, ShelfError};
 pub use side::Side;
+pub use template::bring_along;
 pub use terms::{Durability, Engine, Terms};
 pub use wake::Session;
 

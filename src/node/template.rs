@@ -19,12 +19,21 @@ const LOCALE: &str = "C.UTF-8";
 
 static MAKING: AtomicU32 = AtomicU32::new(0);
 
-/// Finds the template of the newest installed version below `folder`, brings the one that other nodes have shared, or makes it. Several may do so at once:
-/// the first one's is everybody's.
+/// Where else a template may come from than from initdb.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Sources<'a> {
+    /// The one that other nodes have shared comes first.
+    pub(super) shelf: Option<&'a dyn Shelf>,
+    /// What an image has brought along, as [`bring_along`] made it.
+    pub(super) image: Option<&'a Path>,
+}
+
+/// Finds the template of the newest installed version below `folder`, brings the one that other nodes have shared or that of the image, or makes it. Several
+/// may do so at once: the first one's is everybody's.
 ///
 /// # Errors
 /// When no Postgres is installed, the shelf does not answer, or initdb fails; nothing half made is left then.
-pub(super) async fn prepare(folder: &Path, shelf: Option<&dyn Shelf>) -> Result<PathBuf, Error> {
+pub(super) async fn prepare(folder: &Path, sources: Sources<'_>) -> Result<PathBuf, Error> {
     let installation = local::installation(Path::new(""))?;
     let template = folder.join(installation.file_name().unwrap_or_default());
     if template.exists() {
@@ -32,7 +41,23 @@ pub(super) async fn prepare(folder: &Path, shelf: Option<&dyn Shelf>) -> Result<
     }
     // initdb refuses to run as root, and wants a user who has a name
     let user = if geteuid().is_root() { Some(local::server_user()?) } else { None };
-    laid(&template, async |aside| begin(&installation, aside, user, shelf).await).await
+    laid(&template, async |aside| begin(&installation, aside, user, sources).await).await
+}
+
+/// Makes the template of the newest installed version below `folder`, for all to read: an image that has it spares its nodes initdb
+/// ([`Options::brought`](super::Options::brought)). Nothing secret is in it. Where it is it stays.
+///
+/// # Errors
+/// When no Postgres is installed, initdb fails, or the folder can't be written.
+pub async fn bring_along(folder: &Path) -> Result<PathBuf, Error> {
+    let template = prepare(folder, Sources::default()).await?;
+    let (opened, path) = (template.clone(), folder.to_owned());
+    let open = move || {
+        copy::open_to_all(&opened)?;
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755))
+    };
+    copy::off_thread(open).await.map_err(Error::folder("open to all", &template))?;
+    Ok(template)
 }
 
 /// Has a template made beside its place, in a folder that does not exist yet, and moved there when it is whole.
@@ -51,11 +76,18 @@ pub(super) async fn laid(template: &Path, make: impl AsyncFnOnce(&Path) -> Resul
 }
 
 /// What initdb makes is never the same twice: where all nodes of a shelf have one template, each can use its own for what another has stored.
-async fn begin(installation: &Path, aside: &Path, user: Owner, shelf: Option<&dyn Shelf>) -> Result<(), Error> {
-    if let Some(shelf) = shelf
+async fn begin(installation: &Path, aside: &Path, user: Owner, sources: Sources<'_>) -> Result<(), Error> {
+    if let Some(shelf) = sources.shelf
         && shelf.template(major(installation), aside).await.map_err(Error::Shared)?
     {
         return Ok(());
+    }
+    let brought = sources.image.map(|image| image.join(installation.file_name().unwrap_or_default()));
+    if let Some(brought) = brought.filter(|brought| brought.exists()) {
+        given(aside, user).map_err(Error::folder("make the folder", aside))?;
+        let to = aside.to_owned();
+        let copied = copy::off_thread(move || copy::tree(&brought, &to, user).and_then(|()| copy::settle(&to, user))).await;
+        return copied.map_err(Error::folder("copy the image's template to", aside));
     }
     initdb(&installation.join("bin"), LOCALE, aside, user).await
 }

@@ -11,7 +11,7 @@ use object_store::{
 use url::Url;
 use uuid::Uuid;
 
-use super::{Error, layout};
+use super::{Error, error::MAKE, layout};
 use crate::resource::Secret;
 
 /// How long one call may take, and how long it is tried again in all: much shorter than a lease, so that a holder hears in time that it can't renew.
@@ -140,7 +140,7 @@ impl Bucket {
         match self.objects.put_opts(&self.path(key), payload, options).await {
             Ok(_) => Ok(true),
             Err(object_store::Error::AlreadyExists { .. } | object_store::Error::Precondition { .. }) => Ok(false),
-            Err(error) => Err(Error::bucket("make", key)(error)),
+            Err(error) => Err(Error::bucket(MAKE, key)(error)),
         }
     }
 

@@ -182,7 +182,15 @@ pub enum Error {
 use super::Id;
 use crate::postgres::Engine;
 
+/// What is tried when an object is to be made.
+pub(super) const MAKE: &str = "make";
+
 impl Error {
+    /// Whether the bucket itself is not there: where nothing can be made, its name is that of none.
+    pub fn lacks_bucket(&self) -> bool {
+        matches!(self, Self::Bucket { doing: MAKE, source, .. } if matches!(**source, object_store::Error::NotFound { .. }))
+    }
+
     pub(super) fn disk(doing: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.into();
         move |source| Self::Disk { doing, path, source }

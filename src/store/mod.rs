@@ -7,6 +7,7 @@
 
 mod branch;
 mod bucket;
+mod clock;
 mod cluster;
 mod collect;
 mod delta;
@@ -63,14 +64,14 @@ pub struct Options {
     pub quota: Option<u64>,
     /// Where this node is reached by others that are asked for a database that it has; they find it in the lease.
     pub address: Option<String>,
-    /// The clock by which leases are watched.
+    /// The clock by which leases are watched, and last: it goes on while the machine is suspended.
     pub clock: Arc<dyn Fn() -> Instant + Send + Sync>,
 }
 
 impl Default for Options {
     fn default() -> Self {
         let (minute, hour) = (Duration::from_secs(60), Duration::from_secs(3600));
-        Self { lease: minute / 4, keep: 7 * 24 * hour, grace: 24 * hour, quota: None, address: None, clock: Arc::new(Instant::now) }
+        Self { lease: minute / 4, keep: 7 * 24 * hour, grace: 24 * hour, quota: None, address: None, clock: Arc::new(clock::now) }
     }
 }
 

@@ -79,7 +79,6 @@ async fn two_thousand_half_open_lines_and_a_flood_of_cancels_take_bounded_memory
     let (site, folder) = shop().await;
     let gateway = Gateway::start(&site, &folder.0).await;
     unlimited(std::process::id());
-    unlimited(gateway.child.id().expect("it runs"));
     let mut inside = Talk::begin(&gateway.place("shop", "shop"));
     assert_eq!(inside.ask("select 1;").await.as_deref(), Some("1"));
     let (memory, open) = (resident(&gateway), descriptors(&gateway));

@@ -32,6 +32,10 @@ async fn a_newer_protocol_is_negotiated_down_and_keys_are_long_where_they_may_be
     let expected = [&[0, 3, 0, 2, 0, 0, 0, 1][..], b"_pq_.test_protocol_negotiation\0"].concat();
     assert_eq!(heard[0], (b'v', expected));
     assert_eq!(key(&heard).secret.len(), 32);
+    let mut newest = Client::secured(site.port, Way::Asked).await.unwrap();
+    let heard_by_newest = newest.enter(&startup(2, &[])).await;
+    assert_eq!((heard_by_newest[0].0, key(&heard_by_newest).secret.len()), (b'R', 32));
+    drop(newest);
     let mut old = Client::secured(site.port, Way::Asked).await.unwrap();
     let heard_by_old = old.enter(&startup(0, &[])).await;
     assert_eq!((heard_by_old[0].0, key(&heard_by_old).secret.len()), (b'R', 4));
@@ -156,7 +160,9 @@ async fn who_stops_in_the_middle_is_cut_off_in_time_and_leaves_nothing_behind() 
         line.write_all(half).await.unwrap();
         rest(&mut line).await;
     }
+    // who is under TLS is told
     let mut silent = Client::secured(site.port, Way::Asked).await.unwrap();
+    assert_eq!(sqlstate(&silent.hear().await.unwrap().1), "57014");
     assert!(silent.hear().await.is_none());
     let mut halfway = Client::secured(site.port, Way::Asked).await.unwrap();
     halfway.say(&startup(0, &[])).await;

@@ -1,9 +1,10 @@
 //! A database on a machine of its own, from one row of `serverless.database`: the gateway starts the machine, which stops by itself, and the files are in the
 //! bucket.
 
-use std::{path::Path, time::Instant};
+use std::{path::Path, process::Stdio, time::Instant};
 
 use serde_json::json;
+use tokio::io::{AsyncBufReadExt, BufReader};
 
 use super::{
     rows::Talk,
@@ -234,4 +235,21 @@ async fn the_gateways_image_serves_what_is_asleep_and_ends_when_its_machine_stop
     let stopped = || async { Some(ground.machines.get(&path).await).filter(|machine| machine["state"] == "stopped") };
     let machine = until("its end", stopped).await;
     assert!(machine["events"].to_string().contains("\"exit_code\":0"), "{machine}");
+}
+
+#[tokio::test]
+async fn an_instance_that_is_started_before_its_bucket_is_made_waits_for_it() {
+    let (ground, home) = (Ground::open("tests/machines/images").await, Folder::new());
+    let bucket = format!("{}-late", ground.own);
+    let address = format!("s3://{bucket}/below");
+    let mut command = ground.site.iasql(&["instance", "--json", "--bucket", &address, "--listen", "127.0.0.1:0"]);
+    command.arg("--home").arg(&home.0).env("IASQL_INSTANCE_KEY", "k".repeat(32)).env("IASQL_LOG", "info");
+    let mut instance = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary runs");
+    let mut log = BufReader::new(instance.stderr.take().expect("its log")).lines();
+    let mut said = BufReader::new(instance.stdout.take().expect("its output")).lines();
+    let line = log.next_line().await.expect("a line").expect("it goes on");
+    assert!(line.contains("it waits for its bucket") && line.contains(&bucket), "{line}");
+    ground.site.account.outside().await.s3().create_bucket().bucket(&bucket).send().await.expect("a bucket");
+    assert!(said.next_line().await.expect("a line").is_some_and(|line| line.contains("ready")));
+    instance.kill().await.expect("it runs");
 }

@@ -195,7 +195,7 @@ async fn a_gateway_needs_no_root_and_its_servers_are_then_of_the_user_who_runs_i
 }
 
 #[tokio::test]
-async fn whoever_may_not_come_in_wakes_nothing_and_hears_always_the_same() {
+async fn whoever_may_not_come_in_hears_always_the_same_and_keeps_nothing_awake() {
     let (site, folder) = shop().await;
     let gateway = Gateway::start(&site, &folder.0).await;
     let mut said = Vec::new();
@@ -208,7 +208,8 @@ async fn whoever_may_not_come_in_wakes_nothing_and_hears_always_the_same() {
     }
     said.dedup();
     assert_eq!(said.len(), 1, "{said:?}");
-    assert_eq!(gateway.servers(), 0);
+    // where there is such a login it wakes while the password is looked at
+    until("sleep", || async { (gateway.servers() == 0).then_some(()) }).await;
     gateway.stop().await;
 }
 

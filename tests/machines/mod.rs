@@ -2,6 +2,7 @@
 
 mod checks;
 mod door;
+mod images;
 mod leases;
 mod lives;
 mod metadata;

@@ -6,8 +6,11 @@ use std::{
     os::unix::fs::{MetadataExt, PermissionsExt},
     path::Path,
     process::Command,
-    sync::Arc,
-    time::Duration,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
 };
 
 use iasql::{
@@ -247,5 +250,48 @@ async fn nodes_of_one_bucket_have_one_template_and_use_their_ready_copy_for_what
         fs::remove_dir_all(site.home.with_extension("notes")).expect("the notes");
         site.end().await;
     }
+    fs::remove_dir_all(folder).expect("the bucket");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_begins_with_the_template_that_its_image_has_brought_and_makes_none() {
+    let image = std::env::temp_dir().join(format!("iasql-node-{}-image", std::process::id()));
+    let brought = in_time(iasql::node::bring_along(&image)).await.expect("a template");
+    assert_eq!(in_time(iasql::node::bring_along(&image)).await.expect("the same"), brought);
+    let mode = |path: &Path| fs::metadata(path).expect("it is there").permissions().mode() & 0o777;
+    assert_eq!((mode(&image), mode(&brought), mode(&brought.join("base")), mode(&brought.join("PG_VERSION"))), (0o755, 0o755, 0o755, 0o644));
+    let site = Site::of(Options { templates: None, brought: Some(image.clone()), ..options("brought") }).await;
+    // what initdb makes has another number each time: the first eight bytes of the control file
+    let number = |folder: &Path| fs::read(folder.join("global/pg_control")).expect("a control file")[..8].to_vec();
+    assert_eq!(number(&site.node.template()), number(&brought));
+    let session = site.create("a", NEVER).await;
+    said(&session, "insert into public.kept values (1)").await;
+    drop(session);
+    site.end().await;
+    fs::remove_dir_all(image).expect("the image");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_machine_that_wakes_up_behind_its_leases_has_ended_its_servers_before_anybody_asks() {
+    let folder = std::env::temp_dir().join(format!("iasql-node-{}-suspended", std::process::id()));
+    let bucket = store::Bucket::open(&format!("file://{}", folder.display()), &store::Access::default()).await.expect("a bucket");
+    let ahead = Arc::new(AtomicU64::new(0));
+    let clock = {
+        let ahead = Arc::clone(&ahead);
+        Arc::new(move || Instant::now() + Duration::from_secs(ahead.load(Ordering::SeqCst)))
+    };
+    let options = Options { templates: None, ..options("suspended") };
+    let kept = store::Options { lease: Duration::from_secs(300), clock, ..store::Options::default() };
+    let shelf = BucketShelf::new(options.home.with_extension("notes"), bucket, kept);
+    let site = Site::of(Options { shelf: Some(Arc::new(shelf.clone())), ..options }).await;
+    in_time(shelf.belongs_to(site.node.clone())).await.expect("a bucket");
+    let session = site.create("a", NEVER).await;
+    said(&session, "insert into public.kept values (1)").await;
+    // it would be renewed after 75 seconds
+    ahead.store(400, Ordering::SeqCst);
+    until("its server is ended", || !site.node.status().iter().any(|status| status.tier == Tier::Awake)).await;
+    drop(session);
+    fs::remove_dir_all(site.home.with_extension("notes")).expect("the notes");
+    site.end().await;
     fs::remove_dir_all(folder).expect("the bucket");
 }

@@ -1,8 +1,8 @@
 //! A lease is renewed for as long as its database may run here; where it can't be, the server is killed before somebody else may start another.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use tokio::time::{sleep, timeout_at};
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::{BucketShelf, Failure, Wired};
@@ -10,6 +10,9 @@ use crate::{
     causes::in_one_line,
     store::{self, Id, Kind},
 };
+
+/// After so long at most a node that was suspended sees that its leases are over.
+const LONGEST_SLEEP: Duration = Duration::from_secs(1);
 
 /// The bucket has newer files than this disk.
 #[derive(Debug, thiserror::Error)]
@@ -33,7 +36,7 @@ impl BucketShelf {
 
     /// Whether the lease of a database that runs here lasts at this moment.
     pub(in crate::gateway) fn is_held(&self, database: &str) -> bool {
-        self.held().get(database).is_some_and(|held| Instant::now() < held.until)
+        self.held().get(database).is_some_and(|held| self.now() < held.until)
     }
 
     /// The databases that this node has.
@@ -60,13 +63,30 @@ impl BucketShelf {
         Ok(true)
     }
 
+    /// Now, by the clock of leases.
+    pub(super) fn now(&self) -> Instant {
+        (self.0.options.clock)()
+    }
+
+    /// Sleeps until then. A machine that was suspended may wake up behind it, which the system's own sleep does not see.
+    async fn rest(&self, until: Instant) {
+        loop {
+            let left = until.saturating_duration_since(self.now());
+            if left.is_zero() {
+                return;
+            }
+            sleep(left.min(LONGEST_SLEEP)).await;
+        }
+    }
+
     /// Renews until that fails for too long.
     async fn renew(self, database: String, id: Id, mut until: Instant) {
         let Ok(wired) = self.wired() else { return };
         let (every, margin) = (self.0.options.lease / 4, self.0.options.lease / 5);
         loop {
-            sleep(every).await;
-            match timeout_at((until - margin).into(), wired.shelf.renew(&id)).await {
+            let last = until - margin;
+            self.rest((self.now() + every).min(last)).await;
+            match timeout(last.saturating_duration_since(self.now()), wired.shelf.renew(&id)).await {
                 Ok(Ok(renewed)) => {
                     until = renewed;
                     self.held().entry(database.clone()).and_modify(|held| held.until = renewed);
@@ -74,7 +94,7 @@ impl BucketShelf {
                 Ok(Err(store::Error::Lost(_))) | Err(_) => break,
                 Ok(Err(error)) => {
                     tracing::warn!(database, error = in_one_line(&error), "its lease could not be renewed");
-                    if Instant::now() + every >= until - margin {
+                    if self.now() + every >= last {
                         break;
                     }
                 }

@@ -1,18 +1,50 @@
 //! To what versions are told apart: the node's own templates, and those of other nodes.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{fs, path::Path};
+
+use futures::future;
+use tokio::sync::OnceCell;
 
 use super::{BucketShelf, Failure};
 use crate::{
-    node::Engine,
+    node::{Engine, Node},
     postgres,
     store::{Store, Template},
 };
 
+/// The node's own templates, as it was opened.
+pub(super) struct Own {
+    templates: Vec<Template>,
+    shared: OnceCell<()>,
+}
+
+impl Own {
+    pub(super) async fn of(node: &Node) -> Result<Self, Failure> {
+        let templates = future::try_join_all(node.templates().into_iter().map(Template::open)).await?;
+        Ok(Self { templates, shared: OnceCell::new() })
+    }
+
+    pub(super) fn templates(&self) -> Vec<Template> {
+        self.templates.clone()
+    }
+}
+
 impl BucketShelf {
+    /// Brings the node's templates into the bucket, where they are not there yet: once, however many ask.
+    ///
+    /// # Errors
+    /// When the bucket does not answer, or another node does so at the moment.
+    pub async fn shares(&self) -> Result<(), Failure> {
+        let wired = self.wired()?;
+        let share = async || {
+            for template in &wired.own.templates {
+                wired.store.share_template(template, &wired.holder).await?;
+            }
+            Ok::<_, Failure>(())
+        };
+        wired.own.shared.get_or_try_init(share).await.copied()
+    }
+
     /// The databases that were stored with a template of another node's, which is read once: that takes longer than most of them.
     pub(super) async fn store_of_another(&self, fingerprint: &str) -> Result<Store, Failure> {
         let mut others = self.0.others.lock().await;
@@ -32,21 +64,17 @@ impl BucketShelf {
         Ok(store)
     }
 
-    /// Has a template for what made these files: that of a PGlite is there when it is first needed.
+    /// Has a template for what made these files, and has it in the bucket: that of a PGlite is there when it is first needed.
     pub(super) async fn tells_apart(&self, folder: &Path) -> Result<(), Failure> {
+        self.shares().await?;
         let (wired, engine) = (self.wired()?, Engine::of(folder));
         let major = String::from_utf8_lossy(&postgres::note(&folder.join("PG_VERSION"))?).trim().parse().unwrap_or_default();
         if engine == Engine::Postgres || wired.store.has_template_for(engine, major) {
             return Ok(());
         }
-        has_template(&wired.store, wired.node.template_of(engine, major).await?, &wired.holder).await
+        let template = Template::open(wired.node.template_of(engine, major).await?).await?;
+        wired.store.share_template(&template, &wired.holder).await?;
+        wired.store.add_template(template);
+        Ok(())
     }
-}
-
-/// Tells a store of a template, which other nodes find in the bucket.
-pub(super) async fn has_template(store: &Store, folder: PathBuf, holder: &str) -> Result<(), Failure> {
-    let template = Template::open(folder).await?;
-    store.share_template(&template, holder).await?;
-    store.add_template(template);
-    Ok(())
 }

@@ -128,21 +128,30 @@ impl Sizes {
 
 impl Kept {
     /// Measures every database that may have another size than before, and ends those that grow on above their limit.
+    ///
+    /// What goes wrong with one keeps no other from being measured; the first of it is told in the end.
     pub(super) async fn measure(&self) -> Result<(), Failure> {
-        let here = self.node.status();
+        let (here, mut done) = (self.node.status(), Ok(()));
         self.sizes.keep(&here, Instant::now());
         for status in here.iter().filter(|status| self.sizes.is_stale(&status.id)) {
-            let Some(size) = self.node.size(&status.id).await? else { continue };
-            let (verdict, worth_noting) = self.sizes.measured(&status.id, size, status.tier == Tier::Awake, Instant::now());
-            if verdict == Verdict::GrowsOn {
-                tracing::warn!(database = status.id, size, "it grows on above its limit: its sessions end");
-                self.node.end(&status.id).await?;
-            }
-            if worth_noting && let (Some(control), Ok(id)) = (&self.control, status.id.parse::<Uuid>()) {
-                control.note_size_of_served(id, size).await.inspect_err(|_| self.sizes.is_not_noted(&status.id))?;
-            }
+            done = done.and(self.measure_one(status).await);
         }
-        Ok(())
+        done
+    }
+
+    async fn measure_one(&self, status: &Status) -> Result<(), Failure> {
+        let Some(size) = self.node.size(&status.id).await? else { return Ok(()) };
+        let (verdict, worth_noting) = self.sizes.measured(&status.id, size, status.tier == Tier::Awake, Instant::now());
+        let ended = if verdict == Verdict::GrowsOn {
+            tracing::warn!(database = status.id, size, "it grows on above its limit: its sessions end");
+            self.node.end(&status.id).await
+        } else {
+            Ok(())
+        };
+        if worth_noting && let (Some(control), Ok(id)) = (&self.control, status.id.parse::<Uuid>()) {
+            control.note_size_of_served(id, size).await.inspect_err(|_| self.sizes.is_not_noted(&status.id))?;
+        }
+        Ok(ended?)
     }
 }
 

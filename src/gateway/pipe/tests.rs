@@ -71,6 +71,70 @@ async fn the_last_words_of_a_database_arrive_though_the_client_still_speaks() {
     within(pipe).await.unwrap().unwrap();
 }
 
+/// A line that is full, and can't be shut before it is not.
+#[derive(Default)]
+struct Full {
+    shut: bool,
+    asked: usize,
+}
+
+impl AsyncRead for Full {
+    fn poll_read(self: Pin<&mut Self>, _: &mut Context<'_>, _: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        if self.shut { Poll::Ready(Ok(())) } else { Poll::Pending }
+    }
+}
+
+impl AsyncWrite for Full {
+    fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, _: &[u8]) -> Poll<io::Result<usize>> {
+        Poll::Pending
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Pending
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.asked += 1;
+        if self.asked < 3 {
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        self.shut = true;
+        cx.waker().wake_by_ref();
+        Poll::Ready(Ok(()))
+    }
+}
+
+/// A line that is broken.
+struct Broken;
+
+impl AsyncRead for Broken {
+    fn poll_read(self: Pin<&mut Self>, _: &mut Context<'_>, _: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()))
+    }
+}
+
+impl AsyncWrite for Broken {
+    fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, _: &[u8]) -> Poll<io::Result<usize>> {
+        Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+#[tokio::test]
+async fn a_client_whose_line_breaks_is_told_of_where_the_line_on_was_full() {
+    let (mut client, mut database) = (Broken, Full::default());
+    assert_eq!(within(Pipe::new(&mut client, &mut database).run()).await.unwrap(), End::Over);
+    assert!(database.shut);
+}
+
 #[tokio::test]
 async fn a_session_that_is_to_end_does_so_between_two_transactions() {
     let ((mut client, mut ours), (mut database, mut theirs)) = (UnixStream::pair().unwrap(), UnixStream::pair().unwrap());
