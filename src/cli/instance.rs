@@ -104,7 +104,16 @@ impl Instance {
         let shelf = Some(Arc::new(bucket.clone()) as Arc<dyn Shelf>);
         let options = node::Options::new(self.home.join("node"));
         let memory = self.memory_mb.map_or(options.memory, |most| options.memory.min(most << 20));
-        let node = Node::open(node::Options { running: 1, memory, brought: self.template.clone(), pglite: self.pglite.clone(), orioledb, shelf, ..options }).await;
+        let node = Node::open(node::Options {
+            running: 1,
+            memory,
+            brought: self.template.clone(),
+            pglite: self.pglite.clone(),
+            orioledb,
+            shelf,
+            ..options
+        })
+        .await;
         let node = node.map_err(|error| broken(&error))?;
         bucket.opens_for(node.clone()).await.map_err(|error| Error::Said(format!("opening the bucket: {}", in_one_line(&*error))))?;
         tokio::spawn(share(bucket.clone()));

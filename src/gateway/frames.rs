@@ -43,8 +43,7 @@ impl Talk {
 
     /// The server said this.
     pub(super) fn server(&mut self, bytes: &[u8]) {
-        let (asked, extra, status, by_sync, copies) =
-            (&mut self.asked, &mut self.extra, &mut self.status, self.by_sync, &mut self.copies);
+        let (asked, extra, status, by_sync, copies) = (&mut self.asked, &mut self.extra, &mut self.status, self.by_sync, &mut self.copies);
         self.ours.follow(bytes, |kind, first| match kind {
             b'Z' => {
                 *asked = asked.saturating_sub(1 + *extra);

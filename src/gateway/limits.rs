@@ -38,7 +38,11 @@ impl Limits {
     pub fn within(self, descriptors: usize) -> Self {
         let room = (descriptors.saturating_sub(OTHERS) / EACH).max(1);
         if room < self.in_all {
-            tracing::warn!(descriptors, clients = room, "the system lets this process have few files open (ulimit -n), so fewer clients are let in");
+            tracing::warn!(
+                descriptors,
+                clients = room,
+                "the system lets this process have few files open (ulimit -n), so fewer clients are let in"
+            );
         }
         Self { in_all: self.in_all.min(room), per_address: self.per_address.min(room.div_ceil(2)), ..self }
     }

@@ -15,7 +15,9 @@ pub(super) enum Refusal {
     #[error("password authentication failed for user \"{0}\"")]
     Password(String),
     /// Too many wrong passwords came from there.
-    #[error("too many wrong passwords for this database came from this address, or too many in vain for any: none is looked at for {0} more seconds")]
+    #[error(
+        "too many wrong passwords for this database came from this address, or too many in vain for any: none is looked at for {0} more seconds"
+    )]
     Guesses(u64),
     /// The exchange of proofs itself went wrong.
     #[error("authentication failed: {0}")]

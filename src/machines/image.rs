@@ -157,7 +157,10 @@ fn build(home: &Home, image: &Path) -> Result<(), Refusal> {
     let done = command.output().map_err(Error::folder("run", &program))?;
     if !done.status.success() {
         let said = String::from_utf8_lossy(&done.stderr).trim().to_owned();
-        return Err(Refusal::Unprocessable(format!("config.image could not be built: its program {BUILD} ended with {}: {said}", done.status)));
+        return Err(Refusal::Unprocessable(format!(
+            "config.image could not be built: its program {BUILD} ended with {}: {said}",
+            done.status
+        )));
     }
     let ours = user.map(|_| (Uid::from_raw(0), Gid::from_raw(0)));
     give_all(&built, ours).map_err(Error::folder("take over", &built)).map_err(Refusal::from)

@@ -242,8 +242,10 @@ async fn an_instance_that_is_started_before_its_bucket_is_made_waits_for_it() {
     let (ground, home) = (Ground::open("tests/machines/images").await, Folder::new());
     let bucket = format!("{}-late", ground.own);
     let address = format!("s3://{bucket}/below");
-    let mut command = ground.site.iasql(&["instance", "--json", "--bucket", &address, "--listen", "127.0.0.1:0"]);
-    command.arg("--home").arg(&home.0).env("IASQL_INSTANCE_KEY", "k".repeat(32)).env("IASQL_LOG", "info");
+    let mut command = tokio::process::Command::new(crate::support::binary());
+    command.args(["instance", "--json", "--bucket", &address, "--listen", "127.0.0.1:0", "--home"]).arg(&home.0).env_clear();
+    command.env("PATH", "/usr/bin:/bin").envs(ground.site.account.environment().await);
+    command.env("IASQL_INSTANCE_KEY", "k".repeat(32)).env("IASQL_LOG", "info").kill_on_drop(true);
     let mut instance = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary runs");
     let mut log = BufReader::new(instance.stderr.take().expect("its log")).lines();
     let mut said = BufReader::new(instance.stdout.take().expect("its output")).lines();

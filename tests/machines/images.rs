@@ -61,7 +61,11 @@ async fn an_image_is_built_once_and_not_as_root_and_its_machines_find_what_was_m
     let numbers: Vec<_> = said.iter().map(|log| after(log, "number ").expect("a number")).collect();
     assert!(numbers[0].len() == 23 && numbers[0] == numbers[1], "{said:?}");
     let (ours, user) = (nix::unistd::geteuid(), after(&said[0], "user ").expect("a user"));
-    assert_eq!((user == ours.to_string(), said[0].contains("closed")), if ours.is_root() { (false, true) } else { (true, false) }, "{said:?}");
+    assert_eq!(
+        (user == ours.to_string(), said[0].contains("closed")),
+        if ours.is_root() { (false, true) } else { (true, false) },
+        "{said:?}"
+    );
 }
 
 #[tokio::test]

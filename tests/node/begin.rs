@@ -259,7 +259,10 @@ async fn a_node_begins_with_the_template_that_its_image_has_brought_and_makes_no
     let brought = in_time(iasql::node::bring_along(&image)).await.expect("a template");
     assert_eq!(in_time(iasql::node::bring_along(&image)).await.expect("the same"), brought);
     let mode = |path: &Path| fs::metadata(path).expect("it is there").permissions().mode() & 0o777;
-    assert_eq!((mode(&image), mode(&brought), mode(&brought.join("base")), mode(&brought.join("PG_VERSION"))), (0o755, 0o755, 0o755, 0o644));
+    assert_eq!(
+        (mode(&image), mode(&brought), mode(&brought.join("base")), mode(&brought.join("PG_VERSION"))),
+        (0o755, 0o755, 0o755, 0o644)
+    );
     let site = Site::of(Options { templates: None, brought: Some(image.clone()), ..options("brought") }).await;
     // what initdb makes has another number each time: the first eight bytes of the control file
     let number = |folder: &Path| fs::read(folder.join("global/pg_control")).expect("a control file")[..8].to_vec();
@@ -273,7 +276,7 @@ async fn a_node_begins_with_the_template_that_its_image_has_brought_and_makes_no
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_machine_that_wakes_up_behind_its_leases_has_ended_its_servers_before_anybody_asks() {
-    let folder = std::env::temp_dir().join(format!("iasql-node-{}-suspended", std::process::id()));
+    let folder = std::env::temp_dir().join(format!("iasql-node-{}-suspended-bucket", std::process::id()));
     let bucket = store::Bucket::open(&format!("file://{}", folder.display()), &store::Access::default()).await.expect("a bucket");
     let ahead = Arc::new(AtomicU64::new(0));
     let clock = {

@@ -1,16 +1,16 @@
 //! A client of another library's stream, and ours on the other side.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use rcgen::{CertificateParams, KeyPair};
 use rustls::{
-    ClientConfig, RootCertStore, SupportedProtocolVersion,
+    ClientConfig, RootCertStore, ServerConfig, SupportedProtocolVersion,
     crypto::aws_lc_rs::default_provider,
     pki_types::{PrivateKeyDer, ServerName},
     version::{TLS12, TLS13},
 };
 use tokio::{
-    io::{DuplexStream, duplex},
+    io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex},
     time::timeout,
 };
 use tokio_rustls::{TlsConnector, client};
