@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     fn awake(alone: bool) -> Awake {
-        Awake { socket: "/s".into(), session: Box::new(()), read_only: false, hold: None, alone, most: None }
+        Awake { socket: "/s".into(), session: Box::new(()), read_only: false, hold: None, alone, most: None, lasting: None }
     }
 
     #[tokio::test]

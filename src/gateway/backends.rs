@@ -4,7 +4,7 @@ use std::{error::Error, path::PathBuf, time::Duration};
 
 use futures::future::BoxFuture;
 
-use super::{Led, Unbranched};
+use super::{Lasting, Led, Unbranched};
 
 /// Who may come in, and where to.
 pub trait Backends: Send + Sync + 'static {
@@ -54,12 +54,14 @@ pub struct Awake {
     pub alone: bool,
     /// How many sessions it has at a time; `None`: whoever leads there says so.
     pub most: Option<usize>,
+    /// The lease by which it runs here, where there is one: no answer leaves when that is over.
+    pub lasting: Option<Lasting>,
 }
 
 impl Awake {
     /// One that another gateway has, to which the client was led: it is kept awake there.
     pub(super) fn led(hold: Option<Duration>) -> Self {
-        Self { socket: PathBuf::new(), session: Box::new(()), read_only: false, hold, alone: false, most: None }
+        Self { socket: PathBuf::new(), session: Box::new(()), read_only: false, hold, alone: false, most: None, lasting: None }
     }
 }
 

@@ -189,7 +189,8 @@ impl Here {
         let read_only = self.0.sizes.admit(&found, Instant::now()) != Admission::Free;
         let alone = found.engine == Engine::Pglite;
         let most = usize::try_from(self.0.node.connections()).ok();
-        Ok(Awake { socket: session.socket(), session: Box::new(session), read_only, hold, alone, most })
+        let lasting = self.0.bucket.as_ref().and_then(|bucket| bucket.lasting(&found.id.to_string()));
+        Ok(Awake { socket: session.socket(), session: Box::new(session), read_only, hold, alone, most, lasting })
     }
 
     /// Has it run, and made where there is none yet.

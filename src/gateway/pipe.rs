@@ -14,7 +14,7 @@ use tokio::{
     time::sleep,
 };
 
-use super::frames::Talk;
+use super::{frames::Talk, lasting::Lasting};
 
 /// What is read at once, in bytes, and the most that a session keeps of what the other side does not take yet.
 const PIECE: usize = 64 * 1024;
@@ -42,6 +42,8 @@ pub(super) struct Pipe<'a, C, S> {
     up: Way,
     down: Way,
     talk: Talk,
+    /// Without it what the database says is not passed on.
+    lasting: Option<Lasting>,
     /// Whether anything was said since somebody asked.
     moved: bool,
 }
@@ -53,7 +55,13 @@ where
 {
     /// Between a client and a database that has just said that it is ready.
     pub(super) fn new(client: &'a mut C, server: &'a mut S) -> Self {
-        Self { client, server, up: Way::default(), down: Way::default(), talk: Talk::ready(), moved: false }
+        Self { client, server, up: Way::default(), down: Way::default(), talk: Talk::ready(), lasting: None, moved: false }
+    }
+
+    /// The same, as long as this lasts: what is acknowledged afterwards could be in nobody's files.
+    pub(super) fn as_long_as(mut self, lasting: Option<Lasting>) -> Self {
+        self.lasting = lasting;
+        self
     }
 
     /// The same, where the client has said something already.
@@ -94,7 +102,7 @@ where
     }
 
     fn poll(&mut self, cx: &mut Context<'_>, until_idle: bool) -> Poll<io::Result<End>> {
-        let Self { client, server, up, down, talk, moved } = self;
+        let Self { client, server, up, down, talk, lasting, moved } = self;
         let said = up.poll(cx, *client, *server, |bytes| {
             *moved = true;
             talk.client(bytes);
@@ -106,6 +114,9 @@ where
         // a line that is full takes it later
         if up.parting && Pin::new(&mut **server).poll_shutdown(cx).is_ready() {
             up.parting = false;
+        }
+        if lasting.as_ref().is_some_and(|lasting| !lasting.lasts()) {
+            return Poll::Ready(Err(io::Error::other("the lease is over: another node may have the database")));
         }
         let answered = down.poll(cx, *server, *client, |bytes| {
             *moved = true;

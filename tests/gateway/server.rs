@@ -134,6 +134,7 @@ impl Backends for World {
                 hold: None,
                 alone: false,
                 most: None,
+                lasting: None,
             })
         })
     }

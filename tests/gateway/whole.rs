@@ -126,7 +126,7 @@ impl Gateway {
         self.postmasters().len()
     }
 
-    fn postmasters(&self) -> Vec<i32> {
+    pub(super) fn postmasters(&self) -> Vec<i32> {
         let home = self.home.to_str().expect("a text");
         let processes = std::fs::read_dir("/proc").expect("processes").flatten();
         let of = |process: std::fs::DirEntry| {

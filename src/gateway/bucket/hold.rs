@@ -1,11 +1,14 @@
 //! A lease is renewed for as long as its database may run here; where it can't be, the server is killed before somebody else may start another.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use super::{BucketShelf, Failure, Wired};
+use super::{super::Lasting, BucketShelf, Failure, Wired};
 use crate::{
     causes::in_one_line,
     store::{self, Id, Kind},
@@ -21,22 +24,34 @@ pub(in crate::gateway) struct Outdated;
 
 /// Somebody renews it; that ends with this.
 pub(super) struct Held {
-    until: Instant,
+    lasting: Lasting,
     _renewing: DropGuard,
 }
 
 impl BucketShelf {
     /// Renews from now on, in the place of whoever did before. The lease is known to last until then.
     pub(super) fn hold(&self, database: &str, id: Id, until: Instant) {
-        let ended = CancellationToken::new();
-        let renewing = ended.clone().run_until_cancelled_owned(self.clone().renew(database.to_owned(), id, until));
-        self.held().insert(database.to_owned(), Held { until, _renewing: ended.drop_guard() });
+        let (ended, lasting) = (CancellationToken::new(), self.lasting_until(database, until));
+        let renewing = ended.clone().run_until_cancelled_owned(self.clone().renew(database.to_owned(), id, lasting.clone(), until));
+        self.held().insert(database.to_owned(), Held { lasting, _renewing: ended.drop_guard() });
         tokio::spawn(renewing);
     }
 
     /// Whether the lease of a database that runs here lasts at this moment.
     pub(in crate::gateway) fn is_held(&self, database: &str) -> bool {
-        self.held().get(database).is_some_and(|held| self.now() < held.until)
+        self.held().get(database).is_some_and(|held| held.lasting.lasts())
+    }
+
+    /// The lease of a database that runs here, for those who have sessions in it.
+    pub(in crate::gateway) fn lasting(&self, database: &str) -> Option<Lasting> {
+        self.held().get(database).map(|held| held.lasting.clone())
+    }
+
+    /// Sessions that are there while it is taken up anew go on with what they have.
+    fn lasting_until(&self, database: &str, until: Instant) -> Lasting {
+        let Some(lasting) = self.lasting(database) else { return Lasting::new(until, Arc::clone(&self.0.options.clock)) };
+        lasting.renewed(until);
+        lasting
     }
 
     /// The databases that this node has.
@@ -80,7 +95,7 @@ impl BucketShelf {
     }
 
     /// Renews until that fails for too long.
-    async fn renew(self, database: String, id: Id, mut until: Instant) {
+    async fn renew(self, database: String, id: Id, lasting: Lasting, mut until: Instant) {
         let Ok(wired) = self.wired() else { return };
         let (every, margin) = (self.0.options.lease / 4, self.0.options.lease / 5);
         loop {
@@ -89,7 +104,7 @@ impl BucketShelf {
             match timeout(last.saturating_duration_since(self.now()), wired.shelf.renew(&id)).await {
                 Ok(Ok(renewed)) => {
                     until = renewed;
-                    self.held().entry(database.clone()).and_modify(|held| held.until = renewed);
+                    lasting.renewed(renewed);
                 }
                 Ok(Err(store::Error::Lost(_))) | Err(_) => break,
                 Ok(Err(error)) => {

@@ -1,6 +1,12 @@
 //! A pipe between ends that a test holds in its hands.
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -126,6 +132,33 @@ impl AsyncWrite for Broken {
     fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
         Poll::Ready(Ok(()))
     }
+}
+
+#[tokio::test]
+async fn what_a_database_says_when_its_lease_is_over_is_heard_by_nobody() {
+    let ((mut client, mut ours), (mut database, mut theirs)) = (UnixStream::pair().unwrap(), UnixStream::pair().unwrap());
+    let ahead = Arc::new(AtomicU64::new(0));
+    let clock = {
+        let ahead = Arc::clone(&ahead);
+        move || Instant::now() + Duration::from_secs(ahead.load(Ordering::SeqCst))
+    };
+    let lasting = Lasting::new(clock() + PATIENCE * 2, Arc::new(clock));
+    let renewed = lasting.clone();
+    let pipe = tokio::spawn(async move { Pipe::new(&mut ours, &mut theirs).as_long_as(Some(lasting)).run().await });
+    let done = framed(b'C', b"COMMIT\0");
+    database.write_all(&done).await.unwrap();
+    let mut heard = vec![0; done.len()];
+    within(client.read_exact(&mut heard)).await.unwrap();
+    ahead.store(60, Ordering::SeqCst);
+    renewed.renewed(Instant::now() + Duration::from_secs(120));
+    database.write_all(&done).await.unwrap();
+    within(client.read_exact(&mut heard)).await.unwrap();
+    ahead.store(180, Ordering::SeqCst);
+    database.write_all(&done).await.unwrap();
+    let mut rest = vec![];
+    within(client.read_to_end(&mut rest)).await.unwrap();
+    assert_eq!(rest, b"");
+    within(pipe).await.unwrap().unwrap_err();
 }
 
 #[tokio::test]

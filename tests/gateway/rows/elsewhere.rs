@@ -136,3 +136,34 @@ async fn while_a_gateway_stops_whoever_comes_to_the_next_one_waits_and_finds_all
     assert!(child.wait().await.expect("an end").success());
     other.stop().await;
 }
+
+/// A gateway and all that it runs.
+fn all_of(gateway: &Gateway) -> (Pid, Vec<Pid>) {
+    let pid = |number: i32| Pid::from_raw(number);
+    let servers = gateway.postmasters().into_iter().flat_map(|postmaster| {
+        let children = std::fs::read_to_string(format!("/proc/{postmaster}/task/{postmaster}/children")).expect("it runs");
+        let children: Vec<_> = children.split_whitespace().filter_map(|child| child.parse().ok()).collect();
+        [vec![postmaster], children].concat()
+    });
+    let servers = servers.map(pid).collect();
+    (pid(gateway.child.id().and_then(|number| number.try_into().ok()).expect("it runs")), servers)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_committed_where_all_stood_still_for_longer_than_the_lease_is_acknowledged_to_nobody() {
+    let two = Two::open().await;
+    let mut inside = two.talk(&two.one);
+    assert_eq!(inside.ask("create table t (n int); insert into t values (0) returning n;").await.as_deref(), Some("0"));
+    let (gateway, servers) = all_of(&two.one);
+    let send = |signal: Signal, to: &[Pid]| to.iter().for_each(|pid| kill(*pid, signal).expect("it runs"));
+    send(Signal::SIGSTOP, &[&[gateway][..], &servers].concat());
+    let asked = tokio::spawn(async move { inside.ask("insert into t values (-1) returning n;").await });
+    // nothing of it was ever stored, so another one makes it anew
+    let there = || async { two.talk(&two.other).ask("create table if not exists t (n int); insert into t values (1) returning n;").await };
+    assert_eq!(until("the other one", there).await, "1");
+    send(Signal::SIGCONT, &servers);
+    send(Signal::SIGCONT, &[gateway]);
+    assert_eq!(timeout(Duration::from_secs(60), asked).await.expect("an end in time").expect("an end"), None);
+    assert_eq!(two.talk(&two.other).ask("select sum(n) from t;").await.as_deref(), Some("1"));
+    two.close().await;
+}
