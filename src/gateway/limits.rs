@@ -37,7 +37,8 @@ impl Limits {
     #[must_use]
     pub fn within(self, descriptors: usize) -> Self {
         let room = (descriptors.saturating_sub(OTHERS) / EACH).max(1);
-        if room < self.in_all {
+        // fewer than one address may have
+        if room < self.per_address {
             tracing::warn!(
                 descriptors,
                 clients = room,

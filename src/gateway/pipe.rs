@@ -59,7 +59,7 @@ where
     }
 
     /// The same, as long as this lasts: what is acknowledged afterwards could be in nobody's files.
-    pub(super) fn as_long_as(mut self, lasting: Option<Lasting>) -> Self {
+    pub(super) fn while_it_lasts(mut self, lasting: Option<Lasting>) -> Self {
         self.lasting = lasting;
         self
     }

@@ -301,7 +301,7 @@ async fn talk(
     welcome(guest, &mut begun, key.as_ref()).await?;
     let mut first = vec![];
     loop {
-        let mut pipe = Pipe::new(&mut guest.line.stream, &mut begun.stream).behind(first).as_long_as(awake.lasting.clone());
+        let mut pipe = Pipe::new(&mut guest.line.stream, &mut begun.stream).behind(first).while_it_lasts(awake.lasting.clone());
         let (turn, Some(held)) = (take_turns(&mut pipe, drain, awake.hold).await?, &held) else { return Ok(()) };
         if turn == Turn::Over {
             return Ok(());

@@ -31,10 +31,12 @@ async fn a_cluster_beside_that_is_given_up_goes_also_where_somebody_still_puts_f
     let (begun, has_begun) = std::sync::mpsc::channel();
     // as a copy goes on that nobody waits for any more
     let writer = std::thread::spawn(move || {
+        // it makes what is in the folder, and never the folder anew
+        fs::create_dir_all(&data).expect("a folder");
         let folders = (0..).map(|number| data.join(number.to_string()));
         let until = std::time::Instant::now() + std::time::Duration::from_millis(500);
         for folder in folders.take_while(|_| std::time::Instant::now() < until) {
-            drop(fs::create_dir_all(folder));
+            drop(fs::create_dir(folder));
             let _nobody_waits = begun.send(());
         }
     });

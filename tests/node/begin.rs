@@ -266,7 +266,7 @@ async fn a_node_begins_with_the_template_that_its_image_has_brought_and_makes_no
     let site = Site::of(Options { templates: None, brought: Some(image.clone()), ..options("brought") }).await;
     // what initdb makes has another number each time: the first eight bytes of the control file
     let number = |folder: &Path| fs::read(folder.join("global/pg_control")).expect("a control file")[..8].to_vec();
-    assert_eq!(number(&site.node.template()), number(&brought));
+    assert_eq!(number(site.node.template()), number(&brought));
     let session = site.create("a", NEVER).await;
     said(&session, "insert into public.kept values (1)").await;
     drop(session);

@@ -144,7 +144,7 @@ async fn what_a_database_says_when_its_lease_is_over_is_heard_by_nobody() {
     };
     let lasting = Lasting::new(clock() + PATIENCE * 2, Arc::new(clock));
     let renewed = lasting.clone();
-    let pipe = tokio::spawn(async move { Pipe::new(&mut ours, &mut theirs).as_long_as(Some(lasting)).run().await });
+    let pipe = tokio::spawn(async move { Pipe::new(&mut ours, &mut theirs).while_it_lasts(Some(lasting)).run().await });
     let done = framed(b'C', b"COMMIT\0");
     database.write_all(&done).await.unwrap();
     let mut heard = vec![0; done.len()];
