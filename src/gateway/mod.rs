@@ -46,6 +46,7 @@ mod pipe;
 mod proxy;
 mod refusal;
 mod relay;
+mod replica;
 mod scram;
 mod serve;
 mod session;
@@ -55,6 +56,7 @@ mod tls;
 mod tls_stream;
 mod told;
 mod unbranched;
+mod unread;
 pub mod upload;
 mod web;
 
@@ -79,6 +81,7 @@ pub use serve::{listen, serve};
 pub use shown::{Own, Shown};
 pub use tls::{Certificates, Domain};
 pub use unbranched::Unbranched;
+pub use unread::Unread;
 pub use web::{Web, serve as serve_web, serve_tls as serve_web_tls};
 
 use crate::resource::Secret;

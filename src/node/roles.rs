@@ -79,6 +79,14 @@ pub(super) async fn has_prepared(id: &str, sockets: &Path) -> Result<bool, Error
     found.map_err(Error::query("look for prepared transactions", id))
 }
 
+/// Whether somebody is in a transaction: only reading, it may be.
+pub(super) async fn has_transactions(id: &str, sockets: &Path) -> Result<bool, Error> {
+    let mut connection = connect(id, sockets).await?;
+    let found = sqlx::query_scalar(include_str!("sql/transactions.sql")).fetch_one(&mut connection).await;
+    drop(connection.close().await);
+    found.map_err(Error::query("look for transactions", id))
+}
+
 async fn connect(id: &str, sockets: &Path) -> Result<PgConnection, Error> {
     session(id, sockets, "template1").await
 }

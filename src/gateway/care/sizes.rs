@@ -160,6 +160,7 @@ mod tests {
             engine: crate::served::Engine::Postgres,
             machine: None,
             branch: None,
+            replica: None,
             verifier: String::new(),
             idle: Duration::ZERO,
             size_limit: 100 * MB,
