@@ -10,7 +10,7 @@ use std::{
 
 use futures::{StreamExt, TryStreamExt, stream};
 use nix::{
-    fcntl::{OFlag, openat},
+    fcntl::{OFlag, openat, renameat},
     sys::stat::Mode,
 };
 
@@ -25,6 +25,8 @@ use super::{
 
 /// How many entries are read at a time.
 pub(super) const AT_ONCE: usize = 16;
+/// What a file of the WAL is called while it is made: nothing that Postgres knows.
+const NEW: &str = "iasql.new";
 
 impl Files {
     /// Lays what the log has into the folder of the version before it. Postgres reads it at its next start, if that is told to look nowhere else.
@@ -79,7 +81,7 @@ impl Laying {
     /// What stands behind in that file is none of this log's.
     fn cut(self) -> Result<Self, Error> {
         let (name, within) = self.place(self.at);
-        let file = self.open(&name)?;
+        let file = self.open(&name, within == 0)?;
         file.set_len(within).and_then(|()| file.set_len(self.replay.segment)).map_err(self.disk("cut", &name))?;
         Ok(self)
     }
@@ -120,11 +122,8 @@ impl Laying {
     fn write(&mut self, mut bytes: &[u8]) -> Result<(), Error> {
         while !bytes.is_empty() {
             let (name, within) = self.place(self.at);
-            let file = self.open(&name)?;
-            if within == 0 {
-                // a file that was there under this name was one of another time
-                file.set_len(0).and_then(|()| file.set_len(self.replay.segment)).map_err(self.disk("make", &name))?;
-            }
+            // a file that is there already under the name of a new one is one of another time
+            let file = self.open(&name, within == 0)?;
             let (now, later) = bytes.split_at(bytes.len().min((self.replay.segment - within) as usize));
             file.write_all_at(now, within).map_err(self.disk("write", &name))?;
             self.at += now.len() as u64;
@@ -143,14 +142,21 @@ impl Laying {
         Ok(bytes)
     }
 
-    fn open(&self, name: &str) -> Result<File, Error> {
-        let (flags, mode) = (OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC, Mode::S_IRUSR | Mode::S_IWUSR);
+    /// One that is there, or a new one. That has its name when it is as long as it has to be and its owner's: a server that looks for it and may not open it
+    /// ends.
+    fn open(&self, name: &str, is_new: bool) -> Result<File, Error> {
+        let (flags, mode) = (OFlag::O_WRONLY | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC, Mode::S_IRUSR | Mode::S_IWUSR);
         let open = || {
-            let file = File::from(openat(&*self.wal, name, flags, mode)?);
+            if !is_new {
+                return Ok(File::from(openat(&*self.wal, name, flags, mode)?));
+            }
+            let file = File::from(openat(&*self.wal, NEW, flags | OFlag::O_CREAT | OFlag::O_TRUNC, mode)?);
+            file.set_len(self.replay.segment)?;
             give(&file, &self.wal)?;
+            renameat(&*self.wal, NEW, &*self.wal, name)?;
             Ok(file)
         };
-        open().map_err(self.disk("make", name))
+        open().map_err(self.disk(if is_new { "make" } else { "open" }, name))
     }
 
     fn disk(&self, doing: &'static str, name: &str) -> impl FnOnce(io::Error) -> Error + use<> {

@@ -5,12 +5,15 @@ use std::{
     fs,
     io::Write,
     path::{Path, PathBuf},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use iasql::store::{Bucket, Came, Error, Follower, Log, Piece, Store, Template, Writer};
+use object_store::memory::InMemory;
 
 use super::{
+    faulty::Faulty,
     place::{Clock, LEASE, Place, folder, id, memory, options, take},
     postgres::Clusters,
 };
@@ -206,6 +209,32 @@ async fn a_version_that_only_a_pause_stored_one_of_an_older_time_and_one_from_el
     let (mut follower, _) = ground.follow().await;
     writer.put(&ground.clusters.join("other"), vec![]).await.expect("it is stored");
     assert_eq!(follower.look().await.expect("an answer"), Came::Files);
+}
+
+#[tokio::test]
+async fn whatever_fails_a_look_is_made_again_and_all_of_the_log_is_laid_once() {
+    const PIECES: u8 = 60;
+    let mut ground = Ground::new(memory().await).await;
+    for seed in 0..6 {
+        let way = Faulty::new(Arc::new(InMemory::new()), seed);
+        way.calm(true);
+        ground.bucket = Bucket::over(Arc::new(way.clone()), "").await.expect("a bucket");
+        let mut writer = take(&ground.store(), "shop", "node").await;
+        let mut log = ground.logged(&mut writer).await;
+        let (mut follower, followed) = ground.follow().await;
+        let start = end(&ground.data());
+        for number in 0..PIECES {
+            append(&mut log, &Piece { timeline: 1, start: start + u64::from(number), bytes: vec![number + 1] }).await;
+        }
+        way.calm(false);
+        while wal(&followed, start)[usize::from(PIECES) - 1] != PIECES {
+            match follower.look().await {
+                Ok(Came::Log(_)) | Err(Error::Bucket { .. }) => {}
+                other => panic!("seed {seed}: {other:?}"),
+            }
+        }
+        is_laid(&followed, &Piece { timeline: 1, start, bytes: (1..=PIECES).collect() });
+    }
 }
 
 #[tokio::test]

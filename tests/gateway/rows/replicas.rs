@@ -213,6 +213,24 @@ async fn a_gateway_without_a_bucket_has_nothing_to_read_a_replica_from_and_says_
 }
 
 #[tokio::test]
+async fn a_replica_has_as_much_room_as_what_it_reads_and_begins_anew_where_that_has_more_by_then() {
+    let pair = Pair::open("sync", 600).await;
+    pair.say("shop", "create table t as select 1 as n").await.expect("a table");
+    let Pair { site, folder, gateway } = pair;
+    let bucket = format!("file://{}", folder.0.join("bucket").display());
+    let other = Gateway::with(&site, &folder.0.join("other"), &["--bucket", &bucket, "--sessions", "5"]).await;
+    let seen = "select count(*) || ' ' || current_setting('max_connections') from t";
+    assert_eq!(other.psql("copy", "shop", "correct horse", seen).await.as_deref(), Ok("1 28"));
+    gateway.stop().await;
+    let gateway = Gateway::with(&site, &folder.0.join("home"), &["--bucket", &bucket, "--sessions", "30"]).await;
+    gateway.psql("shop", "shop", "correct horse", "insert into t values (2)").await.expect("a row");
+    let newer = async || other.psql("copy", "shop", "correct horse", seen).await.ok().filter(|seen| seen == "2 38");
+    until("what is newer", newer).await;
+    other.stop().await;
+    gateway.stop().await;
+}
+
+#[tokio::test]
 async fn a_replica_on_another_gateway_follows_and_one_whose_gateway_was_lost_is_read_elsewhere() {
     let mut pair = Pair::open("sync", 600).await;
     replica(&mut pair.site, "third", 600).await;
