@@ -358,8 +358,7 @@ impl ReconcilerProcs {
         const SQL: &str = concat!(
             "select id from control.served_make(database => $1, owner => $2, domain => $3, label => $4, role => $5, verifier => $6, ",
             "password_version => $7, idle_seconds => $8, size_limit_bytes => $9, durability => $10, durability_seconds => $11, ",
-            "location => $12, hold => $13, engine => $14, machine => $15, branch_of => $16, branch_version => $17, ",
-            "replica_of => $18)"
+            "location => $12, hold => $13, engine => $14, machine => $15, branch_of => $16, branch_version => $17, replica_of => $18)"
         );
         let given = PgArguments::default()
             .with(database)?
@@ -389,8 +388,8 @@ impl ReconcilerProcs {
     pub async fn served_of(&self, database: &str) -> Result<Vec<ServedOf>, Error> {
         const SQL: &str = concat!(
             "select id, domain, label, owner, role, password_version, idle_seconds, size_limit_bytes, durability, ",
-            "durability_seconds, location, hold, size_bytes, engine, machine, branch_of, branch_version, ",
-            "replica_of from control.served_of(database => $1)"
+            "durability_seconds, location, hold, size_bytes, engine, machine, branch_of, branch_version, replica_of from ",
+            "control.served_of(database => $1)"
         );
         let given = PgArguments::default().with(database)?;
         self.calls.rows(Mode::Read, SQL, given).await

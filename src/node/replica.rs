@@ -36,6 +36,8 @@ const LOOK: Duration = Duration::from_secs(1);
 /// How long transactions may go on where other files have come, and how often it is looked whether they do.
 const GRACE: Duration = Duration::from_secs(30);
 const AGAIN: Duration = Duration::from_millis(250);
+/// How long it is waited for what a standby has to replay, before sessions see less than that.
+const CATCHING_UP: Duration = Duration::from_secs(60);
 
 /// Whoever lays the log of another database before a standby.
 pub(super) struct Follower(JoinHandle<()>);
@@ -77,6 +79,11 @@ impl Keeper {
         engine::fits(database.terms().engine, place)?;
         let limits = control::limits(&place.data()).map_err(Error::folder("read the control file in", place.data()))?;
         let mut instance = Instance::start(place, &self.manner, None, self.room().await?).await?;
+        // it takes connections before it has replayed what was there when it was called
+        if let Err(error) = roles::catch_up(&place.id, &place.sockets, CATCHING_UP).await {
+            drop(instance.stop().await);
+            return Err(error);
+        }
         let (keeper, database, server) = (Arc::downgrade(self), Arc::downgrade(database), instance.pid());
         instance.follower = Some(Follower(self.runtime.spawn(Standby { keeper, database, server, limits }.follow(log))));
         Ok(instance)

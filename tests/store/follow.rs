@@ -68,7 +68,7 @@ impl Ground {
     }
 
     async fn follow(&self) -> (Follower, PathBuf) {
-        let folder = self.clusters.join(&format!("followed-{}", uuid::Uuid::new_v4().simple()));
+        let folder = self.clusters.join(&format!("f{}", &uuid::Uuid::new_v4().simple().to_string()[..8]));
         let follower = self.store().follow(&id("shop"), None, &folder, None).await.expect("an answer").expect("a version");
         (follower, folder)
     }
