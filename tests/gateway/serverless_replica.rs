@@ -81,7 +81,8 @@ async fn a_row_is_changed_in_place_as_far_as_that_can_be_and_what_could_be_no_re
         ),
         ("insert into serverless.replica (name, of) values ('third', 'copy')", "there is no serverless database copy"),
         ("insert into serverless.replica (name, of) values ('third', 'tree')", "is of engine orioledb, of which there are no replicas yet"),
-        ("insert into serverless.replica (name, of) values ('shop', 'shop')", "database_pkey"),
+        ("insert into serverless.replica (name, of) values ('shop', 'shop')", "a_database_is_no_replica_of_itself"),
+        ("insert into serverless.replica (name, of) values ('copy', 'shop')", "database_pkey"),
         ("insert into serverless.replica (name, of, access_key_id) values ('third', 'shop', 'a')", "an id and a secret"),
         ("delete from serverless.database where name = 'shop'", "the database shop has the replica copy"),
     ] {

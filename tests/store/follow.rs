@@ -85,7 +85,7 @@ fn end(data: &Path) -> u64 {
     let at = checkpoint(data);
     let length = u64::from(u32::from_le_bytes(wal(data, at)[..4].try_into().expect("four bytes")));
     let here = 8192 - at % 8192;
-    let head = if (at + here) % SEGMENT as u64 == 0 { 40 } else { 24 };
+    let head = if (at + here).is_multiple_of(SEGMENT as u64) { 40 } else { 24 };
     (at + length + if length > here { head } else { 0 }).next_multiple_of(8)
 }
 
