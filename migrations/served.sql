@@ -20,6 +20,7 @@ create table control.served (
   branch_of uuid,
   branch_label text,
   branch_version bigint,
+  replica_of text,
   size_bytes bigint,
   made_at timestamptz not null default clock_timestamp(),
   gone_at timestamptz,
@@ -33,6 +34,7 @@ create table control.served (
   constraint a_machine_is_an_app_and_a_machine_of_it check (machine like '%_/_%'),
   constraint a_branch_has_the_name_of_what_it_is_of check ((branch_of is null) = (branch_label is null)),
   constraint a_branch_version_is_a_number_of_a_branch check (branch_version >= 1 and branch_of is not null or branch_version is null),
+  constraint a_replica_is_no_branch_and_of_engine_postgres check (replica_of is null or branch_of is null and engine = 'postgres'),
   constraint an_interval_has_its_seconds check ((durability = 'interval') = (durability_seconds is not null) and durability_seconds > 0)
 );
 comment on table control.served is 'A database that the gateway serves: rows of gateway.database, as the engine has carried them out.';
@@ -55,6 +57,7 @@ comment on column control.served.machine is 'The Fly machine that runs it and no
 comment on column control.served.branch_of is 'What the files are kept under that it begins with. They may be those of a database that is served no longer, or forgotten. NULL: it begins empty.';
 comment on column control.served.branch_label is 'What that one''s name was.';
 comment on column control.served.branch_version is 'Which version of that one. NULL: what that one has then, or what was stored of it last, when this one is first called.';
+comment on column control.served.replica_of is 'The name of the database below the same domain, of the same user, whose files it only reads. NULL: it has its own.';
 comment on column control.served.size_bytes is 'How large its tables and indexes were when a gateway last looked. NULL: none has.';
 comment on column control.served.made_at is 'Since when.';
 comment on column control.served.gone_at is 'When its row was deleted: its files go some time later.';

@@ -5,6 +5,7 @@ pub(crate) mod domains;
 mod gateways;
 mod machines;
 mod orders;
+mod replicas;
 mod versions;
 
 use std::time::Duration;

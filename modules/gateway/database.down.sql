@@ -2,3 +2,4 @@
 
 select iasql.unregister('gateway.database');
 drop function gateway.have_domain();
+drop function gateway.keep_what_is_read();

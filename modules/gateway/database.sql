@@ -8,6 +8,7 @@ create table gateway.database (
   machine            text references gateway.machine (name) on update cascade,
   branch_of          text,
   branch_version     bigint,
+  replica_of         text,
   password           text,
   password_version   uuid,
   idle_seconds       integer,
@@ -32,6 +33,16 @@ create table gateway.database (
     check (branch_of ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'),
   constraint a_branch_version_is_a_number_from_1_on_of_a_branch
     check (branch_version >= 1 and branch_of is not null or branch_version is null),
+  constraint a_database_is_no_replica_of_itself
+    check (replica_of <> name),
+  constraint a_replica_is_of_a_name_that_a_database_can_have
+    check (replica_of ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'),
+  constraint a_replica_is_no_branch
+    check (num_nonnulls(replica_of, branch_of) <= 1),
+  constraint a_replica_is_of_engine_postgres
+    check (replica_of is null or engine = 'postgres'),
+  constraint a_replica_has_no_durability_and_no_size_limit_of_its_own
+    check (replica_of is null or num_nonnulls(durability, size_limit_bytes) = 0),
   constraint a_password_has_at_least_8_characters
     check (length(password) >= 8),
   constraint an_idle_time_is_0_to_86400_seconds
@@ -64,6 +75,7 @@ comment on column gateway.database.engine is '@immutable By what it is run: post
 comment on column gateway.database.machine is '@immutable The Fly machine that runs it and nothing else: an iasql instance there, which the gateway starts when somebody calls and which stops when the database has fallen asleep. Its files go into the bucket that the instance has. NULL: gateways and nodes run it.';
 comment on column gateway.database.branch_of is '@immutable The name of another database below the same domain, of the same owner, role and engine, with whose data it begins when it is first called. It shares what lies in the bucket and is one of its own from then on; the other one may be deleted. NULL: it begins empty.';
 comment on column gateway.database.branch_version is '@immutable Which version of that one, as in observed.gateway_version. NULL: what that one has when this one is first called, where both are on one gateway, else what was stored of it last.';
+comment on column gateway.database.replica_of is '@immutable The name of another database below the same domain, of the same owner and role and of engine postgres, whose data this one shows and does not change. It reads what that one has in the bucket, and goes on reading while it is awake: with durability sync and interval what is committed there, with pause what there was when that one last fell asleep. It does not wake that one, and can be no branch and have no pins, uploads and replicas of its own. NULL: it has its own data.';
 comment on column gateway.database.password is '@secret The password of that login. Only what it can be checked by is kept (SCRAM-SHA-256). NULL: nobody can come in.';
 comment on column gateway.database.password_version is '@version Another one at each write of password.';
 comment on column gateway.database.idle_seconds is 'How long after its last session it falls asleep. NULL: as it is, at first after 300.';
@@ -90,5 +102,28 @@ comment on function gateway.have_domain is 'Has a row of gateway.domain stand th
 
 create trigger have_domain before insert or update of domain on gateway.database
   for each row execute function gateway.have_domain();
+
+create function gateway.keep_what_is_read() returns trigger
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+  reader text := (
+    select d.name
+    from gateway.database as d
+    where d.domain = old.domain and d.replica_of = old.name
+    order by d.name
+    limit 1);
+begin
+  if reader is not null and not exists (select from gateway.database as d where d.domain = old.domain and d.name = old.name) then
+    raise exception 'the database % has the replica %, which has nothing without it', old.name, reader
+      using errcode = 'foreign_key_violation', hint = 'Delete the replica first, or both in one statement.';
+  end if;
+  return null;
+end
+$$;
+comment on function gateway.keep_what_is_read is 'Refuses that a database goes, or takes another name, whose replicas stay.';
+
+-- no foreign key: a replica's row says a name, and whoever has that name later is read
+create trigger keep_what_is_read after delete or update of name, domain on gateway.database
+  for each row execute function gateway.keep_what_is_read();
 
 select iasql.register('gateway.database');

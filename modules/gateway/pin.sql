@@ -23,4 +23,21 @@ comment on column gateway.pin.version is '@immutable The version, as in observed
 comment on column gateway.pin.state is '@cloud wanted (a gateway does it within seconds), pinned, or why it is not.';
 comment on column gateway.pin.pin_id is '@identity What it is called in the bucket.';
 
+create function gateway.pin_what_has_versions() returns trigger
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+  read text := (select d.replica_of from gateway.database as d where d.domain = new.domain and d.name = new.database);
+begin
+  if read is not null then
+    raise exception 'the database % is a replica of %, and has no versions of its own', new.database, read
+      using errcode = 'invalid_parameter_value', hint = 'Pin a version of that one.';
+  end if;
+  return new;
+end
+$$;
+comment on function gateway.pin_what_has_versions is 'Refuses pins on replicas.';
+
+create trigger pin_what_has_versions before insert or update of domain, database on gateway.pin
+  for each row execute function gateway.pin_what_has_versions();
+
 select iasql.register('gateway.pin');

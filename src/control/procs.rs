@@ -330,7 +330,7 @@ impl ReconcilerProcs {
         self.calls.rows(Mode::Read, SQL, given).await
     }
 
-    /// Has a database be served from now on; answers for its id. No row: something else has that name, the domain is not this user's, or none of this user's of that role and engine has the name that it is to be a branch of. What this very row made already is found again.
+    /// Has a database be served from now on; answers for its id. No row: something else has that name, the domain is not this user's, or none of this user's of that role and engine that is no replica has the name that it is to be a branch or a replica of. What this very row made already is found again.
     ///
     /// Mode write, with the rights of the service reconciler.
     #[expect(clippy::too_many_arguments, reason = "as the procedure has them")]
@@ -353,11 +353,12 @@ impl ReconcilerProcs {
         machine: Option<&str>,
         branch_of: Option<&str>,
         branch_version: Option<i64>,
+        replica_of: Option<&str>,
     ) -> Result<Vec<ServedMake>, Error> {
         const SQL: &str = concat!(
             "select id from control.served_make(database => $1, owner => $2, domain => $3, label => $4, role => $5, verifier => $6, ",
             "password_version => $7, idle_seconds => $8, size_limit_bytes => $9, durability => $10, durability_seconds => $11, ",
-            "location => $12, hold => $13, engine => $14, machine => $15, branch_of => $16, branch_version => $17)"
+            "location => $12, hold => $13, engine => $14, machine => $15, branch_of => $16, branch_version => $17, replica_of => $18)"
         );
         let given = PgArguments::default()
             .with(database)?
@@ -376,7 +377,8 @@ impl ReconcilerProcs {
             .with(engine)?
             .with(machine)?
             .with(branch_of)?
-            .with(branch_version)?;
+            .with(branch_version)?
+            .with(replica_of)?;
         self.calls.rows(Mode::Write, SQL, given).await
     }
 
@@ -386,7 +388,7 @@ impl ReconcilerProcs {
     pub async fn served_of(&self, database: &str) -> Result<Vec<ServedOf>, Error> {
         const SQL: &str = concat!(
             "select id, domain, label, owner, role, password_version, idle_seconds, size_limit_bytes, durability, ",
-            "durability_seconds, location, hold, size_bytes, engine, machine, branch_of, branch_version from ",
+            "durability_seconds, location, hold, size_bytes, engine, machine, branch_of, branch_version, replica_of from ",
             "control.served_of(database => $1)"
         );
         let given = PgArguments::default().with(database)?;
@@ -1176,8 +1178,8 @@ impl GatewayProcs {
     pub async fn served_find(&self, domain: &str, label: &str) -> Result<Vec<ServedFind>, Error> {
         const SQL: &str = concat!(
             "select id, role, verifier, idle_seconds, size_limit_bytes, durability, durability_seconds, location, hold, size_bytes, ",
-            "engine, machine, machine_sealed, branch_of, branch_label, branch_version from control.served_find(domain => $1, ",
-            "label => $2)"
+            "engine, machine, machine_sealed, branch_of, branch_label, branch_version, replica_of, replica_label from ",
+            "control.served_find(domain => $1, label => $2)"
         );
         let given = PgArguments::default().with(domain)?.with(label)?;
         self.calls.rows(Mode::Read, SQL, given).await
@@ -1784,6 +1786,10 @@ pub struct ServedFind {
     pub branch_label: Option<String>,
     /// `branch_version`, bigint, may be NULL.
     pub branch_version: Option<i64>,
+    /// `replica_of`, uuid, may be NULL.
+    pub replica_of: Option<uuid::Uuid>,
+    /// `replica_label`, text, may be NULL.
+    pub replica_label: Option<String>,
 }
 
 /// A row of `control.served_gateways`.
@@ -1867,6 +1873,8 @@ pub struct ServedOf {
     pub branch_of: Option<String>,
     /// `branch_version`, bigint, may be NULL.
     pub branch_version: Option<i64>,
+    /// `replica_of`, text, may be NULL.
+    pub replica_of: Option<String>,
 }
 
 /// A row of `control.served_order_answers`.

@@ -45,6 +45,8 @@ pub struct Found {
     pub machine: Option<Machine>,
     /// What it begins with; `None`: with nothing.
     pub branch: Option<Branch>,
+    /// Whose files it only reads; `None`: it has its own.
+    pub replica: Option<Replica>,
     /// What that login's password is checked by.
     pub verifier: String,
     /// How long after its last session it falls asleep.
@@ -81,11 +83,21 @@ pub struct Branch {
     pub number: Option<u64>,
 }
 
+/// What a database reads that has no files of its own.
+#[derive(Clone, Debug)]
+pub struct Replica {
+    /// What the files of the one that it is a replica of are kept under. `None`: that is there no longer.
+    pub of: Option<Uuid>,
+    /// That one's name.
+    pub label: String,
+}
+
 impl From<ServedFind> for Found {
     fn from(row: ServedFind) -> Self {
         let number = row.branch_version.and_then(|number| number.try_into().ok());
         Self {
             branch: row.branch_of.map(|of| Branch { of, label: row.branch_label.unwrap_or_default(), number }),
+            replica: row.replica_label.map(|label| Replica { of: row.replica_of, label }),
             durability: Durability::of(&row.durability, row.durability_seconds),
             engine: Engine::named(&row.engine),
             machine: row.machine.map(|name| Machine { name, key: None }),

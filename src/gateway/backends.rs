@@ -4,7 +4,7 @@ use std::{error::Error, path::PathBuf, time::Duration};
 
 use futures::future::BoxFuture;
 
-use super::{Lasting, Led, Unbranched};
+use super::{Lasting, Led, Unbranched, Unread};
 
 /// Who may come in, and where to.
 pub trait Backends: Send + Sync + 'static {
@@ -104,6 +104,9 @@ pub enum Unavailable {
     /// It is to begin as a branch, and does not.
     #[error("it does not begin: {0}")]
     Branch(Unbranched),
+    /// It is a replica, and can't be read.
+    #[error("it is not read: {0}")]
+    Replica(Unread),
     /// It grew on above its size limit, and is closed for so long.
     #[error("it is above its size limit and grew on, so it is closed for {} more seconds", .0.as_secs())]
     Closed(Duration),

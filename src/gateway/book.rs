@@ -40,6 +40,12 @@ impl Book {
         self.known().insert(label, found);
     }
 
+    /// Whether something stands there, and nothing that only reads what another one has.
+    pub(super) fn writes(&self) -> bool {
+        let known = self.known();
+        !known.is_empty() && known.values().all(|found| found.replica.is_none())
+    }
+
     /// What stands there under a name.
     pub(super) async fn find(&self, label: &str) -> Result<Option<Found>, Unavailable> {
         let (name, domain) = label.split_once('.').unwrap_or((label, &self.domain));

@@ -5,6 +5,7 @@ mod hold;
 mod log;
 mod note;
 mod orioledb;
+mod replica;
 mod templates;
 
 use std::{
@@ -370,6 +371,20 @@ impl node::Shelf for BucketShelf {
 
     fn save<'a>(&'a self, database: &'a str, folder: &'a Path) -> BoxFuture<'a, Result<(), ShelfError>> {
         Box::pin(async move { self.saved(database, folder).await.map_err(failed(database, "store")) })
+    }
+
+    fn follow<'a>(
+        &'a self,
+        database: &'a str,
+        of: &'a str,
+        folder: &'a Path,
+        spare: Option<&'a Path>,
+    ) -> BoxFuture<'a, Result<Option<Box<dyn node::Follow>>, ShelfError>> {
+        Box::pin(async move { self.followed(database, of, folder, spare).await.map_err(failed(database, "bring")) })
+    }
+
+    fn let_go<'a>(&'a self, database: &'a str) -> BoxFuture<'a, Result<(), ShelfError>> {
+        Box::pin(async move { self.gone_from(database).await.map_err(failed(database, "let go of")) })
     }
 
     fn log<'a>(&'a self, database: &'a str, folder: &'a Path) -> BoxFuture<'a, Result<Option<Box<dyn node::Log>>, ShelfError>> {

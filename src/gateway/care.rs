@@ -55,6 +55,7 @@ pub struct Care {
 /// The databases that are run here.
 #[derive(Clone)]
 struct Kept {
+    here: super::Here,
     control: Option<Control>,
     node: Node,
     bucket: Option<BucketShelf>,
@@ -66,7 +67,7 @@ impl Care {
     /// For the databases of [`Here`](super::Here). `grace` is how long a deleted row's files are kept.
     pub fn new(here: &super::Here, grace: Duration) -> Self {
         let (control, node, bucket, sizes) = here.parts();
-        let kept = Kept { control: control.clone(), node, bucket: bucket.clone(), sizes, grace };
+        let kept = Kept { here: here.clone(), control: control.clone(), node, bucket: bucket.clone(), sizes, grace };
         Self { control, kept: Some(kept), bucket, location: here.location(), acme: None, neighbours: Arc::default() }
     }
 

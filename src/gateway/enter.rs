@@ -188,6 +188,7 @@ pub(super) fn unavailable(error: &Unavailable, is_relayed: bool) -> Refusal {
         Unavailable::Full => Refusal::Crowded("on this server"),
         Unavailable::Missing(what) => Refusal::Missing(what.clone()),
         Unavailable::Branch(why) => Refusal::Branch(why.clone()),
+        Unavailable::Replica(why) => Refusal::Replica(why.clone()),
         // a part of a second is not over yet
         Unavailable::Closed(left) => Refusal::TooLarge(left.as_secs() + 1),
         Unavailable::ForNow { .. } | Unavailable::Elsewhere { .. } | Unavailable::OnMachine(_) if is_relayed => Refusal::NotHere,

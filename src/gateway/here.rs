@@ -109,12 +109,15 @@ impl Here {
 
     /// How it is run, and what becomes of its commits.
     fn terms(&self, found: &Found) -> Terms {
+        let replica_of = found.replica.as_ref().and_then(|replica| replica.of);
         let idle = match self.0.place {
+            // what has no files of its own goes at once
+            _ if found.replica.is_some() => Idle { freeze: None, stop: Some(found.idle), evict: None },
             Some(_) => idle(found.idle, self.0.bucket.is_some()),
             // its machine stops with it
             None => Idle { freeze: None, stop: Some(found.idle), evict: None },
         };
-        Terms { idle, durability: found.durability, engine: found.engine }
+        Terms { idle, durability: found.durability, engine: found.engine, replica_of }
     }
 
     /// Lets its idle time begin, where nobody uses it.
@@ -186,7 +189,7 @@ impl Here {
             return Err(Unavailable::Ending);
         }
         // again: now that it is here it is not forgotten until it was measured
-        let read_only = self.0.sizes.admit(&found, Instant::now()) != Admission::Free;
+        let read_only = found.replica.is_none() && self.0.sizes.admit(&found, Instant::now()) != Admission::Free;
         let alone = found.engine == Engine::Pglite;
         let most = usize::try_from(self.0.node.connections()).ok();
         let lasting = self.0.bucket.as_ref().and_then(|bucket| bucket.lasting(&found.id.to_string()));
@@ -196,13 +199,13 @@ impl Here {
     /// Has it run, and made where there is none yet.
     pub(super) async fn session(&self, found: &Found) -> Result<Session, Unavailable> {
         let (id, terms) = (found.id.to_string(), self.terms(found));
+        if let Some(replica) = &found.replica {
+            return self.reading(&id, replica, terms).await;
+        }
         if let Admission::Closed(left) = self.0.sizes.admit(found, Instant::now()) {
             return Err(Unavailable::Closed(left));
         }
-        // what is not taken is free for another one, which may have room
-        if self.0.bucket.as_ref().is_some_and(|bucket| !bucket.is_held(&id)) && !self.0.node.has_room() {
-            return Err(Unavailable::Full);
-        }
+        self.has_room(&id)?;
         let session = match self.0.node.wake(&id, terms).await {
             Err(error) if matches!(error.own(), Error::Unknown(_)) => {
                 if let Some(branch) = &found.branch {
@@ -216,6 +219,17 @@ impl Here {
             woken => woken,
         };
         session.map_err(failed)
+    }
+
+    /// What is not taken is free for another one, which may have room.
+    pub(super) fn has_room(&self, id: &str) -> Result<(), Unavailable> {
+        let is_free = self.0.bucket.as_ref().is_some_and(|bucket| !bucket.is_held(id));
+        if is_free && !self.0.node.has_room() { Err(Unavailable::Full) } else { Ok(()) }
+    }
+
+    /// Whether nothing here is read only that others write: then what nothing reaches may be removed from the bucket.
+    pub(super) fn may_collect(&self) -> bool {
+        self.0.place.is_some() || self.0.book.writes()
     }
 
     /// A database of which another node has the only files is no new one.
@@ -293,7 +307,7 @@ fn idle(stop: Duration, has_bucket: bool) -> Idle {
     Idle { freeze: Some(stop / FROZEN_AFTER), stop: Some(stop), evict: has_bucket.then_some(stop * AWAY_AFTER) }
 }
 
-fn failed(error: Error) -> Unavailable {
+pub(super) fn failed(error: Error) -> Unavailable {
     if let Some(store::Error::Held { by, address, .. }) = causes::all(&error).find_map(|cause| cause.downcast_ref()) {
         return Unavailable::Elsewhere { by: by.clone(), address: address.clone(), hold: None };
     }

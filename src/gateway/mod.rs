@@ -47,6 +47,7 @@ mod pipe;
 mod proxy;
 mod refusal;
 mod relay;
+mod replica;
 mod scram;
 mod serve;
 mod session;
@@ -56,6 +57,7 @@ mod tls;
 mod tls_stream;
 mod told;
 mod unbranched;
+mod unread;
 pub mod upload;
 mod web;
 
@@ -81,6 +83,7 @@ pub use serve::{listen, serve};
 pub use shown::{Own, Shown};
 pub use tls::{Certificates, Domain};
 pub use unbranched::Unbranched;
+pub use unread::Unread;
 pub use web::{Web, serve as serve_web, serve_tls as serve_web_tls};
 
 use crate::resource::Secret;

@@ -1,6 +1,6 @@
 //! What a client is told that is not let in: an ErrorResponse with its SQLSTATE and a hint, and nothing that is not for it to know.
 
-use super::{Unbranched, scram::Denied, startup::Malformed};
+use super::{Unbranched, Unread, scram::Denied, startup::Malformed};
 
 /// What helps where there are too many.
 const CROWDED: &str = "Close connections that are not needed, or use a pool.";
@@ -55,6 +55,9 @@ pub(super) enum Refusal {
     /// It is to begin as a branch, and does not.
     #[error("{0}")]
     Branch(Unbranched),
+    /// It is a replica, and can't be read.
+    #[error("{0}")]
+    Replica(Unread),
     /// It is too large, and whoever was in it went on writing.
     #[error("the database is above its size limit and grew on: it is closed for {0} more seconds")]
     TooLarge(u64),
@@ -90,6 +93,7 @@ impl Refusal {
             Self::Crowded(_) | Self::Alone => "53300",
             Self::Missing(_) => "58P01",
             Self::Branch(why) => why.sqlstate(),
+            Self::Replica(why) => why.sqlstate(),
             Self::TooLarge(_) => "53100",
             Self::ShuttingDown => "57P01",
         }
@@ -113,6 +117,7 @@ impl Refusal {
                 "Whoever runs the gateway installs Node.js, runs scripts/install.sh, and names the folder that this makes with --pglite; a database with engine orioledb has a machine with the image orioledb."
             }
             Self::Branch(why) => why.hint(),
+            Self::Replica(why) => why.hint(),
             Self::TooLarge(_) => "Then delete what is not needed and run VACUUM FULL, or have size_limit_bytes raised.",
             Self::ShuttingDown => "Connect again: another gateway takes over.",
             Self::Late => "Look at the network between here and there, and try again.",
@@ -209,6 +214,7 @@ mod tests {
             Refusal::Crowded("in all"),
             Refusal::Alone,
             Refusal::Missing("Node.js".into()),
+            Refusal::Replica(Unread::Gone("shop".into())),
             Refusal::TooLarge(3),
             Refusal::Malformed(Malformed::NoUser),
             Refusal::Malformed(Malformed::Version(2, 0)),

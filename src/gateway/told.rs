@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
-    control::Found,
+    control::{Found, Replica},
     served::{Durability, Engine},
 };
 
@@ -24,6 +24,9 @@ pub(super) struct Told {
     size_limit: u64,
     durability: String,
     durability_seconds: Option<i32>,
+    /// Whose files it only reads, and what that one is called.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    replica: Option<(Option<Uuid>, String)>,
 }
 
 impl Told {
@@ -37,6 +40,7 @@ impl Told {
             size_limit: found.size_limit,
             durability: found.durability.word().to_owned(),
             durability_seconds: found.durability.seconds(),
+            replica: found.replica.as_ref().map(|replica| (replica.of, replica.label.clone())),
         }
     }
 
@@ -60,6 +64,7 @@ impl Told {
             engine: self.engine,
             machine: None,
             branch: None,
+            replica: self.replica.map(|(of, label)| Replica { of, label }),
             idle: Duration::from_secs(self.idle_seconds),
             size_limit: self.size_limit,
             // an instance measures what it runs

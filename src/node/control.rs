@@ -12,6 +12,10 @@ const STATE: usize = 16;
 const CHECKPOINT: usize = 32;
 /// With this file Postgres reads the WAL on at its next start (src/include/access/xlog.h).
 const TO_RECOVER: &str = "recovery.signal";
+/// With this one it does so for good.
+const TO_FOLLOW: &str = "standby.signal";
+/// Where it stands how much room the server had for what a standby has to have as much room for: `MaxConnections` and what follows it.
+const LIMITS: usize = 180;
 /// `DB_SHUTDOWNED` and `DB_SHUTDOWNED_IN_RECOVERY`.
 const STOPPED: [u32; 2] = [1, 2];
 
@@ -30,6 +34,28 @@ pub(super) fn checkpoint(data: &Path) -> io::Result<u64> {
 /// Whether there is a log behind the files that was not read yet.
 pub(super) fn is_to_recover(data: &Path) -> bool {
     data.join(TO_RECOVER).exists()
+}
+
+/// Whether the files are another one's, and are read on for as long as that goes on.
+pub(super) fn is_to_follow(data: &Path) -> bool {
+    data.join(TO_FOLLOW).exists()
+}
+
+/// The settings of [`Limits`], in their order.
+pub(super) const LIMITED: [&str; 5] =
+    ["max_connections", "max_worker_processes", "max_wal_senders", "max_prepared_transactions", "max_locks_per_transaction"];
+
+/// How much room the server that wrote the files had for what a standby has to have as much room for, as far as the files tell.
+pub(super) type Limits = [u32; LIMITED.len()];
+
+/// Of that, what the control file says.
+pub(super) fn limits(data: &Path) -> io::Result<Limits> {
+    let head = head::<{ LIMITS + 4 * LIMITED.len() }>(data)?;
+    let mut limits = Limits::default();
+    for (limit, bytes) in limits.iter_mut().zip(head[LIMITS..].chunks_exact(4)) {
+        *limit = bytes.first_chunk().copied().map(u32::from_le_bytes).unwrap_or_default();
+    }
+    Ok(limits)
 }
 
 fn head<const LENGTH: usize>(data: &Path) -> io::Result<[u8; LENGTH]> {

@@ -8,6 +8,7 @@ use tokio::{process::Child, sync::OwnedSemaphorePermit, time::timeout};
 use super::{
     Error, copy, engine,
     home::Place,
+    replica::Follower,
     start::{self, Manner},
     tree,
     wal::{Begin, Receiver},
@@ -29,6 +30,8 @@ pub(super) struct Instance {
     frozen: Vec<Pid>,
     /// Where its commits are to outlive this node: whoever carries its log.
     pub(super) receiver: Option<Receiver>,
+    /// Where it only reads what another one has: whoever lays that before it.
+    pub(super) follower: Option<Follower>,
     /// It is one of those that may run at once.
     _room: OwnedSemaphorePermit,
 }
@@ -43,7 +46,7 @@ impl Instance {
             log: place.log(),
         })?;
         let (id, data, sockets, patience) = (place.id.clone(), place.data(), place.sockets.clone(), engine::patience(place.engine()).stop);
-        Ok(Self { id, data, sockets, child, pid, patience, frozen: vec![], receiver: None, _room: room })
+        Ok(Self { id, data, sockets, child, pid, patience, frozen: vec![], receiver: None, follower: None, _room: room })
     }
 
     /// Its first process.
@@ -90,6 +93,7 @@ impl Instance {
     /// [`Error::Killed`] where it had to be: its files are whole, but need a recovery.
     pub(super) async fn stop(mut self) -> Result<(), Error> {
         let was_alive = self.is_alive();
+        drop(self.follower.take());
         self.ask_to_stop();
         let stopped = timeout(self.patience, self.child.wait()).await;
         // a process that COPY started may outlive it

@@ -1,7 +1,7 @@
 //! Databases of this machine, each a folder and a Postgres of its own: asleep until somebody knocks, and asleep again after the last one left.
 //!
 //! In reading order: [`Node`] is the list of what one can ask for; `wake` and `rest` are the way up and the way down, one step at a time, of
-//! which `database` keeps the state; `durable` is how one comes up whose commits outlive the node, `wal` the way of its log; `instance` is a
+//! which `database` keeps the state; `durable` is how one comes up whose commits outlive the node, `wal` the way of its log, `replica` how one runs that only reads another one's; `instance` is a
 //! running server, `start` how it comes up, `engine` what it is, `pglite` the one in WebAssembly, `orioledb` the one whose tables lie in a bucket, `tree` its processes, `leftover` what a killed node left; `home` the folders, `template` what new ones
 //! are copied from, `spare` the copy for the next one; [`Shelf`] is where files go in the end. [`Side`] is a cluster beside them, `apart` how it
 //! has no network, `accept` how it becomes a database, `backup` how one that runs becomes such a cluster.
@@ -24,6 +24,7 @@ mod list;
 mod make;
 mod orioledb;
 mod pglite;
+mod replica;
 mod rest;
 mod roles;
 mod shelf;
@@ -42,7 +43,7 @@ pub use error::Error;
 pub use list::{Node, Options, Status};
 pub use orioledb::Orioledb;
 pub use roles::{First, Login, Verifier};
-pub use shelf::{FolderShelf, Log, Piece, Shelf, ShelfError};
+pub use shelf::{FolderShelf, Follow, Log, Piece, Shelf, ShelfError};
 pub use side::Side;
 pub use template::bring_along;
 pub use terms::{Durability, Engine, Terms};

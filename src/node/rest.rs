@@ -82,8 +82,9 @@ impl Keeper {
         if state.forgotten || !database.is_quiet_since(knocks) {
             return Ok(Became::Woken);
         }
+        let is_replica = database.terms().replica_of.is_some();
         // a prepared transaction is among the files, and can be ended wherever they are
-        if step != Step::HandOver && is_held(database, &mut state).await? {
+        if step != Step::HandOver && !is_replica && is_held(database, &mut state).await? {
             return Ok(Became::Held);
         }
         // again, for that took a while
@@ -94,6 +95,9 @@ impl Keeper {
             return freeze(database, &mut state).await;
         }
         lay_down(database, &mut state).await?;
+        if is_replica {
+            return self.retire(database).await.map(|()| Became::Done);
+        }
         if database.place.is_whole() {
             self.turn_over(&database.place).await?;
         }

@@ -3,13 +3,17 @@
 //! All of it is said over the socket as the instance's superuser, in `template1`: nothing there is a tenant's, so no trigger or
 //! function of theirs runs with our rights.
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 use chrono::{DateTime, Utc};
 use sqlx::{AssertSqlSafe, Connection, FromRow, PgConnection, postgres::PgConnectOptions};
+use tokio::time::{interval, timeout};
 
 use super::{Error, PORT};
 use crate::resource::Secret;
+
+/// How often it is looked how far a standby is.
+const LOOK: Duration = Duration::from_millis(5);
 
 /// Whose database a new instance is.
 #[derive(Clone, Debug)]
@@ -77,6 +81,31 @@ pub(super) async fn has_prepared(id: &str, sockets: &Path) -> Result<bool, Error
     let found = sqlx::query_scalar(include_str!("sql/prepared.sql")).fetch_one(&mut connection).await;
     drop(connection.close().await);
     found.map_err(Error::query("look for prepared transactions", id))
+}
+
+/// Whether somebody is in a transaction: only reading, it may be.
+pub(super) async fn has_transactions(id: &str, sockets: &Path) -> Result<bool, Error> {
+    let mut connection = connect(id, sockets).await?;
+    let found = sqlx::query_scalar(include_str!("sql/transactions.sql")).fetch_one(&mut connection).await;
+    drop(connection.close().await);
+    found.map_err(Error::query("look for transactions", id))
+}
+
+/// Waits until a standby has replayed all that was laid before it, as far as it gets there in that time.
+pub(super) async fn catch_up(id: &str, sockets: &Path, within: Duration) -> Result<(), Error> {
+    let (mut connection, mut looks) = (connect(id, sockets).await?, interval(LOOK));
+    let caught_up = async {
+        loop {
+            looks.tick().await;
+            let found: bool = sqlx::query_scalar(include_str!("sql/caught_up.sql")).fetch_one(&mut connection).await?;
+            if found {
+                return Ok(());
+            }
+        }
+    };
+    let caught_up = timeout(within, caught_up).await.unwrap_or(Ok(()));
+    drop(connection.close().await);
+    caught_up.map_err(Error::query("look how far it has read the log", id))
 }
 
 async fn connect(id: &str, sockets: &Path) -> Result<PgConnection, Error> {

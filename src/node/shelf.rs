@@ -45,6 +45,21 @@ pub trait Shelf: Send + Sync + 'static {
     fn save<'a>(&'a self, database: &'a str, folder: &'a Path) -> BoxFuture<'a, Result<(), ShelfError>> {
         self.put(database, folder)
     }
+    /// Makes this node the only one who may run a database that only reads what another one has, and brings that one's newest version and what its log has
+    /// by now into an empty folder, for a standby; none where nothing of it is there yet. Of the other one nothing is changed, and nothing is taken.
+    fn follow<'a>(
+        &'a self,
+        _database: &'a str,
+        _of: &'a str,
+        _folder: &'a Path,
+        _spare: Option<&'a Path>,
+    ) -> BoxFuture<'a, Result<Option<Box<dyn Follow>>, ShelfError>> {
+        Box::pin(async { Ok(None) })
+    }
+    /// Lets another node have a database that was followed; content where it was not.
+    fn let_go<'a>(&'a self, _database: &'a str) -> BoxFuture<'a, Result<(), ShelfError>> {
+        Box::pin(async { Ok(()) })
+    }
     /// Begins a log behind the newest version, for a server that is about to start on these files; they are made a version first where they are not
     /// the newest one. After a `fetch` from a version with a log there is `recovery.signal` among the files, and the log in `pg_wal`. None where
     /// nothing but files is kept.
@@ -60,6 +75,15 @@ pub trait Log: Send + 'static {
     /// # Errors
     /// When nothing is ever kept here again, for another node has the database. What only does not work now is tried again in here.
     fn keep(&mut self, piece: Piece) -> BoxFuture<'_, Result<(), ShelfError>>;
+}
+
+/// What another database writes, read piece by piece.
+pub trait Follow: Send + 'static {
+    /// Lays before the standby what has come since. False: other files have come, to which that does not lead, and they are to be brought.
+    ///
+    /// # Errors
+    /// When it does not work now. It can be tried again.
+    fn look(&mut self) -> BoxFuture<'_, Result<bool, ShelfError>>;
 }
 
 /// Bytes of a server's WAL.

@@ -32,6 +32,7 @@ const KEPT: &str = "1GB";
 const RESERVED: u32 = 3;
 /// How many there may be beside those that are counted: who has left may not have gone yet, and a download is one that no client has.
 const LEAVING: u32 = 5;
+const MAX_CONNECTIONS: &str = "max_connections";
 /// Lowers the limits of the process that becomes Postgres: $1 is kilobytes.
 const LIMITED: &str = r#"ulimit -d "$1" && shift && exec "$@""#;
 
@@ -95,7 +96,8 @@ pub(super) fn postgres(place: &Place, manner: &Manner, begin: Option<&Begin>) ->
     let installation = local::installation(&place.data())?;
     let mut command = limited(manner.memory, manner.before, &installation.join("bin/postgres"));
     command.arg("-D").arg(place.data()).current_dir(&place.folder);
-    for (name, value) in settings(place, manner).into_iter().chain(recovery(place)).chain(logged(begin)) {
+    let standby = standby(place, manner).map_err(Error::folder("read the control file in", place.data()))?;
+    for (name, value) in settings(place, manner).into_iter().chain(recovery(place)).chain(standby).chain(logged(begin)) {
         command.arg("-c").arg(format!("{name}={value}"));
     }
     Ok(command)
@@ -135,6 +137,31 @@ fn recovery(place: &Place) -> Vec<(&'static str, String)> {
     settings.map(|(name, value)| (name, value.to_owned())).into()
 }
 
+/// What another one writes is read as it is laid among the files, and looked for nowhere else.
+fn standby(place: &Place, manner: &Manner) -> io::Result<Vec<(&'static str, String)>> {
+    if !control::is_to_follow(&place.data()) {
+        return Ok(vec![]);
+    }
+    let settings = [
+        ("hot_standby", "on"),
+        ("primary_conninfo", ""),
+        ("primary_slot_name", ""),
+        ("restore_command", ""),
+        ("recovery_target_timeline", "current"),
+        ("wal_retrieve_retry_interval", "100ms"),
+        // no file that was read takes the name of one that is about to be laid
+        ("wal_recycle", "off"),
+    ];
+    let limits = control::LIMITED.into_iter().zip(control::limits(&place.data())?);
+    let limits = limits.map(|(name, wanted)| (name, if name == MAX_CONNECTIONS { wanted.max(room(manner)) } else { wanted }.to_string()));
+    Ok(settings.map(|(name, value)| (name, value.to_owned())).into_iter().chain(limits).collect())
+}
+
+/// How many sessions there may be in all.
+fn room(manner: &Manner) -> u32 {
+    manner.connections.saturating_add(RESERVED + LEAVING)
+}
+
 /// What a server needs whose log is kept elsewhere.
 fn logged(begin: Option<&Begin>) -> Vec<(&'static str, String)> {
     // an empty list: nobody waits for anybody
@@ -156,7 +183,7 @@ pub(super) fn settings(place: &Place, manner: &Manner) -> [(&'static str, String
         ("unix_socket_directories", format!("\"{}\"", place.sockets.display())),
         ("listen_addresses", String::new()),
         ("port", super::PORT.to_string()),
-        ("max_connections", manner.connections.saturating_add(RESERVED + LEAVING).to_string()),
+        (MAX_CONNECTIONS, room(manner).to_string()),
         ("superuser_reserved_connections", RESERVED.to_string()),
         ("shared_preload_libraries", String::new()),
         ("archive_mode", "off".to_owned()),

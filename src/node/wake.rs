@@ -95,7 +95,7 @@ impl std::fmt::Debug for Session {
 
 impl Keeper {
     /// Wakes a database, however deep it sleeps; content when it is awake.
-    pub(super) async fn rise(&self, database: &Database) -> Result<(), Error> {
+    pub(super) async fn rise(self: &Arc<Self>, database: &Arc<Database>) -> Result<(), Error> {
         let since = Instant::now();
         let mut state = database.state.lock().await;
         if self.closing.is_cancelled() {
@@ -120,7 +120,7 @@ impl Keeper {
         self.up(database, &mut state).await
     }
 
-    async fn up(&self, database: &Database, state: &mut State) -> Result<(), Error> {
+    pub(super) async fn up(self: &Arc<Self>, database: &Arc<Database>, state: &mut State) -> Result<(), Error> {
         match self.begin(database).await {
             Ok(instance) => {
                 state.instance = Some(instance);
@@ -131,7 +131,10 @@ impl Keeper {
         }
     }
 
-    async fn begin(&self, database: &Database) -> Result<Instance, Error> {
+    async fn begin(self: &Arc<Self>, database: &Arc<Database>) -> Result<Instance, Error> {
+        if let Some(of) = database.terms().replica_of {
+            return self.begin_replica(database, of).await;
+        }
         self.bring(&database.place, database.terms().engine).await?;
         self.turn_over(&database.place).await?;
         database.is_now(Tier::Stopped);
@@ -168,7 +171,7 @@ impl Keeper {
             self.unclaim(spare);
         }
         let brought = match fetched {
-            Ok(true) => settle(place, owner).await,
+            Ok(true) => given(place, owner).await.and_then(|()| place.mark_whole()),
             Ok(false) => Err(Error::Unknown(place.id.clone())),
             Err(source) => Err(Error::Shelf { id: place.id.clone(), source }),
         };
@@ -196,10 +199,9 @@ impl Keeper {
     }
 }
 
-/// What came from the shelf becomes the database's user's, and whole.
-async fn settle(place: &Place, owner: Owner) -> Result<(), Error> {
+/// What came from the shelf becomes the database's user's.
+pub(super) async fn given(place: &Place, owner: Owner) -> Result<(), Error> {
     let data = place.data();
     let given = copy::off_thread(move || copy::settle(&data, owner).and_then(|()| copy::give(&data, owner)));
-    given.await.map_err(Error::folder("give away what is in", place.data()))?;
-    place.mark_whole()
+    given.await.map_err(Error::folder("give away what is in", place.data()))
 }

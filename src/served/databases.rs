@@ -11,7 +11,7 @@ pub trait Databases: Send + Sync {
     /// Has one more be served; answers for its id, and for that of before where this owner has made it already.
     ///
     /// Fails with [`Kind::Invalid`](crate::resource::Kind::Invalid), and for good, where somebody else has that name, or this user has nothing that it
-    /// could be the branch of.
+    /// could be the branch or the replica of.
     fn make<'a>(&'a self, entry: &'a Entry, verifier: &'a str) -> Told<'a, Uuid>;
     /// Changes whose it is, its times and sizes, and its password where there is a verifier of another one.
     fn change<'a>(&'a self, entry: &'a Entry, verifier: Option<&'a str>) -> Told<'a, ()>;
@@ -47,6 +47,8 @@ pub struct Entry {
     pub machine: Option<String>,
     /// What it begins with; `None`: with nothing.
     pub branch: Option<Branch>,
+    /// The name of the one below the same domain whose files it only reads; `None`: it has its own.
+    pub replica_of: Option<String>,
     /// Another one for each password.
     pub password_version: Uuid,
     /// How long after its last session it falls asleep.

@@ -16,10 +16,13 @@ const LEFT_OUT: [&str; 3] = ["postmaster.pid", "postmaster.opts", "current_logfi
 /// https://www.postgresql.org/docs/15/protocol-replication.html (BASE_BACKUP).
 const EMPTIED: [&str; 8] =
     ["pg_dynshmem/", "pg_notify/", "pg_serial/", "pg_snapshots/", "pg_stat_tmp/", "pg_subtrans/", "log/", "pg_wal/archive_status/"];
-/// The file that has Postgres read the WAL on at its next start (src/include/access/xlog.h).
+/// The file that has Postgres read the WAL on at its next start, and the one that has it do so for good (src/include/access/xlog.h).
 pub(super) const TO_RECOVER: &str = "recovery.signal";
+pub(super) const TO_FOLLOW: &str = "standby.signal";
 /// `DB_SHUTDOWNED` and `DB_SHUTDOWNED_IN_RECOVERY` of `DBState` (src/include/catalog/pg_control.h).
 const STOPPED: [u32; 2] = [1, 2];
+/// What stands before the data on the first page of a file of WAL, and on the others (`SizeOfXLogLongPHD` and `SizeOfXLogShortPHD`).
+const PAGE_HEADS: [u64; 2] = [40, 24];
 
 /// A cluster that has stopped.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,13 +31,28 @@ pub(super) struct Cluster {
     pub(super) engine: Engine,
     /// The major version of Postgres.
     pub(super) major: u32,
-    /// `None`: somebody may want to read all of it.
+    /// `None`: it did not end with a checkpoint of its own.
     wal: Option<Wal>,
+    /// Whether somebody may want to read all of it.
+    slots: bool,
+}
+
+/// What the control file of a cluster says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Control {
+    /// Tells it from all clusters that were not copied from it.
+    pub(super) system: u64,
+    state: u32,
+    /// Where the record of the last checkpoint begins, and where redo does.
+    pub(super) checkpoint: u64,
+    redo: u64,
+    pub(super) timeline: u32,
 }
 
 /// Where a log follows the files of a cluster that has stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Replay {
+    pub(super) system: u64,
     pub(super) timeline: u32,
     /// Where the record of the last checkpoint begins.
     pub(super) from: u64,
@@ -45,10 +63,7 @@ pub(super) struct Replay {
 /// What of the WAL a start reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Wal {
-    timeline: u32,
-    /// Of the checkpoint: where redo begins, and where its record stands.
-    redo: u64,
-    checkpoint: u64,
+    said: Control,
     /// Of one file, in bytes.
     segment: u64,
 }
@@ -66,23 +81,21 @@ impl Cluster {
         if folder.join(TO_RECOVER).exists() {
             return Err(refused("recovery.signal is there, so its log was not read yet"));
         }
+        if folder.join(TO_FOLLOW).exists() {
+            return Err(refused("standby.signal is there, so it is a replica of another database"));
+        }
         let read = |name: &str| postgres::note(&folder.join(name)).map_err(Error::disk("read", folder.join(name)));
         let major =
             String::from_utf8_lossy(&read("PG_VERSION")?).trim().parse().map_err(|_| refused("PG_VERSION holds no major version"))?;
         let control = read("global/pg_control")?;
-        let number = |at: usize| control.get(at..at + 8).and_then(|bytes| bytes.try_into().ok()).map(u64::from_le_bytes);
         let state = control.get(16..20).and_then(|bytes| bytes.try_into().ok()).map(u32::from_le_bytes);
         if !state.is_some_and(|state| STOPPED.contains(&state)) {
             return Err(refused("its server did not stop in order (pg_control)"));
         }
-        let (Some(checkpoint), Some(redo), Some(timeline)) = (number(32), number(40), number(48)) else {
-            return Err(refused("pg_control is too short"));
-        };
-        // the timeline is the lower half of what stands there
-        let timeline = (timeline & u64::from(u32::MAX)) as u32;
+        let said = Control::read(&control).ok_or_else(|| refused("pg_control is too short"))?;
         let slots = fs::read_dir(folder.join("pg_replslot")).is_ok_and(|mut slots| slots.next().is_some());
-        let wal = segment(folder)?.filter(|_| !slots && state == Some(STOPPED[0]));
-        Ok(Self { engine: Engine::of_control(&control), major, wal: wal.map(|segment| Wal { timeline, redo, checkpoint, segment }) })
+        let wal = segment(folder)?.filter(|_| said.has_stopped_as_primary()).map(|segment| Wal { said, segment });
+        Ok(Self { engine: Engine::of_control(&control), major, wal, slots })
     }
 
     /// What is to be stored of this path.
@@ -94,13 +107,28 @@ impl Cluster {
         if EMPTIED.iter().any(|folder| path.starts_with(folder)) {
             return Keep::Nothing;
         }
-        let wal = path.strip_prefix("pg_wal/");
-        if let (Some(of), Some(history)) = (self.wal, wal.and_then(|name| name.strip_suffix(".history"))) {
+        let (wal, of) = (path.strip_prefix("pg_wal/"), self.wal.filter(|_| !self.slots));
+        if let (Some(of), Some(history)) = (of, wal.and_then(|name| name.strip_suffix(".history"))) {
             // there is one more after each takeover, and a start reads that of its own timeline
-            return if history == format!("{:08X}", of.timeline) { Keep::Whole } else { Keep::Nothing };
+            return if history == format!("{:08X}", of.said.timeline) { Keep::Whole } else { Keep::Nothing };
         }
         let segment = wal.filter(|name| is_segment(name));
-        segment.zip(self.wal).map_or(Keep::Whole, |(name, wal)| wal.keep(name))
+        segment.zip(of).map_or(Keep::Whole, |(name, wal)| wal.keep(name))
+    }
+}
+
+impl Control {
+    /// Nothing where it is too short.
+    pub(super) fn read(bytes: &[u8]) -> Option<Self> {
+        let number = |at: usize| bytes.get(at..at + 8).and_then(|bytes| bytes.try_into().ok()).map(u64::from_le_bytes);
+        // the state and the timeline are the lower halves of what stands there
+        let half = |at: usize| number(at).map(|number| (number & u64::from(u32::MAX)) as u32);
+        Some(Self { system: number(0)?, state: half(16)?, checkpoint: number(32)?, redo: number(40)?, timeline: half(48)? })
+    }
+
+    /// Whether its server wrote the last checkpoint as it stopped, and nothing behind it.
+    pub(super) fn has_stopped_as_primary(&self) -> bool {
+        self.state == STOPPED[0]
     }
 }
 
@@ -112,7 +140,22 @@ impl Replay {
     pub(super) fn of(folder: &Path) -> Result<Self, Error> {
         let found = Cluster::look(folder)?.wal;
         let none = || Error::NotStopped { folder: folder.to_owned(), why: "it has no file of WAL with its last checkpoint".to_owned() };
-        found.map(|wal| Self { timeline: wal.timeline, from: wal.checkpoint, segment: wal.segment }).ok_or_else(none)
+        let replay = |Wal { said, segment }| Self { system: said.system, timeline: said.timeline, from: said.checkpoint, segment };
+        found.map(replay).ok_or_else(none)
+    }
+
+    /// Where the next record follows a record of this length (`CopyXLogRecordToWAL` in src/backend/access/transam/xlog.c).
+    pub(super) fn behind(&self, record: u64, length: u64) -> u64 {
+        let (mut at, mut left) = (record, length);
+        loop {
+            let here = left.min(PAGE - at % PAGE);
+            (at, left) = (at + here, left - here);
+            if left == 0 {
+                // records begin at multiples of eight
+                return at.next_multiple_of(8);
+            }
+            at += PAGE_HEADS[usize::from(at % self.segment != 0)];
+        }
     }
 
     /// As Postgres names that file of the WAL.
@@ -125,7 +168,7 @@ impl Wal {
     /// The first page of a file names it, so it is needed too. The record of a checkpoint is shorter than a page and may begin on the last bytes of one;
     /// where a start looks for the next one it finds zeros, which is the end.
     fn keep(&self, name: &str) -> Keep {
-        let (first, last) = (self.redo.min(self.checkpoint) / PAGE, self.checkpoint / PAGE + 1);
+        let (first, last) = (self.said.redo.min(self.said.checkpoint) / PAGE, self.said.checkpoint / PAGE + 1);
         let per_file = self.segment / PAGE;
         let Some(file) = (first / per_file..=last / per_file).find(|file| self.name(*file) == name) else { return Keep::Nothing };
         let begins = file * per_file;
@@ -135,7 +178,7 @@ impl Wal {
     }
 
     fn name(&self, file: u64) -> String {
-        name(self.timeline, self.segment, file)
+        name(self.said.timeline, self.segment, file)
     }
 }
 
@@ -161,7 +204,11 @@ mod tests {
     use super::*;
 
     fn wal(redo: u64, checkpoint: u64) -> Wal {
-        Wal { timeline: 1, redo, checkpoint, segment: 1 << 20 }
+        Wal { said: Control { system: 7, state: 1, checkpoint, redo, timeline: 1 }, segment: 1 << 20 }
+    }
+
+    fn cluster(wal: Option<Wal>) -> Cluster {
+        Cluster { engine: Engine::Postgres, major: 15, wal, slots: false }
     }
 
     #[test]
@@ -181,18 +228,34 @@ mod tests {
 
     #[test]
     fn of_the_histories_that_of_the_last_timeline_is_kept() {
-        let cluster = Cluster { engine: Engine::Postgres, major: 15, wal: Some(Wal { timeline: 12, ..wal(40, 40) }) };
+        let of_the_twelfth = Control { timeline: 12, ..wal(40, 40).said };
+        let cluster = cluster(Some(Wal { said: of_the_twelfth, ..wal(40, 40) }));
         let kept = ["0000000B", "0000000C", "0000000D"].map(|history| cluster.keep(&format!("pg_wal/{history}.history")));
         assert_eq!(kept, [Keep::Nothing, Keep::Whole, Keep::Nothing]);
     }
 
     #[test]
     fn what_a_start_makes_anew_is_left_out() {
-        let cluster = Cluster { engine: Engine::Postgres, major: 15, wal: None };
+        let cluster = cluster(None);
         let left_out =
             ["postmaster.pid", "pg_stat_tmp/global.stat", "log/today", "base/1/pg_internal.init", "base/pgsql_tmp", "pg_subtrans/0000"];
         assert!(left_out.iter().all(|path| cluster.keep(path) == Keep::Nothing));
         let kept = ["pg_stat_tmp", "pg_stat/pgstat.stat", "base/1/1259", "pg_wal/00000002.history", "pg_wal/000000010000000000000001"];
         assert!(kept.iter().all(|path| cluster.keep(path) == Keep::Whole));
+    }
+
+    #[test]
+    fn who_may_want_to_read_all_of_the_wal_finds_all_of_it() {
+        let cluster = Cluster { slots: true, ..cluster(Some(wal(40, 40))) };
+        assert_eq!(cluster.keep("pg_wal/000000010000000000000009"), Keep::Whole);
+    }
+
+    #[test]
+    fn behind_a_record_the_next_one_begins_where_postgres_would_write_it() {
+        let replay = Replay { system: 7, timeline: 1, from: 0, segment: 1 << 20 };
+        assert_eq!(replay.behind(0x5028, 114), 0x5028 + 120);
+        assert_eq!(replay.behind(0x5000 - 8, 114), 0x5000 + 24 + 112, "past the head of a page");
+        assert_eq!(replay.behind(0x10_0000 - 16, 114), 0x10_0000 + 40 + 104, "past that of a file");
+        assert_eq!(replay.behind(0x5000 - 120, 114), 0x5000, "up to the end of a page");
     }
 }

@@ -9,7 +9,7 @@ use super::{
     log::Ended,
     manifest::{Content, PACK, Pack},
     put::on_a_thread,
-    rebuild::{Building, by_pack},
+    rebuild::{Building, by_pack, open},
 };
 use crate::postgres::Engine;
 
@@ -48,7 +48,7 @@ impl Store {
         self.fetch_content(manifest, folder, None, owner).await?.ok_or_else(missing)
     }
 
-    async fn fetch_content(
+    pub(super) async fn fetch_content(
         &self,
         manifest: Manifest,
         folder: &Path,
@@ -77,6 +77,16 @@ impl Store {
         let whole = Arc::into_inner(building).ok_or_else(|| Error::Thread(folder.display().to_string()))?;
         on_a_thread(folder, move || whole.finish()).await?;
         Ok(Some(manifest))
+    }
+
+    /// One page of a file, where the version has it otherwise than the template.
+    pub(super) async fn page(&self, content: &Content, path: &str, page: u64) -> Result<Option<Vec<u8>>, Error> {
+        let file = content.entries.iter().find(|entry| entry.path == path).and_then(|entry| entry.file.as_ref());
+        let Some((pack, at, length)) = file.and_then(|file| file.find(page)) else { return Ok(None) };
+        let pack = content.packs.get(pack).ok_or_else(|| Error::broken(path, "it stands in no pack"))?;
+        let opened = open(pack, &self.bucket().range(&pack.blob, pack.at, pack.at + pack.stored).await?)?;
+        let (from, to) = (at as usize, (at + length) as usize);
+        opened.get(from..to).map(|bytes| Some(bytes.to_vec())).ok_or_else(|| Error::broken(&pack.blob, "a pack is too short"))
     }
 
     async fn read(&self, range: Range) -> Result<(Range, Vec<u8>), Error> {
@@ -116,7 +126,7 @@ impl Files {
         if !found {
             return Ok(false);
         }
-        if let Err(error) = self.lay_log(folder, owner).await {
+        if let Err(error) = self.lay_log(folder).await {
             // files without their log are not the database
             std::fs::remove_dir_all(folder).map_err(Error::disk("remove", folder))?;
             return Err(error);

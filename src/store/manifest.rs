@@ -155,6 +155,21 @@ impl File {
         let to = run.0.saturating_add(run.1).saturating_mul(PAGE).min(self.size);
         (from, to.saturating_sub(from))
     }
+
+    /// In which pack a page stands, where in that, and how long it is, in bytes; nothing where it is as the template's.
+    pub(super) fn find(&self, page: u64) -> Option<(usize, u64, u64)> {
+        self.pieces.iter().find_map(|piece| {
+            let mut at = piece.at;
+            for run in &piece.runs {
+                if (run.0..run.0.saturating_add(run.1)).contains(&page) {
+                    let before = self.bytes((run.0, page - run.0)).1;
+                    return Some((piece.pack, at + before, self.bytes((page, 1)).1));
+                }
+                at += self.bytes(*run).1;
+            }
+            None
+        })
+    }
 }
 
 impl Pack {

@@ -2,7 +2,7 @@
 //!
 //! In reading order: [`layout`](Id) says where what lies; `manifest` what a version is; `delta` and `rebuild` are the way from a folder and back,
 //! `cluster` what of a stopped Postgres is worth storing; `bucket` is any S3 with conditional writes, or a folder; `lease` and `writer` are the one who
-//! may write, `entry` and `log` what a running one writes between two versions, `replay` the way back from that; `put`, `fetch`, `versions`, `branch`, `shared` and `collect` are what is done; `shelf` is all of it by a database's name.
+//! may write, `entry` and `log` what a running one writes between two versions, `replay` the way back from that, and `follow` how others read it; `put`, `fetch`, `versions`, `branch`, `shared` and `collect` are what is done; `shelf` is all of it by a database's name.
 //! [`Orioledb`] is what another server keeps there itself.
 
 mod branch;
@@ -14,6 +14,7 @@ mod delta;
 mod entry;
 mod error;
 mod fetch;
+mod follow;
 mod layout;
 mod lease;
 mod log;
@@ -39,6 +40,7 @@ pub use bucket::{Access, Bucket};
 pub use collect::Collected;
 pub use entry::Piece;
 pub use error::Error;
+pub use follow::{Came, Follower};
 pub use layout::Id;
 pub use log::Log;
 pub use manifest::{Content, Kind, Manifest, Parent, Role};

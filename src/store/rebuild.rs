@@ -145,7 +145,8 @@ impl Building {
     }
 }
 
-fn open(pack: &Pack, packed: &[u8]) -> Result<Vec<u8>, Error> {
+/// What is in a pack, checked.
+pub(super) fn open(pack: &Pack, packed: &[u8]) -> Result<Vec<u8>, Error> {
     let opened = zstd::bulk::decompress(packed, pack.raw as usize).map_err(|error| Error::broken(&pack.blob, error))?;
     if opened.len() as u64 != pack.raw || template::sum(&opened) != pack.sum {
         return Err(Error::broken(&pack.blob, "its checksum is another one"));

@@ -21,9 +21,9 @@ pub(super) struct Ground {
     pub(super) machines: machines::Site,
     pub(super) folder: Folder,
     /// What is the account's own in the names of all buckets.
-    own: String,
+    pub(super) own: String,
     endpoint: String,
-    keys: (String, String),
+    pub(super) keys: (String, String),
 }
 
 impl Ground {
@@ -52,7 +52,7 @@ impl Ground {
         format!("'correct horse', '{}', '{}', '{}'", self.endpoint, self.keys.0, self.keys.1)
     }
 
-    async fn shop(&mut self) {
+    pub(super) async fn shop(&mut self) {
         self.shop_of("postgres").await;
     }
 
@@ -72,7 +72,12 @@ impl Ground {
     }
 
     async fn state(&self) -> String {
-        let machines = self.machines.get(&format!("/apps/{}-shop/machines", self.own)).await;
+        self.state_of("shop").await
+    }
+
+    /// How the machine of a database is.
+    pub(super) async fn state_of(&self, name: &str) -> String {
+        let machines = self.machines.get(&format!("/apps/{}-{name}/machines", self.own)).await;
         machines[0]["state"].as_str().expect("a state").to_owned()
     }
 

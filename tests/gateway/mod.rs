@@ -22,6 +22,7 @@ mod replication;
 mod rows;
 mod seats;
 mod server;
+mod serverless_replica;
 mod tarball;
 mod upload_versions;
 mod uploads;

@@ -1,4 +1,4 @@
-//! What rows make of a running gateway: certificates, passwords, durability, places, versions and pins, branches, sizes, and what becomes of a deleted database.
+//! What rows make of a running gateway: certificates, passwords, durability, places, versions and pins, branches, replicas, sizes, and what becomes of a deleted database.
 
 mod branches;
 mod cancels;
@@ -7,6 +7,7 @@ mod durability;
 mod elsewhere;
 mod gone;
 mod hold;
+mod replicas;
 mod sizes;
 mod versions;
 

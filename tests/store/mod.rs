@@ -7,6 +7,7 @@ mod collect;
 mod damage;
 mod faulty;
 mod folders;
+mod follow;
 mod log;
 mod open;
 mod partition;

@@ -38,6 +38,13 @@ impl Clusters {
         assert!(copied.current_dir(&self.0).args(["-a", from, to]).status().expect("cp").success());
     }
 
+    /// Gives a folder to whom clusters belong.
+    pub(super) fn give(&self, name: &str) {
+        let Some((user, group)) = owner() else { return };
+        let mut given = Command::new("chown");
+        assert!(given.current_dir(&self.0).args(["-R", &format!("{user}:{group}"), name]).status().expect("chown").success());
+    }
+
     /// Starts it on a socket in its own folder; it is up when this ends.
     pub(super) fn start(&self, name: &str) {
         let socket = format!("-k {} -c listen_addresses='' -c fsync=off", self.join(name).display());

@@ -12,25 +12,27 @@ use crate::{
 const MAKE: &str = "make a served database";
 
 impl Rows {
-    /// Why one is not made: there is nothing that it could be a branch of, or its name is somebody else's.
+    /// Why one is not made: there is nothing that it could be a branch or a replica of, or its name is somebody else's.
     async fn why_not(&self, entry: &Entry) -> Result<Error, Error> {
         let Entry { domain, label, role, engine, .. } = entry;
         let taken = || format!("{label}.{domain} is somebody else's already; another name may be free");
-        let Some(Branch { of, .. }) = &entry.branch else { return Ok(refused(MAKE, taken())) };
-        let own = self.all().await?.into_iter().find(|own| own.domain == *domain && own.label == *of);
+        let (of, is_to_be) = match (&entry.branch, &entry.replica_of) {
+            (Some(Branch { of, .. }), _) => (of, "to begin as a branch"),
+            (None, Some(of)) => (of, "to be a replica"),
+            (None, None) => return Ok(refused(MAKE, taken())),
+        };
+        let (own, began) =
+            (self.all().await?.into_iter().find(|own| own.domain == *domain && own.label == *of), format!("{label} is {is_to_be} of {of}"));
         let why = match own {
-            None => format!("{label} is to begin as a branch of {of}, and none of your databases below {domain} has that name"),
+            None => format!("{began}, and none of your databases below {domain} has that name"),
+            Some(Entry { replica_of: Some(first), .. }) => {
+                format!("{began}, which is a replica itself and has no files of its own: let it be one of {first}")
+            }
             Some(own) if own.role != *role => {
-                format!(
-                    "{label} is to begin as a branch of {of}, whose role is {}: that is the login in its files, so role has to be the same",
-                    own.role
-                )
+                format!("{began}, whose role is {}: that is the login in its files, so role has to be the same", own.role)
             }
             Some(own) if own.engine != *engine => {
-                format!(
-                    "{label} is to begin as a branch of {of}, whose engine is {}: its files are of that, so engine has to be the same",
-                    own.engine.word()
-                )
+                format!("{began}, whose engine is {}: its files are of that, so engine has to be the same", own.engine.word())
             }
             Some(_) => taken(),
         };
@@ -71,6 +73,7 @@ impl Databases for Rows {
                 machine.as_deref(),
                 branch_of,
                 branch_version,
+                entry.replica_of.as_deref(),
             );
             let made = made.await.map_err(failed(MAKE))?.pop().map(|made| made.id);
             match made {
@@ -112,6 +115,7 @@ fn entry(row: ServedOf) -> Entry {
         engine: Engine::named(&row.engine),
         machine: row.machine,
         branch: row.branch_of.map(|of| Branch { of, number: row.branch_version }),
+        replica_of: row.replica_of,
         size_bytes: row.size_bytes,
     }
 }

@@ -14,7 +14,7 @@ const BREATH: Duration = Duration::from_millis(100);
 impl Kept {
     /// Collects every database of the bucket once. Whoever else does so at the same time is no matter (`store/collect.rs`).
     pub(super) async fn collect(&self) -> Result<(), Failure> {
-        let Some(bucket) = &self.bucket else { return Ok(()) };
+        let Some(bucket) = self.bucket.as_ref().filter(|_| self.here.may_collect()) else { return Ok(()) };
         let store = bucket.store()?;
         for id in store.databases().await? {
             match store.collect(&id, Utc::now()).await {

@@ -169,6 +169,7 @@ mod tests {
             engine: crate::served::Engine::Postgres,
             machine: None,
             branch: None,
+            replica: None,
             verifier: String::new(),
             idle: Duration::ZERO,
             size_limit: 100 * MB,

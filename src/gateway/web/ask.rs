@@ -60,6 +60,13 @@ pub(super) async fn admitted(web: &Web, id: &str, asker: &Asker) -> Result<Found
     }
 }
 
+/// The same where it is about files that the database has itself.
+pub(super) async fn admitted_to_files(web: &Web, id: &str, asker: &Asker) -> Result<Found, Refusal> {
+    let found = admitted(web, id, asker).await?;
+    found.replica.as_ref().map_or(Ok(()), |replica| Err(Refusal::replica(&replica.label)))?;
+    Ok(found)
+}
+
 /// The user and the password of `Basic …` (RFC 7617).
 fn presented(headers: &HeaderMap) -> Option<(String, Secret)> {
     let (scheme, text) = headers.get(header::AUTHORIZATION)?.to_str().ok().filter(|text| text.len() <= LONGEST)?.split_once(' ')?;

@@ -61,6 +61,7 @@ pub(super) async fn download(
         (Format::Dump, Some(_)) => {
             Err(Refusal::new(StatusCode::BAD_REQUEST, "a dump is of the live database, and has no version", "Leave one of both out."))
         }
+        (Format::Tar, _) if let Some(replica) = &found.replica => Err(Refusal::replica(&replica.label)),
         (Format::Tar, version) => {
             let side = files(&web, &found, version).await?;
             Ok(tarball(&label, side, takes_zstd(&asker.headers), room))

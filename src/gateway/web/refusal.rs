@@ -66,6 +66,12 @@ impl Refusal {
         Self::new(StatusCode::CONFLICT, format!("the database runs on the machine {machine}, and its files are reached there only"), hint)
     }
 
+    /// It only reads what another one has, of whom files are asked for.
+    pub(super) fn replica(of: &str) -> Self {
+        let hint = "Ask for that one's; …/download?format=dump reads this one as it is.";
+        Self::new(StatusCode::CONFLICT, format!("the database is a replica of {of}, and has no files and no versions of its own"), hint)
+    }
+
     /// What is no fault of the caller's: the log gets the cause.
     pub(super) fn for_now(doing: &'static str, error: &(dyn std::error::Error + 'static)) -> Self {
         tracing::warn!(error = in_one_line(error), "{doing} failed");
@@ -90,6 +96,7 @@ impl From<Unavailable> for Refusal {
                 "Whoever runs the gateway installs Node.js, runs scripts/install.sh, and names the folder that this makes with --pglite.",
             ),
             Unavailable::Branch(unbranched) => Self::new(StatusCode::CONFLICT, unbranched.to_string(), unbranched.hint()),
+            Unavailable::Replica(unread) => Self::new(StatusCode::CONFLICT, unread.to_string(), unread.hint()),
             Unavailable::Closed(_) => Self::new(
                 StatusCode::INSUFFICIENT_STORAGE,
                 why.to_string(),

@@ -18,7 +18,7 @@ pub(super) async fn status(State(web): State<Web>, Path(id): Path<String>, asker
         Some(Tier::Awake) => "awake",
         Some(Tier::Frozen) => "frozen",
         Some(Tier::Stopped) => "stopped",
-        Some(Tier::Away) | None if newest.is_some() => "away",
+        Some(Tier::Away) | None if newest.is_some() || found.replica.is_some() => "away",
         Some(Tier::Away) | None => "new",
     };
     let on_disk = node.size(&key).await.map_err(|error| Refusal::for_now("measuring the database", &error))?;

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Web, ask::admitted, asker::Asker, download::version, refusal::Refusal};
+use super::{Web, ask::admitted_to_files, asker::Asker, download::version, refusal::Refusal};
 use crate::{
     causes,
     control::Found,
@@ -26,7 +26,7 @@ use crate::{
 };
 
 pub(super) async fn upload(State(web): State<Web>, Path(label): Path<String>, asker: Asker, body: Body) -> Result<Json<Value>, Refusal> {
-    let found = admitted(&web, &label, &asker).await?;
+    let found = admitted_to_files(&web, &label, &asker).await?;
     let _turn = Turn::take(&web, found.id)?;
     let _room = web.0.uploads.try_acquire().map_err(|_| Error::Crowded)?;
     let (node, id) = (web.0.here.node(), found.id.to_string());
@@ -50,7 +50,7 @@ pub(super) async fn restore(
     wanted: Result<Query<Restored>, QueryRejection>,
     asker: Asker,
 ) -> Result<Json<Value>, Refusal> {
-    let found = admitted(&web, &label, &asker).await?;
+    let found = admitted_to_files(&web, &label, &asker).await?;
     let hint = "…/restore?version=<number>; …/versions lists them.";
     let unsaid = |_| Refusal::new(StatusCode::BAD_REQUEST, "it has to be said which version is to be the newest again", hint);
     let Query(Restored { version: number }) = wanted.map_err(unsaid)?;

@@ -24,6 +24,7 @@ pub(crate) struct Database {
     machine: Option<String>,
     branch_of: Option<String>,
     branch_version: Option<i64>,
+    replica_of: Option<String>,
     password: Option<Secret>,
     password_version: Option<Uuid>,
     idle_seconds: Option<i32>,
@@ -92,6 +93,7 @@ impl Database {
             engine: Engine::named(&self.engine),
             machine: self.machine.clone().or_else(|| before.and_then(|row| row.machine.clone())),
             branch: self.branch().or_else(|| before.and_then(Self::branch)),
+            replica_of: self.replica_of.clone().or_else(|| before.and_then(|row| row.replica_of.clone())),
             password_version: self.password_version.unwrap_or_default(),
             idle_seconds: idle.try_into().unwrap_or(IDLE_SECONDS),
             size_limit_bytes: self.size_limit_bytes.unwrap_or_else(|| was(|row| row.size_limit_bytes, SIZE_LIMIT_BYTES)),
@@ -122,6 +124,7 @@ impl Database {
             engine,
             machine,
             branch,
+            replica_of,
             password_version,
             idle_seconds,
             size_limit_bytes,
@@ -131,6 +134,8 @@ impl Database {
             size_bytes,
         } = entry;
         let (branch_of, branch_version) = branch.map_or((None, None), |Branch { of, number }| (Some(of), number));
+        // what is stored, and how large it may become, is said of the one that it reads
+        let has_its_own = replica_of.is_none();
         let row = Self {
             host: Some(format!("{label}.{domain}")),
             name: label,
@@ -140,11 +145,12 @@ impl Database {
             machine,
             branch_of,
             branch_version,
+            replica_of,
             password: None,
             password_version: Some(password_version),
             idle_seconds: Some(idle_seconds),
-            size_limit_bytes: Some(size_limit_bytes),
-            durability: Some(durability.word().to_owned()),
+            size_limit_bytes: has_its_own.then_some(size_limit_bytes),
+            durability: has_its_own.then(|| durability.word().to_owned()),
             durability_seconds: durability.seconds(),
             location,
             hold: Some(hold),
