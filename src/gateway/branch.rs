@@ -16,11 +16,15 @@ const DOING: &str = "making a branch";
 
 impl Here {
     /// Makes it in the bucket, where its files are found when it wakes next; content where somebody else has meanwhile. It was tried to wake it, and so
-    /// this gateway has it.
-    pub(super) async fn branched(&self, id: &str, branch: &Branch) -> Result<(), Unavailable> {
+    /// this gateway has it, and goes on to have it for as long as `begins` is held, which is given back.
+    pub(super) async fn branched(&self, id: &str, branch: &Branch, begins: node::Session) -> Result<node::Session, Unavailable> {
         let (here, id, branch) = (self.clone(), id.to_owned(), branch.clone());
         // whoever does not wait for so long finds it the next time
-        let made = tokio::spawn(async move { here.make_branch(&id, &branch).await }).await;
+        let made = tokio::spawn(async move {
+            here.make_branch(&id, &branch).await?;
+            Ok(begins)
+        });
+        let made = made.await;
         made.unwrap_or_else(|error| Err(Unavailable::ForNow { doing: DOING, source: error.into() }))
     }
 

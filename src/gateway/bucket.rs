@@ -5,6 +5,7 @@ mod hold;
 mod log;
 mod note;
 mod orioledb;
+mod put;
 mod replica;
 mod templates;
 
@@ -20,7 +21,7 @@ use futures::future::BoxFuture;
 use uuid::Uuid;
 
 pub(super) use self::hold::Outdated;
-use self::{hold::Held, log::Kept, note::Note, templates::Own};
+use self::{hold::Held, note::Note, templates::Own};
 
 use crate::{
     causes::in_one_line,
@@ -203,8 +204,8 @@ impl BucketShelf {
         let (wired, id, began) = (self.wired()?, Id::new(database)?, self.now());
         let noted = Note::read(&self.note(database));
         let is_newest = wired.shelf.take(&id, noted.number).await?;
-        self.unlock(wired, &id).await?;
         self.hold(database, id.clone(), began + self.0.options.lease);
+        self.unlock(wired, &id).await?;
         let is_ours = is_newest || self.is_nowhere_else(wired, &id, noted.number).await?;
         if is_ours {
             // whoever took it will run it: what was stored is changed from now on
@@ -275,63 +276,6 @@ impl BucketShelf {
     /// All versions, the oldest first.
     pub(super) async fn versions(&self, database: &str) -> Result<Vec<store::Version>, Failure> {
         Ok(self.wired()?.store.versions(&Id::new(database)?).await?)
-    }
-
-    async fn stored(&self, database: &str, folder: &Path) -> Result<(), Failure> {
-        let (wired, id) = (self.wired()?, Id::new(database)?);
-        let stored = Note::read(&self.note(database)).stored;
-        // what nobody has woken since this gateway began was not taken yet: it may be of a time when there was no bucket
-        let is_newest = stored || self.held().contains_key(database) || self.taken(database).await?;
-        // its server has stopped: nothing has to be cut
-        self.held().remove(database);
-        if is_newest && !stored {
-            if self.0.orioledb {
-                wired.shelf.made(&id).await?;
-            } else {
-                self.tells_apart(folder).await?;
-                wired.shelf.put(&id, folder, Vec::new()).await?;
-            }
-            self.has_changed(database);
-            self.write_down(database, &id, true).await?;
-        }
-        if let Err(error) = wired.shelf.give_back(&id).await {
-            tracing::warn!(database, error = in_one_line(&error), "its lease ends by itself");
-        }
-        // they stay here, and are put aside when somebody wakes it
-        if is_newest { Ok(()) } else { Err(Outdated.into()) }
-    }
-
-    /// It is ours before and after, and is held meanwhile. That the files here are others is what the note says: they may change places with these.
-    async fn stored_beside(&self, database: &str, folder: &Path) -> Result<(), Failure> {
-        let (wired, id) = (self.wired()?, Id::new(database)?);
-        self.tells_apart(folder).await?;
-        wired.shelf.put_beside(&id, folder, Vec::new()).await?;
-        self.has_changed(database);
-        self.is_whole(database, false);
-        self.write_down(database, &id, false).await
-    }
-
-    /// Stores it, and holds on to it.
-    async fn saved(&self, database: &str, folder: &Path) -> Result<(), Failure> {
-        let (wired, id) = (self.wired()?, Id::new(database)?);
-        self.held().remove(database);
-        self.tells_apart(folder).await?;
-        wired.shelf.put(&id, folder, Vec::new()).await?;
-        self.has_changed(database);
-        self.write_down(database, &id, true).await?;
-        let until = wired.shelf.renew(&id).await?;
-        self.hold(database, id, until);
-        Ok(())
-    }
-
-    async fn logged(&self, database: &str, folder: &Path) -> Result<Kept, Failure> {
-        let (wired, id) = (self.wired()?, Id::new(database)?);
-        if !self.is_whole(database, false) {
-            self.saved(database, folder).await?;
-        }
-        let log = wired.shelf.open_log(&id).await?;
-        self.write_down(database, &id, false).await?;
-        Ok(Kept { database: database.to_owned(), log, shelf: self.clone() })
     }
 
     fn held(&self) -> MutexGuard<'_, HashMap<String, Held>> {

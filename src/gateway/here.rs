@@ -208,12 +208,18 @@ impl Here {
         self.has_room(&id)?;
         let session = match self.0.node.wake(&id, terms).await {
             Err(error) if matches!(error.own(), Error::Unknown(_)) => {
+                // what was taken stays so until it begins
+                let begins = self.0.node.knock(&id, terms).map_err(failed)?;
                 if let Some(branch) = &found.branch {
-                    self.branched(&id, branch).await?;
-                    self.0.node.wake(&id, terms).await
+                    let begins = self.branched(&id, branch, begins).await?;
+                    let woken = self.0.node.wake(&id, terms).await;
+                    drop(begins);
+                    woken
                 } else {
                     self.may_be_made(&id).await?;
-                    self.made(&id, found, terms).await
+                    let made = self.made(&id, found, terms).await;
+                    drop(begins);
+                    made
                 }
             }
             woken => woken,

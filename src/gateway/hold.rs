@@ -19,6 +19,8 @@ pub(super) enum Turn {
     Over,
     /// Nobody says anything, and nothing is going on.
     Quiet,
+    /// The lease is over, and the client can be told so.
+    Lost,
 }
 
 /// Has client and database talk until one of them ends it, or until it has been quiet for so long.
@@ -31,7 +33,20 @@ where
         Some(pause) => pipe.run_until_quiet(pause.max(SHORTEST)).await?,
         None => pipe.run().await?,
     };
-    Ok(if end == End::Idle { Turn::Quiet } else { Turn::Over })
+    Ok(match end {
+        End::Idle => Turn::Quiet,
+        End::Over => Turn::Over,
+        End::Lost => lost(pipe),
+    })
+}
+
+/// The lease is over: what the client hears of it.
+pub(super) fn lost<C, S>(pipe: &Pipe<'_, C, S>) -> Turn
+where
+    C: AsyncRead + AsyncWrite + Unpin,
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    if pipe.may_be_told() { Turn::Lost } else { Turn::Over }
 }
 
 /// What a client says first after a pause: the beginning of a message. `None`: it has gone, and wakes nothing by that.

@@ -74,6 +74,8 @@ const CANCELS: usize = 64;
 
 /// How many of these are on their way to other gateways: where one of those is silent, requests for sessions here still have room.
 const LED_ON: usize = 32;
+/// How many of these of one address.
+const LED_ON_OF_ONE: usize = 8;
 
 /// How many downloads there are at a time, in all databases: each has a copy of its own, which takes as much of the disk as its database, and its time.
 const DOWNLOADS: usize = 8;
@@ -97,6 +99,8 @@ pub(super) enum Whose {
     Cancel,
     /// Those whose request goes to another gateway.
     LedOn,
+    /// Those of them of an address.
+    LedOnOf(IpAddr),
     /// Those who download a database.
     Download,
     /// Those who download this one.
@@ -106,10 +110,20 @@ pub(super) enum Whose {
 impl Whose {
     /// The connections of a client.
     pub(super) fn address(address: IpAddr) -> Self {
-        match address.to_canonical() {
-            IpAddr::V6(address) => Self::Address(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into()),
-            address @ IpAddr::V4(_) => Self::Address(address),
-        }
+        Self::Address(customer(address))
+    }
+
+    /// The requests to cancel of a client that go to other gateways.
+    pub(super) fn led_on(address: IpAddr) -> Self {
+        Self::LedOnOf(customer(address))
+    }
+}
+
+/// What one customer has: an address, or a /64 network of IPv6.
+fn customer(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
+        address @ IpAddr::V4(_) => address,
     }
 }
 
@@ -141,6 +155,7 @@ impl Counts {
             Whose::Told => TOLD,
             Whose::Cancel => CANCELS,
             Whose::LedOn => LED_ON,
+            Whose::LedOnOf(_) => LED_ON_OF_ONE,
             Whose::Download => DOWNLOADS,
             Whose::DownloadOf(_) => DOWNLOADS_OF_ONE,
         };

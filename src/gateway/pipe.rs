@@ -33,6 +33,8 @@ pub(super) enum End {
     Over,
     /// Nothing is going on in it, and it was to end then.
     Idle,
+    /// The lease is over, and another node may have the database.
+    Lost,
 }
 
 /// A client and a database that talk.
@@ -116,7 +118,7 @@ where
             up.parting = false;
         }
         if lasting.as_ref().is_some_and(|lasting| !lasting.lasts()) {
-            return Poll::Ready(Err(io::Error::other("the lease is over: another node may have the database")));
+            return Poll::Ready(Ok(End::Lost));
         }
         let answered = down.poll(cx, *server, *client, |bytes| {
             *moved = true;

@@ -73,6 +73,9 @@ pub(super) enum Refusal {
     /// The gateway stops.
     #[error("the gateway is shutting down")]
     ShuttingDown,
+    /// Another gateway may have the database by now.
+    #[error("this gateway could not hold on to the database, which another one may have by now")]
+    Lost,
 }
 
 impl Refusal {
@@ -95,7 +98,7 @@ impl Refusal {
             Self::Branch(why) => why.sqlstate(),
             Self::Replica(why) => why.sqlstate(),
             Self::TooLarge(_) => "53100",
-            Self::ShuttingDown => "57P01",
+            Self::ShuttingDown | Self::Lost => "57P01",
         }
     }
 
@@ -109,6 +112,7 @@ impl Refusal {
             Self::NoTls => "Connect with sslmode=require, or better verify-full.",
             Self::NoAlpn => "Use sslnegotiation=postgres, or a client that offers the protocol.",
             Self::Asleep | Self::NotHere | Self::NoRoom => "Try again in a moment.",
+            Self::Lost => "Connect again, and look whether what was not answered is there.",
             Self::NoNode(_) => "Whoever runs the gateway starts one with iasql node, on the gateway's bucket; then try again.",
             Self::Node => "Connect to a gateway (iasql gateway): it leads you here where this node has the database.",
             Self::Crowded(_) => CROWDED,

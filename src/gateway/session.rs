@@ -111,7 +111,8 @@ async fn cancel(gateway: &Gateway, Cancelling { key, from, _line }: Cancelling) 
         return;
     }
     drop(turn);
-    if let (Some(from), Some(_turn)) = (from, gateway.counts.take(Whose::LedOn)) {
+    let Some(from) = from else { return };
+    if let (Some(_one), Some(_of_all)) = (gateway.counts.take(Whose::led_on(from)), gateway.counts.take(Whose::LedOn)) {
         gateway.cancels.lead_on(&key, from).await;
     }
 }
@@ -258,7 +259,16 @@ async fn admit(gateway: &Gateway, guest: &mut Guest, database: Option<String>) -
     let unproved = is_guess.then(|| guesses.begun(from));
     let user = String::from_utf8_lossy(guest.startup.parameter("user").unwrap_or_default()).into_owned();
     let verifier = match &database {
-        Some(id) => gateway.backends.verifier(id, &user).await.map_err(|error| unavailable(&error, guest.line.relayed))?,
+        Some(id) => match gateway.backends.verifier(id, &user).await {
+            Ok(verifier) => verifier,
+            Err(error) => {
+                // that is nothing that they tried
+                if let Some(unproved) = unproved {
+                    unproved.proved();
+                }
+                return Err(unavailable(&error, guest.line.relayed).into());
+            }
+        },
         None => None,
     };
     let genuine = verifier.as_deref().and_then(Verifier::read);
@@ -302,10 +312,14 @@ async fn talk(
     let mut first = vec![];
     loop {
         let mut pipe = Pipe::new(&mut guest.line.stream, &mut begun.stream).behind(first).while_it_lasts(awake.lasting.clone());
-        let (turn, Some(held)) = (take_turns(&mut pipe, drain, awake.hold).await?, &held) else { return Ok(()) };
-        if turn == Turn::Over {
-            return Ok(());
+        let turn = take_turns(&mut pipe, drain, awake.hold).await?;
+        match turn {
+            Turn::Quiet => {}
+            Turn::Over => return Ok(()),
+            Turn::Lost => return Err(Refusal::Lost.into()),
         }
+        // it is left only where there is a way back
+        let Some(held) = &held else { return Ok(()) };
         // the session there ends, and with the last one the database's idle time begins
         drop((begun, awake));
         first = tokio::select! {
@@ -346,7 +360,11 @@ async fn take_turns(pipe: &mut Pipe<'_, TlsStream<TcpStream>, Line>, drain: &Dra
         end = pipe.run_until_idle() => end?,
         () = drain.over.cancelled() => if pipe.may_be_told() { End::Idle } else { End::Over },
     };
-    if end == End::Idle { Err(Refusal::ShuttingDown.into()) } else { Ok(Turn::Over) }
+    match end {
+        End::Idle => Err(Refusal::ShuttingDown.into()),
+        End::Over => Ok(Turn::Over),
+        End::Lost => Ok(hold::lost(pipe)),
+    }
 }
 
 /// What is answered to who speaks a newer protocol, or has wishes for it: which we don't know (NegotiateProtocolVersion).

@@ -54,8 +54,11 @@ impl Keeper {
     async fn begin_with(&self, database: &Database, side: &Side) -> Result<(), Error> {
         let place = &database.place;
         if let Some(shelf) = &self.shelf {
-            self.home.remove(place)?;
+            self.home.remove(place).await?;
             let put = shelf.put(&place.id, &side.data()).await;
+            if put.is_err() {
+                self.let_go(place).await;
+            }
             return put.map_err(|source| Error::Shelf { id: place.id.clone(), source });
         }
         self.home.make(place)?;

@@ -213,10 +213,11 @@ impl Home {
     }
 
     /// Removes all that a database has on this disk. It is no database any more as soon as this begins.
-    pub(super) fn remove(&self, place: &Place) -> Result<(), Error> {
+    pub(super) async fn remove(&self, place: &Place) -> Result<(), Error> {
         let owner = place.owner();
         drop(fs::remove_file(place.whole()));
-        copy::remove(&place.folder).map_err(Error::folder("remove", &place.folder))?;
+        let folder = place.folder.clone();
+        copy::off_thread(move || copy::remove(&folder)).await.map_err(Error::folder("remove", &place.folder))?;
         self.free(owner.unwrap_or_default());
         Ok(())
     }

@@ -157,12 +157,20 @@ impl Node {
         self.0.manner.connections
     }
 
+    /// Counts as a session, and wakes nothing: for as long as it is held the node keeps what it has of the database, and be it the right to make it.
+    ///
+    /// # Errors
+    /// When the id is none.
+    pub fn knock(&self, id: &str, terms: impl Into<Terms>) -> Result<Session, Error> {
+        Session::knock(&self.0, id, terms.into())
+    }
+
     /// Lets the idle time of a database begin that nobody uses: for those that a node finds when it begins.
     ///
     /// # Errors
     /// When the id is none.
     pub fn rest(&self, id: &str, terms: impl Into<Terms>) -> Result<(), Error> {
-        Session::knock(&self.0, id, terms.into()).map(drop)
+        self.knock(id, terms).map(drop)
     }
 
     /// Stops a database now that nobody uses, and puts its files on the shelf where there is one. Says how deep it sleeps then: as before
@@ -321,7 +329,7 @@ async fn clear_up(home: &Home, place: Place) {
     if !leftover::end(&place.data()).await {
         tracing::warn!(database = place.id, "a server left over from before still runs and could not be ended");
     } else if !place.is_whole()
-        && let Err(error) = home.remove(&place)
+        && let Err(error) = home.remove(&place).await
     {
         tracing::warn!(database = place.id, error = in_one_line(&error), "what was left half made could not be removed");
     }

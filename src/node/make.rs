@@ -19,7 +19,7 @@ impl Keeper {
                 Ok(())
             }
             Err(error) => {
-                self.home.remove(&database.place)?;
+                self.home.remove(&database.place).await?;
                 Err(error)
             }
         }
@@ -52,7 +52,7 @@ impl Keeper {
         if let Err(error) = rest::lay_down(database, &mut state).await {
             tracing::debug!(database = database.id(), %error, "it is removed all the same");
         }
-        self.home.remove(&database.place)?;
+        self.home.remove(&database.place).await?;
         database.is_now(Tier::Away);
         Ok(())
     }

@@ -96,7 +96,7 @@ impl Keeper {
             // it was a database of its own, and that is nothing to be thrown away
             self.home.set_aside(place)?;
         }
-        self.home.remove(place)?;
+        self.home.remove(place).await?;
         let (owner, spare) = (self.home.make(place)?, self.claim());
         let followed = shelf.follow(&place.id, of, &place.data(), spare.as_ref().map(|spare| &*spare.path)).await;
         if let Some(spare) = spare {
@@ -110,7 +110,7 @@ impl Keeper {
 
     /// Removes what lies here of a replica whose server has stopped, and lets another node have it. Doing it twice is doing it once.
     pub(super) async fn retire(&self, database: &Database) -> Result<(), Error> {
-        self.home.remove(&database.place)?;
+        self.home.remove(&database.place).await?;
         database.is_now(Tier::Away);
         let Some(shelf) = &self.shelf else { return Ok(()) };
         shelf.let_go(database.id()).await.map_err(|source| Error::Shelf { id: database.id().to_owned(), source })

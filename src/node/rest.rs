@@ -42,9 +42,8 @@ pub(super) enum Became {
 
 /// Goes the whole way, unless somebody knocks. May be on its way twice: each step is content when it has been done.
 pub(super) async fn descend(keeper: Arc<Keeper>, database: Arc<Database>, knocks: u64) {
-    if database.tier() == Tier::Away {
-        // there is none, or all of it is on the shelf
-        return keeper.forget(&database);
+    if database.tier() == Tier::Away && keeper.leave(&database, knocks).await {
+        return;
     }
     let idle = database.terms().idle;
     for (after, step) in [(idle.freeze, Step::Freeze), (idle.stop, Step::Stop), (idle.evict, Step::Evict)] {
@@ -57,6 +56,30 @@ pub(super) async fn descend(keeper: Arc<Keeper>, database: Arc<Database>, knocks
 }
 
 impl Keeper {
+    /// Lets go of a database that has no files here: there is none, or all of it is on the shelf, or it could not be brought or made. False where it is here
+    /// after all, for whoever had it woken did not wait for that.
+    async fn leave(&self, database: &Database, knocks: u64) -> bool {
+        let state = database.state.lock().await;
+        if database.tier() != Tier::Away {
+            return false;
+        }
+        if !state.forgotten && database.is_quiet_since(knocks) {
+            self.let_go(&database.place).await;
+        }
+        drop(state);
+        self.forget(database);
+        true
+    }
+
+    /// Lets another node have a database, unless its files are here.
+    pub(super) async fn let_go(&self, place: &Place) {
+        if let (Some(shelf), false) = (&self.shelf, place.is_whole())
+            && let Err(error) = shelf.let_go(&place.id).await
+        {
+            tracing::debug!(database = place.id, error = in_one_line(&error), "its lease ends by itself");
+        }
+    }
+
     /// Waits until it is time, and does it; false where somebody knocked before. What can't be done now is tried again.
     async fn when_due(&self, database: &Database, knocks: u64, after: Duration, step: Step) -> bool {
         let mut due = database.used().since + after;
@@ -110,7 +133,10 @@ impl Keeper {
 
     /// Puts a stopped database's files on the shelf, and removes them here where they are not to stay. Somebody who knocks does not wait for that.
     async fn put_away(&self, database: &Database, knocks: u64, step: Step) -> Result<Became, Error> {
-        let (Some(shelf), true) = (&self.shelf, database.place.is_whole()) else { return Ok(Became::Done) };
+        let (Some(shelf), true) = (&self.shelf, database.place.is_whole()) else {
+            self.let_go(&database.place).await;
+            return Ok(Became::Done);
+        };
         // another version is on its way to this disk
         let Ok(_staying) = database.accepting.try_lock() else { return Ok(Became::Held) };
         self.clean(&database.place).await?;
@@ -124,7 +150,7 @@ impl Keeper {
             return Ok(Became::Woken);
         }
         if step == Step::Evict {
-            self.home.remove(&database.place)?;
+            self.home.remove(&database.place).await?;
             database.is_now(Tier::Away);
         }
         Ok(Became::Done)

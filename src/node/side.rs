@@ -219,10 +219,10 @@ async fn remove(keeper: &Keeper, place: &Place) {
     tree::kill_all(&place.data(), KILLED).await;
     drop(copy::remove(&place.sockets));
     // whoever was given up in the middle may still put files there, on a thread that nobody can end
-    let (begin, mut removed) = (Instant::now(), keeper.home.remove(place));
+    let (begin, mut removed) = (Instant::now(), keeper.home.remove(place).await);
     while removed.is_err() && begin.elapsed() < PUT_DOWN {
         sleep(AGAIN).await;
-        removed = keeper.home.remove(place);
+        removed = keeper.home.remove(place).await;
     }
     if let Err(error) = removed {
         tracing::warn!(folder = %place.folder.display(), error = crate::causes::in_one_line(&error), "it could not be removed, and will be at the next start");
@@ -234,7 +234,7 @@ pub(super) async fn clear(home: &super::home::Home) -> Result<(), Error> {
     for place in home.all_beside() {
         leftover::end(&place.data()).await;
         tree::kill_all(&place.data(), KILLED).await;
-        home.remove(&place)?;
+        home.remove(&place).await?;
     }
     Ok(())
 }

@@ -176,7 +176,7 @@ impl Keeper {
             Err(source) => Err(Error::Shelf { id: place.id.clone(), source }),
         };
         if brought.is_err() {
-            self.home.remove(place)?;
+            self.home.remove(place).await?;
         }
         self.lay_in_a_spare();
         brought

@@ -1,21 +1,41 @@
 //! The store as a node sees it: a folder is brought, and put back, by a database's name alone. The right to write is kept in between.
 
-use std::{collections::HashMap, path::Path, sync::Arc, time::Instant};
+use std::{
+    collections::HashMap,
+    path::Path,
+    sync::{Arc, PoisonError},
+    time::Instant,
+};
 
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, MutexGuard};
 
-use super::{Error, Id, Kind, Log, Owner, Role, Store, Taken, Writer};
+use super::{Error, Id, Kind, Log, Owner, Role, Store, Taken, Writer, writer::Until};
 
 /// One node's databases.
 #[derive(Clone, Debug)]
 pub struct Shelf {
     store: Store,
     holder: String,
-    writers: Arc<Mutex<HashMap<Id, Slot>>>,
+    writers: Arc<Mutex<HashMap<Id, Arc<Slot>>>>,
 }
 
 /// Each has a lock of its own: a large upload holds up no other database.
-type Slot = Arc<Mutex<Option<Writer>>>;
+#[derive(Debug, Default)]
+struct Slot {
+    writer: Mutex<Option<Writer>>,
+    /// Of the one who was put in there last.
+    until: std::sync::Mutex<Option<Until>>,
+}
+
+impl Slot {
+    async fn lock(&self) -> MutexGuard<'_, Option<Writer>> {
+        self.writer.lock().await
+    }
+
+    fn until(&self) -> std::sync::MutexGuard<'_, Option<Until>> {
+        self.until.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 impl Shelf {
     /// For a node of this name, which no other may have.
@@ -29,9 +49,8 @@ impl Shelf {
     /// [`Error::Held`] where another node has it; else as with [`Store::take`] and [`Store::fetch`].
     pub async fn fetch(&self, database: &Id, folder: &Path, owner: Option<Owner>) -> Result<bool, Error> {
         let slot = self.slot(database).await;
-        let mut slot = slot.lock().await;
-        let writer = self.taken(database).await?;
-        slot.insert(writer).fetch(folder, owner).await
+        let mut writer = slot.lock().await;
+        self.taken(database, &slot, &mut writer).await?.fetch(folder, owner).await
     }
 
     /// Takes the database, where its files are here already, as they were under this number; `false` where they are not the newest any more, and have to
@@ -41,8 +60,8 @@ impl Shelf {
     /// As with [`Shelf::fetch`].
     pub async fn take(&self, database: &Id, number: u64) -> Result<bool, Error> {
         let slot = self.slot(database).await;
-        let mut slot = slot.lock().await;
-        let writer = slot.insert(self.taken(database).await?);
+        let mut writer = slot.lock().await;
+        let writer = self.taken(database, &slot, &mut writer).await?;
         Ok(writer.newest().parent.is_some_and(|before| before.number == number))
     }
 
@@ -130,14 +149,14 @@ impl Shelf {
     }
 
     /// Holds on to it. Whatever writes the database must have ended at the time that is answered, unless it was renewed again; after an error the
-    /// time from before stays.
+    /// time from before stays. While it is being stored, that renews it, and the answer is until when.
     ///
     /// # Errors
     /// As with [`Writer::renew`].
     pub async fn renew(&self, database: &Id) -> Result<Instant, Error> {
-        let slot = self.slot(database).await;
-        let mut slot = slot.lock().await;
-        let writer = slot.as_mut().ok_or_else(|| Error::Lost(database.clone()))?;
+        let (slot, lost) = (self.slot(database).await, || Error::Lost(database.clone()));
+        let Ok(mut writer) = slot.writer.try_lock() else { return slot.until().as_ref().map(Until::get).ok_or_else(lost) };
+        let writer = writer.as_mut().ok_or_else(lost)?;
         writer.renew().await?;
         Ok(writer.until())
     }
@@ -156,13 +175,16 @@ impl Shelf {
         }
     }
 
-    async fn slot(&self, database: &Id) -> Slot {
+    async fn slot(&self, database: &Id) -> Arc<Slot> {
         self.writers.lock().await.entry(database.clone()).or_default().clone()
     }
 
-    async fn taken(&self, database: &Id) -> Result<Writer, Error> {
+    async fn taken<'a>(&self, database: &Id, slot: &Slot, place: &'a mut Option<Writer>) -> Result<&'a mut Writer, Error> {
         match self.store.take(database, &self.holder).await? {
-            Taken::Ours(writer) => Ok(*writer),
+            Taken::Ours(writer) => {
+                *slot.until() = Some(writer.shared_until());
+                Ok(place.insert(*writer))
+            }
             Taken::Held { by, address, .. } => Err(Error::Held { database: database.clone(), by, address }),
         }
     }

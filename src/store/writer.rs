@@ -1,7 +1,7 @@
 //! The one who may write a database: takes its lease, stamps it, renews, commits numbered manifests, and gives it back.
 
 use std::{
-    sync::PoisonError,
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -43,12 +43,30 @@ pub struct Writer {
     pub(super) holder: String,
     epoch: u64,
     sequence: u64,
-    until: Instant,
+    until: Until,
     pub(super) last: Manifest,
     /// The log behind that.
     pub(super) ended: Option<Ended>,
     /// Who had it, where that one did not give it back.
     lost: Option<String>,
+}
+
+/// Until when a lease is ours. A clone is the same one: whoever holds the writer in hand for long is not waited for.
+#[derive(Clone, Debug)]
+pub(super) struct Until(Arc<Mutex<Instant>>);
+
+impl Until {
+    fn new(until: Instant) -> Self {
+        Self(Arc::new(Mutex::new(until)))
+    }
+
+    pub(super) fn get(&self) -> Instant {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set(&self, until: Instant) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = until;
+    }
 }
 
 impl Store {
@@ -91,7 +109,8 @@ impl Store {
         // no version can come any more, so this is the last log
         let ended = self.end_log(database, &last, epoch, holder).await?;
         let (store, database, holder) = (self.clone(), database.clone(), holder.to_owned());
-        let writer = Writer { store, database, holder, epoch, sequence, until: now + self.options().lease, last, ended, lost };
+        let until = Until::new(now + self.options().lease);
+        let writer = Writer { store, database, holder, epoch, sequence, until, last, ended, lost };
         Ok(Taken::Ours(Box::new(writer)))
     }
 
@@ -207,7 +226,11 @@ impl Writer {
 
     /// Until when the lease is ours, unless it is renewed, by the store's clock. Whatever writes the database must have ended by then.
     pub fn until(&self) -> Instant {
-        self.until
+        self.until.get()
+    }
+
+    pub(super) fn shared_until(&self) -> Until {
+        self.until.clone()
     }
 
     /// The newest manifest, as this writer wrote it.
@@ -235,7 +258,7 @@ impl Writer {
     pub async fn renew(&mut self) -> Result<(), Error> {
         let now = self.store.now();
         self.set(true).await?;
-        self.until = now + self.store.options().lease;
+        self.until.set(now + self.store.options().lease);
         Ok(())
     }
 

@@ -6,11 +6,8 @@ use std::{
     os::unix::fs::{MetadataExt, PermissionsExt},
     path::Path,
     process::Command,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::{Duration, Instant},
+    sync::Arc,
+    time::Duration,
 };
 
 use iasql::{
@@ -272,29 +269,4 @@ async fn a_node_begins_with_the_template_that_its_image_has_brought_and_makes_no
     drop(session);
     site.end().await;
     fs::remove_dir_all(image).expect("the image");
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_machine_that_wakes_up_behind_its_leases_has_ended_its_servers_before_anybody_asks() {
-    let folder = std::env::temp_dir().join(format!("iasql-node-{}-suspended-bucket", std::process::id()));
-    let bucket = store::Bucket::open(&format!("file://{}", folder.display()), &store::Access::default()).await.expect("a bucket");
-    let ahead = Arc::new(AtomicU64::new(0));
-    let clock = {
-        let ahead = Arc::clone(&ahead);
-        Arc::new(move || Instant::now() + Duration::from_secs(ahead.load(Ordering::SeqCst)))
-    };
-    let options = Options { templates: None, ..options("suspended") };
-    let kept = store::Options { lease: Duration::from_secs(300), clock, ..store::Options::default() };
-    let shelf = BucketShelf::new(options.home.with_extension("notes"), bucket, kept);
-    let site = Site::of(Options { shelf: Some(Arc::new(shelf.clone())), ..options }).await;
-    in_time(shelf.belongs_to(site.node.clone())).await.expect("a bucket");
-    let session = site.create("a", NEVER).await;
-    said(&session, "insert into public.kept values (1)").await;
-    // it would be renewed after 75 seconds
-    ahead.store(400, Ordering::SeqCst);
-    until("its server is ended", || !site.node.status().iter().any(|status| status.tier == Tier::Awake)).await;
-    drop(session);
-    fs::remove_dir_all(site.home.with_extension("notes")).expect("the notes");
-    site.end().await;
-    fs::remove_dir_all(folder).expect("the bucket");
 }

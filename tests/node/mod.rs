@@ -3,6 +3,7 @@
 mod accept;
 mod begin;
 mod crash;
+mod leases;
 mod many;
 mod pglite;
 mod rest;

@@ -31,7 +31,7 @@ enum Fate {
 
 /// The way, over any store.
 #[derive(Clone)]
-pub(super) struct Faulty {
+pub(crate) struct Faulty {
     beyond: Arc<dyn ObjectStore>,
     chance: Arc<Mutex<Chance>>,
     calm: Arc<AtomicBool>,
@@ -39,6 +39,8 @@ pub(super) struct Faulty {
     times: u64,
     /// Where calls that make a key with this in it stand still; how many stand there is told.
     gate: Option<(&'static str, watch::Sender<usize>)>,
+    /// How many may stand there; who comes later goes through.
+    room: usize,
 }
 
 impl Faulty {
@@ -46,7 +48,7 @@ impl Faulty {
     pub(super) fn new(beyond: Arc<dyn ObjectStore>, seed: u64) -> Self {
         let mut chance = Chance::new(seed);
         let times = [20, 100, 400][chance.below(3) as usize];
-        Self { beyond, chance: Arc::new(Mutex::new(chance)), calm: Arc::default(), times, gate: None }
+        Self { beyond, chance: Arc::new(Mutex::new(chance)), calm: Arc::default(), times, gate: None, room: usize::MAX }
     }
 
     /// Where all goes well, but that nothing with this in its key is ever made.
@@ -54,6 +56,12 @@ impl Faulty {
         let (told, stopped) = watch::channel(0);
         let calm = Arc::new(AtomicBool::new(true));
         (Self { gate: Some((at, told)), calm, ..Self::new(beyond, 0) }, stopped)
+    }
+
+    /// The same, and it is made when it is tried again.
+    pub(crate) fn stalling(beyond: Arc<dyn ObjectStore>, at: &'static str) -> (Self, watch::Receiver<usize>) {
+        let (way, stopped) = Self::stopping(beyond, at);
+        (Self { room: 1, ..way }, stopped)
     }
 
     /// From now on all goes well, or not.
@@ -101,11 +109,15 @@ impl fmt::Display for Faulty {
 
 impl Faulty {
     async fn put(&self, to: &Path, payload: PutPayload, options: PutOptions) -> Result<PutResult> {
-        if let Some((at, told)) = &self.gate
-            && to.as_ref().contains(at)
-        {
-            told.send_modify(|count| *count += 1);
-            return std::future::pending().await;
+        if let Some((_, told)) = self.gate.as_ref().filter(|(at, _)| to.as_ref().contains(at)) {
+            let stands = told.send_if_modified(|count| {
+                let has_room = *count < self.room;
+                *count += usize::from(has_room);
+                has_room
+            });
+            if stands {
+                return std::future::pending().await;
+            }
         }
         match self.fate().await {
             Fate::Well => self.beyond.put_opts(to, payload, options).await,

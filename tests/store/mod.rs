@@ -5,7 +5,7 @@ mod chance;
 mod cluster;
 mod collect;
 mod damage;
-mod faulty;
+pub(crate) mod faulty;
 mod folders;
 mod follow;
 mod log;

@@ -49,7 +49,10 @@ impl BucketShelf {
 
     /// Sessions that are there while it is taken up anew go on with what they have.
     fn lasting_until(&self, database: &str, until: Instant) -> Lasting {
-        let Some(lasting) = self.lasting(database) else { return Lasting::new(until, Arc::clone(&self.0.options.clock)) };
+        // with what was said in a lease that is over nobody goes on
+        let Some(lasting) = self.lasting(database).filter(Lasting::lasts) else {
+            return Lasting::new(until, Arc::clone(&self.0.options.clock));
+        };
         lasting.renewed(until);
         lasting
     }
@@ -94,30 +97,99 @@ impl BucketShelf {
         }
     }
 
-    /// Renews until that fails for too long.
-    async fn renew(self, database: String, id: Id, lasting: Lasting, mut until: Instant) {
+    /// Renews until that fails for too long. What ran is ended then; and as long as nobody else has taken it, it is tried to have it again: there may be
+    /// commits that are on this disk only.
+    async fn renew(self, database: String, id: Id, lasting: Lasting, until: Instant) {
         let Ok(wired) = self.wired() else { return };
-        let (every, margin) = (self.0.options.lease / 4, self.0.options.lease / 5);
-        loop {
-            let last = until - margin;
-            self.rest((self.now() + every).min(last)).await;
-            match timeout(last.saturating_duration_since(self.now()), wired.shelf.renew(&id)).await {
-                Ok(Ok(renewed)) => {
-                    until = renewed;
-                    lasting.renewed(renewed);
-                }
-                Ok(Err(store::Error::Lost(_))) | Err(_) => break,
-                Ok(Err(error)) => {
-                    tracing::warn!(database, error = in_one_line(&error), "its lease could not be renewed");
-                    if self.now() + every >= last {
-                        break;
-                    }
-                }
-            }
-        }
+        let ended = self.renewed(wired, &database, &id, lasting, until).await;
         tracing::error!(database, "its lease can't be held: it is ended before another node may run it");
         if let Err(error) = wired.node.cut(&database).await {
             tracing::error!(database, error = in_one_line(&error), "it could not be ended");
         }
+        if ended == Ended::Late
+            && let Some(until) = self.had_again(wired, &id).await
+        {
+            tracing::info!(database, "nobody else has taken it meanwhile: its lease is held again");
+            self.hold(&database, id, until);
+        }
+    }
+
+    async fn renewed(&self, wired: &Wired, database: &str, id: &Id, lasting: Lasting, mut until: Instant) -> Ended {
+        let (every, margin) = (self.0.options.lease / 4, self.0.options.lease / 5);
+        let mut next = self.now() + every;
+        loop {
+            let last = until - margin;
+            self.rest(next.min(last)).await;
+            let left = last.saturating_duration_since(self.now());
+            if left.is_zero() {
+                return Ended::Late;
+            }
+            next = self.now() + every;
+            // one call that nobody answers is not to cost all the time that there is
+            match timeout(left.min(every), wired.shelf.renew(id)).await {
+                Ok(Ok(renewed)) => {
+                    until = renewed;
+                    lasting.renewed(renewed);
+                }
+                Ok(Err(store::Error::Lost(_))) => return Ended::Lost,
+                Ok(Err(error)) => tracing::warn!(database, error = in_one_line(&error), "its lease could not be renewed"),
+                Err(_) => {
+                    tracing::warn!(database, "the bucket did not answer in time when its lease was to be renewed");
+                    next = self.now();
+                }
+            }
+        }
+    }
+
+    /// Until when it is ours again, where it is at some time.
+    async fn had_again(&self, wired: &Wired, id: &Id) -> Option<Instant> {
+        let every = self.0.options.lease / 4;
+        loop {
+            self.rest(self.now() + every).await;
+            match timeout(every, wired.shelf.renew(id)).await {
+                Ok(Err(store::Error::Lost(_))) => return None,
+                Ok(Ok(until)) if until > self.now() => return Some(until),
+                Ok(Ok(_) | Err(_)) | Err(_) => {}
+            }
+        }
+    }
+}
+
+/// Why a lease is renewed no more.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ended {
+    /// Somebody else has it.
+    Lost,
+    /// The bucket did not answer in time.
+    Late,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use super::*;
+    use crate::store::{Access, Bucket, Options};
+
+    #[tokio::test]
+    async fn who_heard_under_a_lease_that_is_over_does_not_go_on_under_the_next_one() {
+        let (began, ahead) = (Instant::now(), Arc::new(AtomicU64::new(0)));
+        let clock = {
+            let ahead = Arc::clone(&ahead);
+            move || began + Duration::from_secs(ahead.load(Ordering::SeqCst))
+        };
+        let folder = std::env::temp_dir();
+        let bucket = Bucket::open(&format!("file://{}", folder.display()), &Access::default()).await.unwrap();
+        let shelf = BucketShelf::new(&folder, bucket, Options { clock: Arc::new(clock), ..Options::default() });
+        let hold = |until: u64| {
+            shelf.hold("a", Id::new("a").unwrap(), began + Duration::from_secs(until));
+            shelf.lasting("a").unwrap()
+        };
+        let (first, renewed) = (hold(15), hold(30));
+        ahead.store(20, Ordering::SeqCst);
+        assert!(first.lasts() && renewed.lasts());
+        ahead.store(40, Ordering::SeqCst);
+        let next = hold(60);
+        assert!(next.lasts() && !first.lasts() && !renewed.lasts());
     }
 }

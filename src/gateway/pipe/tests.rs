@@ -158,7 +158,7 @@ async fn what_a_database_says_when_its_lease_is_over_is_heard_by_nobody() {
     let mut rest = vec![];
     within(client.read_to_end(&mut rest)).await.unwrap();
     assert_eq!(rest, b"");
-    within(pipe).await.unwrap().unwrap_err();
+    assert_eq!(within(pipe).await.unwrap().unwrap(), End::Lost);
 }
 
 #[tokio::test]

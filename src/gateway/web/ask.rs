@@ -30,9 +30,18 @@ pub(super) async fn admitted(web: &Web, id: &str, asker: &Asker) -> Result<Found
     let said = label.clone().unwrap_or_default();
     let may = || web.0.guesses.may(from, &said, Instant::now()).map_err(Refusal::guesses);
     may()?;
+    let unproved = web.0.guesses.begun(from);
     let found = match &label {
-        Some(label) => web.0.here.find(label).await?,
-        None => None,
+        Some(label) => web.0.here.find(label).await,
+        None => Ok(None),
+    };
+    let found = match found {
+        Ok(found) => found,
+        Err(error) => {
+            // that is nothing that they tried
+            unproved.proved();
+            return Err(error.into());
+        }
     };
     let known = found.as_ref().filter(|found| found.role == user).and_then(|found| Verifier::read(&found.verifier));
     // whoever is not there is looked for as long as whoever is
@@ -49,6 +58,7 @@ pub(super) async fn admitted(web: &Web, id: &str, asker: &Asker) -> Result<Found
     });
     match checked.await {
         Ok(None) => {
+            unproved.proved();
             let found = found.ok_or_else(Refusal::stranger)?;
             match &found.machine {
                 Some(machine) => Err(Refusal::on_a_machine(&machine.name)),
