@@ -129,3 +129,28 @@ async fn guesses_over_http_are_in_the_same_book_and_what_stands_before_the_door_
     assert_eq!(gateway.servers(), 0, "nothing was woken");
     gateway.stop().await;
 }
+
+#[tokio::test]
+async fn who_asks_over_http_for_ever_other_names_is_soon_not_looked_at_and_others_are() {
+    let (_site, folder) = shop().await;
+    let gateway = Gateway::with(&_site, &folder.0, &["--http", "127.0.0.1:0"]).await;
+    let door = format!("http://127.0.0.1:{}/databases", gateway.http.expect("a second door"));
+    let client = reqwest::Client::new();
+    let ask = async |name: String, from: &str, password: &str| {
+        let request = client.get(format!("{door}/{name}")).basic_auth("shop", Some(password)).header("X-Forwarded-For", from);
+        within(request.send()).await.expect("an answer").status()
+    };
+    let (begin, mut wrong) = (Instant::now(), 0);
+    let told = loop {
+        let answers = join_all((0..20).map(|number| ask(format!("n{}", wrong + number), "192.0.2.1", "wrong"))).await;
+        wrong += answers.iter().filter(|status| **status == StatusCode::UNAUTHORIZED).count();
+        if let Some(told) = answers.into_iter().find(|status| *status != StatusCode::UNAUTHORIZED) {
+            break told;
+        }
+    };
+    let allowed = 300 + 20 + usize::try_from(begin.elapsed().as_millis() / 100).unwrap();
+    println!("{wrong} were looked at in {} ms", begin.elapsed().as_millis());
+    assert!(told == StatusCode::TOO_MANY_REQUESTS && (300..=allowed).contains(&wrong), "{wrong} were looked at, and then {told}");
+    assert_eq!(ask("shop".to_owned(), "192.0.2.2", "correct horse").await, StatusCode::OK);
+    gateway.stop().await;
+}
