@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 dir=${1:-.iasql/serverless}
-iasql=$(realpath "${CARGO_TARGET_DIR:-target}/debug/iasql")
+iasql=$(realpath "${CARGO_TARGET_DIR:-target}/${PROFILE:-debug}/iasql")
 python=.iasql/venv/bin/python
 # users of databases and machines get there, and sockets' paths stay short
 files=$(mktemp --directory /tmp/iasql-s-XXXXXX)
@@ -75,6 +75,17 @@ port=$(said "$dir/gateway.log" port)
 authority=$(said "$dir/gateway.log" authority)
 PGPORT=$(running metadata_url | sed -E 's#.*:([0-9]+)/.*#\1#')
 export PGPASSFILE=$dir/pgpass PGHOST=127.0.0.1 PGPORT PGUSER=shop PGDATABASE=shop
+
+# the local cloud loads what it needs when it is first asked for it, which would be most of what is measured
+"$python" - "$(running endpoint)" <<'END'
+import sys, boto3
+s3 = boto3.client("s3", endpoint_url=sys.argv[1], region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test")
+s3.list_buckets()
+s3.create_bucket(Bucket="warm")
+s3.put_object(Bucket="warm", Key="warm", Body=b"")
+s3.delete_object(Bucket="warm", Key="warm")
+s3.delete_bucket(Bucket="warm")
+END
 
 step "insert into serverless.database, and call iasql.check()"
 sql --set endpoint="$(running endpoint)" <<'END'
