@@ -29,14 +29,14 @@ comment on view serverless.database is 'A database that sleeps when nobody is co
 comment on column serverless.database.name is 'Its name below the domain. It stays.';
 comment on column serverless.database.domain is 'The domain below which it is: db.localhost where none is named. It stays.';
 comment on column serverless.database.role is 'The login that owns it: app where none is named. It stays.';
-comment on column serverless.database.engine is 'postgres, where nothing is said; orioledb, whose tables lie in the bucket also while it is awake; or pglite, a PostgreSQL in WebAssembly with one session at a time. It stays.';
+comment on column serverless.database.engine is 'postgres, where nothing is said, or orioledb, whose tables lie in the bucket also while it is awake. It stays.';
 comment on column serverless.database.app is 'The app of Fly that is made for it; its name and some letters where none is named, for those names are the world''s. It stays.';
 comment on column serverless.database.region is 'The region of Fly that it is in: iad where none is named. It stays.';
-comment on column serverless.database.image is 'The image of its machine: that of images/postgres, images/orioledb or images/pglite, as its engine is, where you have pushed it.';
+comment on column serverless.database.image is 'The image of its machine: that of images/postgres or images/orioledb, as its engine is, where you have pushed it.';
 comment on column serverless.database.memory_mb is 'The memory of its machine, in MB: 512 where nothing is said.';
 comment on column serverless.database.size_gb is 'The disk on which its files are while it is awake, in GB: 1 where nothing is said. It grows.';
 comment on column serverless.database.idle_seconds is 'How long after its last session it falls asleep, and its machine stops.';
-comment on column serverless.database.durability is 'When what it commits is in the bucket: pause, interval or sync; of engine pglite pause; of engine orioledb pause, and a minute later at most.';
+comment on column serverless.database.durability is 'When what it commits is in the bucket: pause, interval or sync; of engine orioledb pause, and a minute later at most.';
 comment on column serverless.database.bucket is 'The bucket in which its files are while it sleeps, and no other database''s: of the app''s name where none is named. It stays.';
 comment on column serverless.database.endpoint is 'Where that bucket is reached: Tigris where nothing is said.';
 comment on column serverless.database.host is 'The name to connect to.';
@@ -57,9 +57,9 @@ declare
   region      text := coalesce(new.region, 'iad');
   other       text;
 begin
-  if engine not in ('postgres', 'orioledb', 'pglite') then
+  if engine not in ('postgres', 'orioledb') then
     raise exception 'the engine % is none of a serverless database', engine
-      using errcode = 'invalid_parameter_value', hint = 'It is postgres, orioledb or pglite.';
+      using errcode = 'invalid_parameter_value', hint = 'It is postgres or orioledb.';
   end if;
   if num_nulls(new.access_key_id, new.secret_access_key) = 1 then
     raise exception 'an access key has an id and a secret' using errcode = 'invalid_parameter_value', hint = 'Say both, or neither.';

@@ -12,7 +12,7 @@ use futures::{StreamExt, stream};
 use tokio::task::JoinError;
 
 use super::{
-    Error, First, Idle, Orioledb, Session, Shelf, Side, Terms,
+    Durability, Error, First, Idle, Orioledb, Session, Shelf, Side, Terms,
     database::{Database, Tier},
     home::{Home, Place},
     keeper::Keeper,
@@ -288,6 +288,12 @@ impl Node {
             found.insert(status.id.clone(), status);
         }
         found.into_values().collect()
+    }
+
+    /// Whether there may be commits of a database that no other node would find if it took it now.
+    pub fn is_only_here(&self, id: &str) -> bool {
+        let known = self.0.known().into_iter().find(|database| database.id() == id);
+        known.is_some_and(|database| database.place.is_whole() && matches!(database.terms().durability, Durability::Pause))
     }
 
     /// Where a database is, or would be.

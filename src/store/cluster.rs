@@ -253,9 +253,9 @@ mod tests {
     #[test]
     fn behind_a_record_the_next_one_begins_where_postgres_would_write_it() {
         let replay = Replay { system: 7, timeline: 1, from: 0, segment: 1 << 20 };
-        assert_eq!(replay.behind(0x5028, 114), 0x5028 + 120);
-        assert_eq!(replay.behind(0x5000 - 8, 114), 0x5000 + 24 + 112, "past the head of a page");
+        assert_eq!(replay.behind(0x6028, 114), 0x6028 + 120);
+        assert_eq!(replay.behind(0x6000 - 8, 114), 0x6000 + 24 + 112, "past the head of a page");
         assert_eq!(replay.behind(0x10_0000 - 16, 114), 0x10_0000 + 40 + 104, "past that of a file");
-        assert_eq!(replay.behind(0x5000 - 120, 114), 0x5000, "up to the end of a page");
+        assert_eq!(replay.behind(0x6000 - 120, 114), 0x6000, "up to the end of a page");
     }
 }

@@ -1,7 +1,10 @@
 //! A lease is renewed for as long as its database may run here; where it can't be, the server is killed before somebody else may start another.
 
 use std::{
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -22,9 +25,19 @@ const LONGEST_SLEEP: Duration = Duration::from_secs(1);
 #[error("another gateway has had it since: what lies here is older")]
 pub(in crate::gateway) struct Outdated;
 
+/// As long as it is there no server runs that would have to be ended.
+pub(super) struct Still(Arc<AtomicUsize>);
+
+impl Drop for Still {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
 /// Somebody renews it; that ends with this.
 pub(super) struct Held {
     lasting: Lasting,
+    stills: Arc<AtomicUsize>,
     _renewing: DropGuard,
 }
 
@@ -32,9 +45,18 @@ impl BucketShelf {
     /// Renews from now on, in the place of whoever did before. The lease is known to last until then.
     pub(super) fn hold(&self, database: &str, id: Id, until: Instant) {
         let (ended, lasting) = (CancellationToken::new(), self.lasting_until(database, until));
-        let renewing = ended.clone().run_until_cancelled_owned(self.clone().renew(database.to_owned(), id, lasting.clone(), until));
-        self.held().insert(database.to_owned(), Held { lasting, _renewing: ended.drop_guard() });
+        let stills = self.held().get(database).map(|held| Arc::clone(&held.stills)).unwrap_or_default();
+        let renewing = self.clone().renew(database.to_owned(), id, (lasting.clone(), Arc::clone(&stills)), until);
+        let renewing = ended.clone().run_until_cancelled_owned(renewing);
+        self.held().insert(database.to_owned(), Held { lasting, stills, _renewing: ended.drop_guard() });
         tokio::spawn(renewing);
+    }
+
+    /// Nothing runs of a database that is held here, and nothing is started: where its lease is over that is no reason to end anything.
+    pub(super) fn still(&self, database: &str) -> Option<Still> {
+        let stills = self.held().get(database).map(|held| Arc::clone(&held.stills))?;
+        stills.fetch_add(1, Ordering::SeqCst);
+        Some(Still(stills))
     }
 
     /// Whether the lease of a database that runs here lasts at this moment.
@@ -97,16 +119,23 @@ impl BucketShelf {
         }
     }
 
-    /// Renews until that fails for too long. What ran is ended then; and as long as nobody else has taken it, it is tried to have it again: there may be
-    /// commits that are on this disk only.
-    async fn renew(self, database: String, id: Id, lasting: Lasting, until: Instant) {
+    /// Renews until that fails for too long. What ran is ended then. Where there may be commits that are on this disk only it is tried to have it
+    /// again, as long as nobody else has taken it.
+    async fn renew(self, database: String, id: Id, (lasting, stills): (Lasting, Arc<AtomicUsize>), until: Instant) {
         let Ok(wired) = self.wired() else { return };
         let ended = self.renewed(wired, &database, &id, lasting, until).await;
+        if ended == Ended::Late
+            && stills.load(Ordering::SeqCst) > 0
+            && let Some(until) = self.had_again(wired, &id).await
+        {
+            return self.hold(&database, id, until);
+        }
         tracing::error!(database, "its lease can't be held: it is ended before another node may run it");
         if let Err(error) = wired.node.cut(&database).await {
             tracing::error!(database, error = in_one_line(&error), "it could not be ended");
         }
         if ended == Ended::Late
+            && wired.node.is_only_here(&database)
             && let Some(until) = self.had_again(wired, &id).await
         {
             tracing::info!(database, "nobody else has taken it meanwhile: its lease is held again");
@@ -126,7 +155,8 @@ impl BucketShelf {
             }
             next = self.now() + every;
             // one call that nobody answers is not to cost all the time that there is
-            match timeout(left.min(every), wired.shelf.renew(id)).await {
+            let patience = if left > every { left / 2 } else { left };
+            match timeout(patience, wired.shelf.renew(id)).await {
                 Ok(Ok(renewed)) => {
                     until = renewed;
                     lasting.renewed(renewed);

@@ -13,6 +13,7 @@ impl BucketShelf {
         let is_newest = stored || self.held().contains_key(database) || self.taken(database).await?;
         if is_newest && !stored {
             if self.0.orioledb {
+                let _still = self.still(database);
                 self.if_ours(database, wired.shelf.made(&id).await)?;
             } else {
                 self.put(wired, database, &id, folder).await?;
@@ -40,7 +41,11 @@ impl BucketShelf {
         let (wired, id) = (self.wired()?, Id::new(database)?);
         self.put(wired, database, &id, folder).await?;
         self.has_changed(database);
-        self.write_down(database, &id, true).await
+        self.write_down(database, &id, true).await?;
+        // whoever starts a server now has all of a lease's time
+        let until = wired.shelf.renew(&id).await?;
+        self.hold(database, id, until);
+        Ok(())
     }
 
     pub(super) async fn logged(&self, database: &str, folder: &Path) -> Result<Kept, Failure> {
@@ -53,8 +58,9 @@ impl BucketShelf {
         Ok(Kept { database: database.to_owned(), log, shelf: self.clone() })
     }
 
-    /// Its lease is renewed before, meanwhile and after, whether it succeeds or not: what could not be stored is on this disk only.
+    /// Its lease is renewed before, meanwhile and after, whether it succeeds or not: what could not be stored is on this disk only. No server runs.
     async fn put(&self, wired: &Wired, database: &str, id: &Id, folder: &Path) -> Result<(), Failure> {
+        let _still = self.still(database);
         self.tells_apart(folder).await?;
         self.if_ours(database, wired.shelf.put(id, folder, Vec::new()).await)
     }
