@@ -51,18 +51,13 @@ language plpgsql as $$
 declare
   app_name    text := coalesce(new.app, new.name || '-' || left(replace(gen_random_uuid()::text, '-', ''), 6));
   bucket_name text := coalesce(new.bucket, app_name);
-  volume_name text := 'data_' || left(md5(app_name), 16);
-  machine_key text := replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
   engine      text := coalesce(new.engine, 'postgres');
-  region      text := coalesce(new.region, 'iad');
+  machine     text;
   other       text;
 begin
   if engine not in ('postgres', 'orioledb') then
     raise exception 'the engine % is none of a serverless database', engine
       using errcode = 'invalid_parameter_value', hint = 'It is postgres or orioledb.';
-  end if;
-  if num_nulls(new.access_key_id, new.secret_access_key) = 1 then
-    raise exception 'an access key has an id and a secret' using errcode = 'invalid_parameter_value', hint = 'Say both, or neither.';
   end if;
   -- of two who want it at once one waits, and sees the other
   perform pg_advisory_xact_lock(hashtextextended('serverless.database ' || bucket_name, 0));
@@ -72,27 +67,15 @@ begin
       using errcode = 'unique_violation', hint = 'Two databases in one bucket would write over each other: each has its own.';
   end if;
   insert into tigris.bucket (name) values (bucket_name) on conflict (name) do nothing;
-  insert into fly.app (name) values (app_name);
-  insert into fly.secret (app, name, value)
-  select app_name, s.name, s.value
-  from (values
-    ('IASQL_INSTANCE_KEY', machine_key), ('AWS_ACCESS_KEY_ID', new.access_key_id), ('AWS_SECRET_ACCESS_KEY', new.secret_access_key)
-  ) as s (name, value)
-  where s.value is not null;
-  insert into fly.volume (name, app, region, size_gb) values (volume_name, app_name, region, coalesce(new.size_gb, 1));
-  -- only the instance puts it to sleep, by its own end, and only the gateway wakes it
-  insert into fly.machine (app, name, region, image, memory_mb, env, volume, mount_path, restart_policy, metadata)
-  values (
-    app_name, 'db', region, coalesce(new.image, 'iasql/' || engine), coalesce(new.memory_mb, 512),
-    jsonb_build_object(
-      'IASQL_INSTANCE_BUCKET', 's3://' || bucket_name, 'AWS_REGION', 'auto',
-      'AWS_ENDPOINT_URL', coalesce(new.endpoint, 'https://fly.storage.tigris.dev')),
-    volume_name, '/data', 'no', '{"iasql_blueprint": "serverless.database"}');
-  insert into gateway.machine (name, key) values (app_name || '/db', machine_key);
+  machine := serverless.make_machine(
+    app => app_name, blueprint => 'serverless.database', region => coalesce(new.region, 'iad'),
+    image => coalesce(new.image, 'iasql/' || engine), memory_mb => new.memory_mb, size_gb => new.size_gb,
+    bucket => bucket_name, endpoint => coalesce(new.endpoint, 'https://fly.storage.tigris.dev'),
+    access_key_id => new.access_key_id, secret_access_key => new.secret_access_key);
   insert into gateway.database (name, domain, role, engine, password, idle_seconds, durability, machine)
   values (
     new.name, coalesce(new.domain, 'db.localhost'), coalesce(new.role, 'app'), engine, new.password, new.idle_seconds, new.durability,
-    app_name || '/db');
+    machine);
   -- what is taken and never shown
   new.password := null;
   new.access_key_id := null;
@@ -108,30 +91,16 @@ create trigger make_database instead of insert on serverless.database
 create function serverless.change_database() returns trigger
 language plpgsql as $$
 declare
-  stray text := (
-    select string_agg(o.key, ', ' order by o.key)
-    from jsonb_each(to_jsonb(old)) as o
-    join jsonb_each(to_jsonb(new)) as n on n.key = o.key and n.value <> o.value
-    where o.key in ('name', 'domain', 'role', 'engine', 'app', 'region', 'bucket', 'host', 'size_bytes'));
+  stray text := serverless.changed(
+    to_jsonb(old), to_jsonb(new), array['name', 'domain', 'role', 'engine', 'app', 'region', 'bucket', 'host', 'size_bytes']);
 begin
   if stray is not null then
     raise exception 'of a serverless database % can''t be changed', stray
       using errcode = 'invalid_parameter_value', hint = 'Insert another one, and take what is in it along with pg_dump.';
   end if;
-  if num_nulls(new.access_key_id, new.secret_access_key) = 1 then
-    raise exception 'an access key has an id and a secret' using errcode = 'invalid_parameter_value', hint = 'Say both, or neither.';
-  end if;
-  update fly.volume as v set size_gb = new.size_gb
-  from fly.machine as m
-  where m.app = old.app and m.name = 'db' and v.name = m.volume and v.size_gb <> new.size_gb;
-  update fly.machine as m
-  set image = new.image, memory_mb = new.memory_mb, env = m.env || jsonb_build_object('AWS_ENDPOINT_URL', coalesce(new.endpoint, 'https://fly.storage.tigris.dev'))
+  perform serverless.change_machine(old.app, new.image, new.memory_mb, new.size_gb, new.access_key_id, new.secret_access_key);
+  update fly.machine as m set env = m.env || jsonb_build_object('AWS_ENDPOINT_URL', coalesce(new.endpoint, 'https://fly.storage.tigris.dev'))
   where m.app = old.app and m.name = 'db';
-  insert into fly.secret (app, name, value)
-  select old.app, s.name, s.value
-  from (values ('AWS_ACCESS_KEY_ID', new.access_key_id), ('AWS_SECRET_ACCESS_KEY', new.secret_access_key)) as s (name, value)
-  where s.value is not null
-  on conflict (app, name) do update set value = excluded.value;
   update gateway.database as g
   set idle_seconds = new.idle_seconds, durability = new.durability, password = coalesce(new.password, g.password)
   where g.domain = old.domain and g.name = old.name;
@@ -150,11 +119,7 @@ create function serverless.drop_database() returns trigger
 language plpgsql as $$
 begin
   delete from gateway.database as g where g.domain = old.domain and g.name = old.name;
-  delete from gateway.machine as g where g.name = old.app || '/db';
-  delete from fly.machine as m where m.app = old.app;
-  delete from fly.volume as v where v.app = old.app;
-  delete from fly.secret as s where s.app = old.app;
-  delete from fly.app as a where a.name = old.app;
+  perform serverless.drop_machine(old.app);
   return old;
 end
 $$;

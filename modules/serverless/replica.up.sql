@@ -41,9 +41,7 @@ language plpgsql as $$
 declare
   read        serverless.database;
   app_name    text := coalesce(new.app, new.name || '-' || left(replace(gen_random_uuid()::text, '-', ''), 6));
-  volume_name text := 'data_' || left(md5(app_name), 16);
-  machine_key text := replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
-  region      text;
+  machine     text;
 begin
   select d.* into read from serverless.database as d where d.domain = coalesce(new.domain, 'db.localhost') and d.name = new.of;
   if not found then
@@ -54,28 +52,14 @@ begin
     raise exception 'the database % is of engine %, of which there are no replicas yet', new.of, read.engine
       using errcode = 'invalid_parameter_value', hint = 'Replicas are of databases of engine postgres.';
   end if;
-  if num_nulls(new.access_key_id, new.secret_access_key) = 1 then
-    raise exception 'an access key has an id and a secret' using errcode = 'invalid_parameter_value', hint = 'Say both, or neither.';
-  end if;
-  region := coalesce(new.region, read.region);
-  insert into fly.app (name) values (app_name);
-  insert into fly.secret (app, name, value)
-  select app_name, s.name, s.value
-  from (values
-    ('IASQL_INSTANCE_KEY', machine_key), ('AWS_ACCESS_KEY_ID', new.access_key_id), ('AWS_SECRET_ACCESS_KEY', new.secret_access_key)
-  ) as s (name, value)
-  where s.value is not null;
-  insert into fly.volume (name, app, region, size_gb) values (volume_name, app_name, region, coalesce(new.size_gb, read.size_gb, 1));
-  -- only the instance puts it to sleep, by its own end, and only the gateway wakes it
-  insert into fly.machine (app, name, region, image, memory_mb, env, volume, mount_path, restart_policy, metadata)
-  values (
-    app_name, 'db', region, coalesce(new.image, 'iasql/postgres'), coalesce(new.memory_mb, 512),
-    jsonb_build_object('IASQL_INSTANCE_BUCKET', 's3://' || read.bucket, 'AWS_REGION', 'auto', 'AWS_ENDPOINT_URL', read.endpoint),
-    volume_name, '/data', 'no', '{"iasql_blueprint": "serverless.replica"}');
-  insert into gateway.machine (name, key) values (app_name || '/db', machine_key);
+  machine := serverless.make_machine(
+    app => app_name, blueprint => 'serverless.replica', region => coalesce(new.region, read.region),
+    image => coalesce(new.image, 'iasql/postgres'), memory_mb => new.memory_mb, size_gb => coalesce(new.size_gb, read.size_gb),
+    bucket => read.bucket, endpoint => read.endpoint,
+    access_key_id => new.access_key_id, secret_access_key => new.secret_access_key);
   -- what it has in that bucket lies below its own id, which nobody chooses
   insert into gateway.database (name, domain, role, password, idle_seconds, machine, replica_of)
-  values (new.name, read.domain, read.role, new.password, new.idle_seconds, app_name || '/db', read.name);
+  values (new.name, read.domain, read.role, new.password, new.idle_seconds, machine, read.name);
   -- what is taken and never shown
   new.password := null;
   new.access_key_id := null;
@@ -91,28 +75,14 @@ create trigger make_replica instead of insert on serverless.replica
 create function serverless.change_replica() returns trigger
 language plpgsql as $$
 declare
-  stray text := (
-    select string_agg(o.key, ', ' order by o.key)
-    from jsonb_each(to_jsonb(old)) as o
-    join jsonb_each(to_jsonb(new)) as n on n.key = o.key and n.value <> o.value
-    where o.key in ('name', 'domain', 'of', 'app', 'region', 'host'));
+  stray text := serverless.changed(
+    to_jsonb(old), to_jsonb(new), array['name', 'domain', 'of', 'app', 'region', 'host']);
 begin
   if stray is not null then
     raise exception 'of a replica % can''t be changed', stray
       using errcode = 'invalid_parameter_value', hint = 'Insert another one, and delete this one.';
   end if;
-  if num_nulls(new.access_key_id, new.secret_access_key) = 1 then
-    raise exception 'an access key has an id and a secret' using errcode = 'invalid_parameter_value', hint = 'Say both, or neither.';
-  end if;
-  update fly.volume as v set size_gb = new.size_gb
-  from fly.machine as m
-  where m.app = old.app and m.name = 'db' and v.name = m.volume and v.size_gb <> new.size_gb;
-  update fly.machine as m set image = new.image, memory_mb = new.memory_mb where m.app = old.app and m.name = 'db';
-  insert into fly.secret (app, name, value)
-  select old.app, s.name, s.value
-  from (values ('AWS_ACCESS_KEY_ID', new.access_key_id), ('AWS_SECRET_ACCESS_KEY', new.secret_access_key)) as s (name, value)
-  where s.value is not null
-  on conflict (app, name) do update set value = excluded.value;
+  perform serverless.change_machine(old.app, new.image, new.memory_mb, new.size_gb, new.access_key_id, new.secret_access_key);
   update gateway.database as g
   set idle_seconds = new.idle_seconds, password = coalesce(new.password, g.password)
   where g.domain = old.domain and g.name = old.name;
@@ -131,11 +101,7 @@ create function serverless.drop_replica() returns trigger
 language plpgsql as $$
 begin
   delete from gateway.database as g where g.domain = old.domain and g.name = old.name;
-  delete from gateway.machine as g where g.name = old.app || '/db';
-  delete from fly.machine as m where m.app = old.app;
-  delete from fly.volume as v where v.app = old.app;
-  delete from fly.secret as s where s.app = old.app;
-  delete from fly.app as a where a.name = old.app;
+  perform serverless.drop_machine(old.app);
   return old;
 end
 $$;

@@ -24,7 +24,6 @@ pub(super) use self::hold::Outdated;
 use self::{hold::Held, note::Note, templates::Own};
 
 use crate::{
-    causes::in_one_line,
     node::{self, Node, ShelfError},
     store::{self, Bucket, Id, Options, Store},
 };
@@ -123,10 +122,7 @@ impl BucketShelf {
     /// it once.
     pub(super) async fn remove(&self, database: &str) -> Result<bool, Failure> {
         let (wired, id) = (self.wired()?, Id::new(database)?);
-        self.held().remove(database);
-        if let Err(error) = wired.shelf.give_back(&id).await {
-            tracing::debug!(database, error = in_one_line(&error), "its lease ends by itself");
-        }
+        self.gone_from(database).await?;
         let is_there = match wired.store.newest(&id).await? {
             Some(newest) => newest.kind != store::Kind::Gone,
             None => false,

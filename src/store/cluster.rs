@@ -88,11 +88,10 @@ impl Cluster {
         let major =
             String::from_utf8_lossy(&read("PG_VERSION")?).trim().parse().map_err(|_| refused("PG_VERSION holds no major version"))?;
         let control = read("global/pg_control")?;
-        let state = control.get(16..20).and_then(|bytes| bytes.try_into().ok()).map(u32::from_le_bytes);
-        if !state.is_some_and(|state| STOPPED.contains(&state)) {
+        let said = Control::read(&control).ok_or_else(|| refused("pg_control is too short"))?;
+        if !STOPPED.contains(&said.state) {
             return Err(refused("its server did not stop in order (pg_control)"));
         }
-        let said = Control::read(&control).ok_or_else(|| refused("pg_control is too short"))?;
         let slots = fs::read_dir(folder.join("pg_replslot")).is_ok_and(|mut slots| slots.next().is_some());
         let wal = segment(folder)?.filter(|_| said.has_stopped_as_primary()).map(|segment| Wal { said, segment });
         Ok(Self { engine: Engine::of_control(&control), major, wal, slots })

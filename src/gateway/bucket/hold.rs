@@ -59,6 +59,15 @@ impl BucketShelf {
         Some(Still(stills))
     }
 
+    /// Lets another node have it; content where it is not held.
+    pub(super) async fn gone_from(&self, database: &str) -> Result<(), Failure> {
+        self.held().remove(database);
+        if let Err(error) = self.wired()?.shelf.give_back(&Id::new(database)?).await {
+            tracing::warn!(database, error = in_one_line(&error), "its lease ends by itself");
+        }
+        Ok(())
+    }
+
     /// Whether the lease of a database that runs here lasts at this moment.
     pub(in crate::gateway) fn is_held(&self, database: &str) -> bool {
         self.held().get(database).is_some_and(|held| held.lasting.lasts())
@@ -124,18 +133,15 @@ impl BucketShelf {
     async fn renew(self, database: String, id: Id, (lasting, stills): (Lasting, Arc<AtomicUsize>), until: Instant) {
         let Ok(wired) = self.wired() else { return };
         let ended = self.renewed(wired, &database, &id, lasting, until).await;
-        if ended == Ended::Late
-            && stills.load(Ordering::SeqCst) > 0
-            && let Some(until) = self.had_again(wired, &id).await
-        {
-            return self.hold(&database, id, until);
-        }
-        tracing::error!(database, "its lease can't be held: it is ended before another node may run it");
-        if let Err(error) = wired.node.cut(&database).await {
-            tracing::error!(database, error = in_one_line(&error), "it could not be ended");
+        let is_still = ended == Ended::Late && stills.load(Ordering::SeqCst) > 0;
+        if !is_still {
+            tracing::error!(database, "its lease can't be held: it is ended before another node may run it");
+            if let Err(error) = wired.node.cut(&database).await {
+                tracing::error!(database, error = in_one_line(&error), "it could not be ended");
+            }
         }
         if ended == Ended::Late
-            && wired.node.is_only_here(&database)
+            && (is_still || wired.node.is_only_here(&database))
             && let Some(until) = self.had_again(wired, &id).await
         {
             tracing::info!(database, "nobody else has taken it meanwhile: its lease is held again");

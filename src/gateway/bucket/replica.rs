@@ -1,13 +1,12 @@
 //! In the bucket, a database that only reads what another one has: it has a lease of its own, below its own id, and nothing else there. Below the other one's
 //! nothing is changed.
 
-use std::{fs, path::Path, time::Instant};
+use std::{fs, path::Path};
 
 use futures::future::BoxFuture;
 
 use super::{BucketShelf, Failure, failed};
 use crate::{
-    causes::in_one_line,
     node::{self, ShelfError},
     store::{self, Came, Id},
 };
@@ -27,7 +26,7 @@ impl BucketShelf {
         folder: &Path,
         spare: Option<&Path>,
     ) -> Result<Option<Box<dyn node::Follow>>, Failure> {
-        let (wired, id, other, began) = (self.wired()?, Id::new(database)?, Id::new(of)?, Instant::now());
+        let (wired, id, other, began) = (self.wired()?, Id::new(database)?, Id::new(of)?, self.now());
         wired.shelf.take(&id, 0).await?;
         self.hold(database, id, began + self.0.options.lease);
         // the store builds beside it, and has it in this place when all of it is there
@@ -40,15 +39,6 @@ impl BucketShelf {
             followed => followed?,
         };
         Ok(followed.map(|follower| Box::new(Reading { of: of.to_owned(), follower }) as Box<dyn node::Follow>))
-    }
-
-    /// Gives its lease back.
-    pub(super) async fn gone_from(&self, database: &str) -> Result<(), Failure> {
-        self.held().remove(database);
-        if let Err(error) = self.wired()?.shelf.give_back(&Id::new(database)?).await {
-            tracing::warn!(database, error = in_one_line(&error), "its lease ends by itself");
-        }
-        Ok(())
     }
 }
 

@@ -1,0 +1,77 @@
+-- What databases and replicas have in common: an app with its secrets, a volume, and a machine that a gateway starts.
+
+create function serverless.give_key(app text, access_key_id text, secret_access_key text) returns void
+language plpgsql as $$
+begin
+  if num_nulls(access_key_id, secret_access_key) = 1 then
+    raise exception 'an access key has an id and a secret' using errcode = 'invalid_parameter_value', hint = 'Say both, or neither.';
+  end if;
+  insert into fly.secret (app, name, value)
+  select give_key.app, s.name, s.value
+  from (values ('AWS_ACCESS_KEY_ID', access_key_id), ('AWS_SECRET_ACCESS_KEY', secret_access_key)) as s (name, value)
+  where s.value is not null
+  on conflict on constraint secret_pkey do update set value = excluded.value;
+end
+$$;
+comment on function serverless.give_key is 'Has an app have a key to a bucket, where one is said.';
+
+create function serverless.make_machine(
+  app text, blueprint text, region text, image text, memory_mb integer, size_gb integer, bucket text, endpoint text, access_key_id text,
+  secret_access_key text
+) returns text
+language plpgsql as $$
+declare
+  volume_name text := 'data_' || left(md5(app), 16);
+  machine_key text := replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
+begin
+  insert into fly.app (name) values (app);
+  insert into fly.secret (app, name, value) values (make_machine.app, 'IASQL_INSTANCE_KEY', machine_key);
+  perform serverless.give_key(app, access_key_id, secret_access_key);
+  insert into fly.volume (name, app, region, size_gb) values (volume_name, make_machine.app, make_machine.region, coalesce(make_machine.size_gb, 1));
+  -- only the instance puts it to sleep, by its own end, and only the gateway wakes it
+  insert into fly.machine (app, name, region, image, memory_mb, env, volume, mount_path, restart_policy, metadata)
+  values (
+    make_machine.app, 'db', make_machine.region, make_machine.image, coalesce(make_machine.memory_mb, 512),
+    jsonb_build_object('IASQL_INSTANCE_BUCKET', 's3://' || bucket, 'AWS_REGION', 'auto', 'AWS_ENDPOINT_URL', endpoint),
+    volume_name, '/data', 'no', jsonb_build_object('iasql_blueprint', blueprint));
+  insert into gateway.machine (name, key) values (app || '/db', machine_key);
+  return app || '/db';
+end
+$$;
+comment on function serverless.make_machine is 'Inserts the rows that a machine of a database is made of; answers with its name in gateway.machine.';
+
+create function serverless.change_machine(
+  app text, image text, memory_mb integer, size_gb integer, access_key_id text, secret_access_key text
+) returns void
+language plpgsql as $$
+begin
+  perform serverless.give_key(app, access_key_id, secret_access_key);
+  update fly.volume as v set size_gb = change_machine.size_gb
+  from fly.machine as m
+  where m.app = change_machine.app and m.name = 'db' and v.name = m.volume and v.size_gb <> change_machine.size_gb;
+  update fly.machine as m set image = change_machine.image, memory_mb = change_machine.memory_mb
+  where m.app = change_machine.app and m.name = 'db';
+end
+$$;
+comment on function serverless.change_machine is 'Changes the rows that a machine of a database is made of.';
+
+create function serverless.drop_machine(app text) returns void
+language plpgsql as $$
+begin
+  delete from gateway.machine as g where g.name = drop_machine.app || '/db';
+  delete from fly.machine as m where m.app = drop_machine.app;
+  delete from fly.volume as v where v.app = drop_machine.app;
+  delete from fly.secret as s where s.app = drop_machine.app;
+  delete from fly.app as a where a.name = drop_machine.app;
+end
+$$;
+comment on function serverless.drop_machine is 'Deletes the rows that a machine of a database is made of.';
+
+create function serverless.changed(before jsonb, after jsonb, fixed text[]) returns text
+language sql immutable as $$
+  select string_agg(o.key, ', ' order by o.key)
+  from jsonb_each(before) as o
+  join jsonb_each(after) as n on n.key = o.key and n.value <> o.value
+  where o.key = any (fixed)
+$$;
+comment on function serverless.changed is 'Which of the columns that stay are to be changed; NULL where none is.';
