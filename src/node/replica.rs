@@ -77,15 +77,35 @@ impl Keeper {
         let log = self.followed(place, of).await?;
         database.is_now(Tier::Stopped);
         engine::fits(database.terms().engine, place)?;
-        let limits = control::limits(&place.data()).map_err(Error::folder("read the control file in", place.data()))?;
-        let mut instance = Instance::start(place, &self.manner, None, self.room().await?).await?;
+        let (mut instance, limits) = self.standby(place).await?;
+        let (keeper, database, server) = (Arc::downgrade(self), Arc::downgrade(database), instance.pid());
+        instance.follower = Some(Follower(self.runtime.spawn(Standby { keeper, database, server, limits }.follow(log))));
+        Ok(instance)
+    }
+
+    /// Starts it and waits until it has replayed what was there. What it replays may ask for more room than the files did, and then it starts again with that.
+    async fn standby(&self, place: &Place) -> Result<(Instance, Limits), Error> {
+        loop {
+            let limits = control::limits(&place.data()).map_err(Error::folder("read the control file in", place.data()))?;
+            let started = self.caught_up(place, limits).await;
+            if has_room(&place.data(), limits) {
+                return Ok((started?, limits));
+            }
+            tracing::info!(database = place.id, "the log it reads asks for more room than its files did: it starts again with that");
+            if let Ok(instance) = started {
+                drop(instance.stop().await);
+            }
+        }
+    }
+
+    async fn caught_up(&self, place: &Place, limits: Limits) -> Result<Instance, Error> {
+        let instance = Instance::start(place, &self.manner, None, self.room().await?).await?;
         // it takes connections before it has replayed what was there when it was called
-        if let Err(error) = roles::catch_up(&place.id, &place.sockets, CATCHING_UP).await {
+        let caught_up = roles::catch_up(&place.id, &place.sockets, CATCHING_UP, || has_room(&place.data(), limits)).await;
+        if let Err(error) = caught_up {
             drop(instance.stop().await);
             return Err(error);
         }
-        let (keeper, database, server) = (Arc::downgrade(self), Arc::downgrade(database), instance.pid());
-        instance.follower = Some(Follower(self.runtime.spawn(Standby { keeper, database, server, limits }.follow(log))));
         Ok(instance)
     }
 
@@ -146,7 +166,7 @@ impl Standby {
             looks.tick().await;
             let Some(database) = self.database.upgrade() else { return };
             let failed = match log.look().await {
-                Ok(true) if self.has_room(&database.place.data()) => None,
+                Ok(true) if has_room(&database.place.data(), self.limits) => None,
                 Ok(_) => break,
                 Err(error) => Some(in_one_line(&error)),
             };
@@ -160,10 +180,9 @@ impl Standby {
             runtime.spawn(keeper.renew(database, self.server));
         }
     }
+}
 
-    /// Whether the standby has as much room as the other one by now: with less it reads no further.
-    fn has_room(&self, data: &Path) -> bool {
-        let wanted = control::limits(data);
-        wanted.is_ok_and(|wanted| wanted.iter().zip(self.limits).all(|(wanted, has)| *wanted <= has))
-    }
+/// Whether a standby that was started with this room has as much as the other one by now: with less it reads no further.
+fn has_room(data: &Path, has: Limits) -> bool {
+    control::limits(data).is_ok_and(|wanted| wanted.iter().zip(has).all(|(wanted, has)| *wanted <= has))
 }

@@ -91,14 +91,14 @@ pub(super) async fn has_transactions(id: &str, sockets: &Path) -> Result<bool, E
     found.map_err(Error::query("look for transactions", id))
 }
 
-/// Waits until a standby has replayed all that was laid before it, as far as it gets there in that time.
-pub(super) async fn catch_up(id: &str, sockets: &Path, within: Duration) -> Result<(), Error> {
+/// Waits until a standby has replayed all that was laid before it, as far as it gets there in that time, and while it can.
+pub(super) async fn catch_up(id: &str, sockets: &Path, within: Duration, can: impl Fn() -> bool) -> Result<(), Error> {
     let (mut connection, mut looks) = (connect(id, sockets).await?, interval(LOOK));
     let caught_up = async {
         loop {
             looks.tick().await;
             let found: bool = sqlx::query_scalar(include_str!("sql/caught_up.sql")).fetch_one(&mut connection).await?;
-            if found {
+            if found || !can() {
                 return Ok(());
             }
         }

@@ -56,6 +56,9 @@ impl Site {
         let mut command = Command::new(support::binary());
         command.args(words).args(["--database-url", &self.own.url]).env_clear().env("PATH", "/usr/bin:/bin");
         command.env("IASQL_KEY_FILE", support::key_file()).envs(self.environment.iter().cloned()).kill_on_drop(true);
+        if let Some(level) = std::env::var_os("IASQL_LOG") {
+            command.env("IASQL_LOG", level);
+        }
         command
     }
 
