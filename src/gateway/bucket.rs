@@ -123,11 +123,8 @@ impl BucketShelf {
     pub(super) async fn remove(&self, database: &str) -> Result<bool, Failure> {
         let (wired, id) = (self.wired()?, Id::new(database)?);
         self.gone_from(database).await?;
-        let is_there = match wired.store.newest(&id).await? {
-            Some(newest) => newest.kind != store::Kind::Gone,
-            None => false,
-        };
-        if is_there {
+        // another gateway may be at it, and not come to its end
+        if !wired.store.is_gone(&id).await? {
             wired.store.delete(&id).await?;
             // it was kept for long enough since its row was deleted
             let over = Utc::now() + self.0.options.grace;

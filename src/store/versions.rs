@@ -172,6 +172,16 @@ impl Store {
         self.bucket().delete(&layout::deleted(database)).await
     }
 
+    /// Whether nothing is left of a database: it was never there, or all of a deleted one is removed, which takes a while and may be left half done.
+    ///
+    /// # Errors
+    /// Where the store does not answer.
+    pub async fn is_gone(&self, database: &Id) -> Result<bool, Error> {
+        // what says that it was deleted goes last
+        let is_over = self.newest(database).await?.is_none_or(|newest| newest.kind == Kind::Gone);
+        Ok(is_over && self.bucket().made(&layout::deleted(database)).await?.is_none())
+    }
+
     /// All databases of this store, the deleted ones too.
     ///
     /// # Errors

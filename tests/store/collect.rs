@@ -146,8 +146,15 @@ async fn a_deleted_database_waits_for_its_grace_and_leaves_next_to_nothing() {
     store.delete(&shop).await.expect("deleted");
     let later = Utc::now() + chrono::TimeDelta::days(2);
     assert!(!store.collect(&shop, later).await.expect("collected").database, "somebody still holds it");
+    assert!(!store.is_gone(&shop).await.expect("an answer"));
     writer.give_back().await.expect("given back");
     assert!(store.collect(&shop, later).await.expect("collected").database);
+    assert!(store.is_gone(&shop).await.expect("an answer"));
+    // as where somebody was killed on the way: what is newest is its end, but not all of it is removed
+    store.delete(&shop).await.expect("deleted");
+    assert!(!store.is_gone(&shop).await.expect("an answer"));
+    assert!(store.collect(&shop, later).await.expect("collected").database);
+    assert!(store.is_gone(&shop).await.expect("an answer"));
     let left = store.used(&shop).await.expect("a size");
     assert!(left < 600, "{left} bytes");
     assert_eq!(store.fetch(&shop, &place.join("x"), None).await.expect("an answer"), None);
