@@ -39,6 +39,10 @@ impl BucketShelf {
     /// Stores it, and holds on to it.
     pub(super) async fn saved(&self, database: &str, folder: &Path) -> Result<(), Failure> {
         let (wired, id) = (self.wired()?, Id::new(database)?);
+        if Note::read(&self.note(database)).stored && !self.held().contains_key(database) {
+            // it was handed over meanwhile
+            return Ok(());
+        }
         self.put(wired, database, &id, folder).await?;
         self.has_changed(database);
         self.write_down(database, &id, true).await?;
