@@ -11,8 +11,8 @@ use tracing_subscriber::{EnvFilter, fmt, prelude::*};
 pub const LEVEL: &str = "IASQL_LOG";
 
 /// What nobody may turn on: sqlx logs statements with what stands in them, and that may be a secret; and notices, which may be a tenant's words. And pgp
-/// logs what a private key is made of.
-const NEVER: &str = "sqlx::query=off,sqlx::postgres::notice=off,pgp=off";
+/// logs what a private key is made of; bollard what a container is made of, and its secrets are part of that.
+const NEVER: &str = "sqlx::query=off,sqlx::postgres::notice=off,pgp=off,bollard=off";
 
 /// Starts logging, at `level` where [`LEVEL`] says nothing. A second call changes nothing.
 pub fn start(level: &str) {

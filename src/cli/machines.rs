@@ -1,4 +1,4 @@
-//! `iasql machines`: the Machines API of Fly on this machine, over real processes.
+//! `iasql machines`: the Machines API of Fly on this machine, over real processes or containers.
 
 use std::{convert::Infallible, net::SocketAddr, path::PathBuf};
 
@@ -20,6 +20,15 @@ Examples:
 
 A tool for development on one machine (docs/machines.md); the fleet is Fly's.";
 
+/// What a machine is.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Backend {
+    /// Processes of this machine.
+    Native,
+    /// A container of its Docker engine.
+    Docker,
+}
+
 /// Where machines live, and who may make them.
 #[derive(clap::Args)]
 pub(crate) struct Serve {
@@ -31,7 +40,13 @@ pub(crate) struct Serve {
     /// Where machines and volumes are; /var/lib/iasql/machines for root, else below --dir
     #[arg(long, env = "IASQL_MACHINES_HOME", value_name = "DIR")]
     home: Option<PathBuf>,
-    /// Where images are: for each a folder with the program `entrypoint`
+    /// What a machine is: processes of this machine, or a container of its Docker engine
+    #[arg(long, env = "IASQL_MACHINES_BACKEND", value_name = "BACKEND", value_enum, default_value_t = Backend::Native)]
+    backend: Backend,
+    /// Where Docker's engine listens, with --backend docker
+    #[arg(long, env = "DOCKER_HOST", value_name = "ADDRESS", default_value = "unix:///var/run/docker.sock")]
+    docker_host: String,
+    /// Where images are: for each a folder with the program `entrypoint`, or for Docker with a `Dockerfile`
     #[arg(long, env = "IASQL_MACHINES_IMAGES", value_name = "DIR", default_value = "images")]
     images: PathBuf,
     /// Where a machine or a volume is of which nobody says it
@@ -57,8 +72,9 @@ impl Serve {
         let (token, home, address) = (self.token()?, self.home(), self.listen);
         let listener = TcpListener::bind(address).await.map_err(|source| Error::Listen { address, source })?;
         let at = listener.local_addr().map_err(|source| Error::Listen { address, source })?;
-        let options = Options { home: home.clone(), images: self.images, region: self.region, token, rate_limit: self.rate_limit };
-        let machines = Machines::open(options).map_err(|error| said(&error))?;
+        let docker = self.docker()?;
+        let options = Options { home: home.clone(), images: self.images, docker, region: self.region, token, rate_limit: self.rate_limit };
+        let machines = Machines::open(options).await.map_err(|error| said(&error))?;
         show.say(&format!("machines    {}", home.display()));
         show.say(&format!("running     {}", machines.running()));
         show.answer(&format!("ready: http://{at}/v1"));
@@ -80,6 +96,21 @@ impl Serve {
     fn home(&self) -> PathBuf {
         let own = || if nix::unistd::geteuid().is_root() { "/var/lib/iasql/machines".into() } else { self.place.dir.join("machines") };
         self.home.clone().unwrap_or_else(own)
+    }
+
+    /// Where the engine is, which has to be of this machine: a container has its network and its folders.
+    fn docker(&self) -> Result<Option<String>, Error> {
+        let address = match self.backend {
+            Backend::Native => return Ok(None),
+            Backend::Docker => &self.docker_host,
+        };
+        if address.starts_with("unix:///") {
+            return Ok(Some(address.clone()));
+        }
+        let said = format!(
+            "--docker-host, or DOCKER_HOST, is {address}: machines have this machine's network and folders, so it is a socket here"
+        );
+        Err(Error::Said(format!("{said}; it looks like unix:///var/run/docker.sock")))
     }
 
     fn token(&self) -> Result<Secret, Error> {

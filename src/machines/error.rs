@@ -1,4 +1,4 @@
-//! What can go wrong below the API: folders, processes, and a home that somebody else has.
+//! What can go wrong below the API: folders, processes, Docker's engine, and a home that somebody else has.
 
 use std::path::PathBuf;
 
@@ -46,6 +46,32 @@ pub enum Error {
         /// What is in the way.
         said: String,
     },
+    /// There is no Docker engine to run machines.
+    #[error(
+        "no Docker engine answers at {address}: start it, say in DOCKER_HOST where it is, or leave --backend docker away, and machines are processes"
+    )]
+    Engine {
+        /// Where it was looked for.
+        address: String,
+        /// What was met there.
+        source: bollard::errors::Error,
+    },
+    /// Docker's engine did not do what it was asked, or is gone.
+    #[error("Docker could not {doing}")]
+    Docker {
+        /// What was asked.
+        doing: &'static str,
+        /// What it said, or what is in the way to it.
+        source: bollard::errors::Error,
+    },
+    /// A home's machines stay what they are.
+    #[error("the machines in {} run with --backend {kept}: say so, destroy them first, or choose another folder with --home", .home.display())]
+    Otherwise {
+        /// Where.
+        home: PathBuf,
+        /// How they run.
+        kept: String,
+    },
     /// A process could not be signalled or watched.
     #[error("could not {doing}")]
     Process {
@@ -63,6 +89,14 @@ impl Error {
     pub(super) fn folder(doing: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.into();
         move |source| Self::Folder { doing, path, source }
+    }
+
+    pub(super) fn launch(id: &str, said: impl ToString) -> Self {
+        Self::Launch { id: id.to_owned(), said: said.to_string() }
+    }
+
+    pub(super) fn docker(doing: &'static str) -> impl FnOnce(bollard::errors::Error) -> Self {
+        move |source| Self::Docker { doing, source }
     }
 
     pub(super) fn process(doing: &'static str) -> impl FnOnce(nix::Error) -> Self {

@@ -21,7 +21,7 @@ pub(super) struct Guest {
     #[serde(default = "shared")]
     cpu_kind: String,
     #[serde(default = "one")]
-    cpus: u64,
+    pub(super) cpus: u64,
     /// In MB; what the kind has at least where nothing is said.
     #[serde(default)]
     pub(super) memory_mb: u64,

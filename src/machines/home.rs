@@ -16,6 +16,9 @@ use crate::local;
 
 /// Users of machines have these numbers and no name: behind those that a node's databases have.
 pub(super) const FIRST_USER: u32 = 2_000_200_000;
+/// How a home's machines run: as processes, or as containers.
+pub(super) const NATIVE: &str = "native";
+pub(super) const DOCKER: &str = "docker";
 /// How many machines there can be on a machine: each has a number for its user and its address.
 const MOST: u16 = 60_000;
 /// How many homes' users there is room for below what a signed number holds.
@@ -43,12 +46,12 @@ enum Users {
 }
 
 impl Home {
-    /// Makes the folder, or finds it as it was left, and locks it.
-    pub(super) fn open(path: &Path) -> Result<Self, Error> {
+    /// Makes the folder, or finds it as it was left, and locks it. Where Docker runs machines, who they are is said by their images.
+    pub(super) fn open(path: &Path, natively: bool) -> Result<Self, Error> {
         fs::create_dir_all(path).map_err(Error::folder("make the folder", path))?;
         let path = fs::canonicalize(path).map_err(Error::folder("find the folder", path))?;
         let lock = lock(&path)?;
-        let users = users()?;
+        let users = if natively { users()? } else { Users::Ours };
         let mode = if matches!(users, Users::Ours) { 0o700 } else { 0o711 };
         for folder in [path.clone(), path.join("apps"), path.join("machines"), path.join("volumes"), path.join("images")] {
             fs::create_dir_all(&folder).map_err(Error::folder("make the folder", &folder))?;
@@ -60,6 +63,16 @@ impl Home {
         }
         own_program(&path.join("bin"), mode).map_err(Error::folder("lay our own program into", path.join("bin")))?;
         Ok(Self { key: key(&path.join("key.json"))?, path, users, _lock: lock })
+    }
+
+    /// Notes how its machines run, and refuses another way where some live here: their images and states are of the one they were made with.
+    pub(super) fn keep_to(&self, backend: &str, is_lived_in: bool) -> Result<(), Error> {
+        let path = self.path.join("backend.json");
+        let kept: String = file::read(&path)?.unwrap_or_else(|| NATIVE.to_owned());
+        if is_lived_in && kept != backend {
+            return Err(Error::Otherwise { home: self.path.clone(), kept });
+        }
+        file::write(&path, &backend)
     }
 
     /// Where a machine finds this very program, wherever it lies: its user may not get there.

@@ -26,12 +26,18 @@ const BUILT: &str = "built";
 const REGISTRY: &str = "registry.fly.io";
 
 /// What a reference names: `registry.fly.io/shop:v1`, `iasql/postgres`, `postgres`.
-struct Reference<'a> {
-    registry: &'a str,
-    repository: &'a str,
-    tag: &'a str,
+pub(super) struct Reference<'a> {
+    pub(super) registry: &'a str,
+    pub(super) repository: &'a str,
+    pub(super) tag: &'a str,
     /// The folder below the images' folder.
-    name: &'a str,
+    pub(super) name: &'a str,
+}
+
+/// Reads a reference.
+pub(super) fn reference(image: &str) -> Result<Reference<'_>, Refusal> {
+    let bad = || Refusal::invalid(format!("config.image {image:?} is no image; it looks like registry.fly.io/app:tag"));
+    parse(image).ok_or_else(bad)
 }
 
 fn parse(image: &str) -> Option<Reference<'_>> {
@@ -56,8 +62,7 @@ fn parse(image: &str) -> Option<Reference<'_>> {
 /// # Errors
 /// When the reference is none, nothing here has that name, or it can't be built.
 pub(super) fn pull(home: &Home, images: &Path, image: &str) -> Result<Image, Refusal> {
-    let found = parse(image)
-        .ok_or_else(|| Refusal::invalid(format!("config.image {image:?} is no image; it looks like registry.fly.io/app:tag")))?;
+    let found = reference(image)?;
     let from = images.join(found.name);
     if !from.join(ENTRYPOINT).is_file() {
         let said = format!("config.image {image:?} was not found: there is no {}", from.join(ENTRYPOINT).display());

@@ -97,7 +97,7 @@ fn oversee(order: &Order) -> Result<(), Error> {
     let (code, signal) = until_it_ends(init)?;
     end_the_rest();
     drop(logging.join());
-    folder.note_exit(&Exit { run: order.run, code, signal, started_at: run.started_at, ended_at: Utc::now() })
+    folder.note_exit(&Exit { run: order.run, code, signal, oom_killed: false, started_at: run.started_at, ended_at: Utc::now() })
 }
 
 /// The machine's first process, in a group of its own, and what it and all below it say.

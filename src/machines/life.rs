@@ -12,13 +12,15 @@ use super::{
     machine::{Machine, State},
     process::Exit,
     refusal::Refusal,
-    tree,
     world::World,
 };
+use crate::causes::in_one_line;
 
 /// How long a machine waits before it is started again: nothing at first, then twice as long each time, up to the longest.
 const BREATH: Duration = Duration::from_millis(100);
 const LONGEST_BREATH: Duration = Duration::from_secs(10);
+/// How long it is waited before a machine is killed that could not be.
+const AGAIN: Duration = Duration::from_secs(1);
 /// What has lived so long is not counted among those that failed at once.
 const LASTING: TimeDelta = TimeDelta::minutes(1);
 
@@ -34,19 +36,14 @@ enum Next {
 
 impl World {
     /// Starts a machine, or lets a frozen one go on; answers the state that it was in. One that runs is content.
-    pub(super) fn start(self: &Arc<Self>, app: &str, id: &str, nonce: Option<&str>) -> Result<State, Refusal> {
-        let folder = self.folder(id);
+    pub(super) async fn start(self: &Arc<Self>, app: &str, id: &str, nonce: Option<&str>) -> Result<State, Refusal> {
+        let _alone = self.frost.lock().await;
         let (before, run) = self.change(app, id, |machine, now| {
             machine.yields_to(nonce, now)?;
             let before = machine.state;
             match before {
                 State::Created | State::Stopped | State::Failed => begin(machine, "user", now),
-                State::Suspended => {
-                    if let Some(run) = folder.run() {
-                        tree::thaw(run.overseer());
-                    }
-                    machine.enter(State::Started, "start", "user", now);
-                }
+                State::Suspended => machine.enter(State::Started, "start", "user", now),
                 State::Started | State::Starting => {}
                 other => return Err(unfit(machine, "start", other)),
             }
@@ -54,6 +51,16 @@ impl World {
         })?;
         if before.is_at_rest() {
             self.launch(id, run, Duration::ZERO);
+        }
+        if before == State::Suspended
+            && let Err(error) = self.thaw(id, run).await
+        {
+            self.note(app, id, |machine, now| {
+                if machine.run == run && machine.state == State::Started {
+                    machine.note_failure(State::Suspended, &error, now);
+                }
+            });
+            return Err(error.into());
         }
         Ok(before)
     }
@@ -64,9 +71,9 @@ impl World {
     }
 
     /// Stops a machine, and starts it again.
-    pub(super) fn restart(self: &Arc<Self>, app: &str, id: &str, nonce: Option<&str>, manner: Option<Manner>) -> Result<(), Refusal> {
+    pub(super) async fn restart(self: &Arc<Self>, app: &str, id: &str, nonce: Option<&str>, manner: Option<Manner>) -> Result<(), Refusal> {
         if self.machine(app, id)?.state.is_at_rest() {
-            return self.start(app, id, nonce).map(drop);
+            return self.start(app, id, nonce).await.map(drop);
         }
         self.end(app, id, nonce, State::Restarting, manner)
     }
@@ -112,10 +119,11 @@ impl World {
     }
 
     pub(super) async fn freeze(self: Arc<Self>, app: String, id: String, run: u64) {
-        let frozen = match self.folder(&id).run() {
-            Some(found) => tree::freeze(found.overseer()).await,
-            None => Ok(()),
-        };
+        let _alone = self.frost.lock().await;
+        if !self.machine(&app, &id).is_ok_and(|machine| machine.run == run && machine.state == State::Suspending) {
+            return;
+        }
+        let frozen = self.halt(&id, run).await;
         self.note(&app, &id, |machine, now| {
             if machine.run == run && machine.state == State::Suspending {
                 match &frozen {
@@ -189,24 +197,21 @@ impl World {
     }
 
     /// Signals the process of a machine that is to end, and kills it when its time is over. One that is not there yet is asked when it is.
-    pub(super) fn ask(self: &Arc<Self>, app: &str, id: &str, run: u64, (signal, patience): Manner) {
-        let Some(found) = self.folder(id).run().filter(|found| found.run == run) else { return };
-        if let Err(error) = found.send(signal) {
-            tracing::warn!(machine = id, "could not be signalled: {error}");
+    pub(super) fn ask(self: &Arc<Self>, app: &str, id: &str, run: u64, manner: Manner) {
+        tokio::spawn(Arc::clone(self).see_off(app.to_owned(), id.to_owned(), run, manner));
+    }
+
+    async fn see_off(self: Arc<Self>, app: String, id: String, run: u64, (signal, patience): Manner) {
+        match self.send(&id, run, signal).await {
+            Ok(()) if signal == Signal::SIGKILL => return,
+            Ok(()) => {}
+            Err(error) => tracing::warn!(machine = id, "could not be signalled: {}", in_one_line(&error)),
         }
-        // a frozen one hears nothing
-        tree::thaw(found.overseer());
-        if signal == Signal::SIGKILL {
-            return;
+        tokio::time::sleep(patience).await;
+        let is_late = |machine: Machine| machine.run == run && machine.killed_at.is_some();
+        while self.machine(&app, &id).is_ok_and(is_late) && self.send(&id, run, Signal::SIGKILL).await.is_err() {
+            tokio::time::sleep(AGAIN).await;
         }
-        let (world, app, id) = (Arc::clone(self), app.to_owned(), id.to_owned());
-        tokio::spawn(async move {
-            tokio::time::sleep(patience).await;
-            let is_late = |machine: Machine| machine.run == run && machine.killed_at.is_some();
-            if world.machine(&app, &id).is_ok_and(is_late) {
-                drop(found.send(Signal::SIGKILL));
-            }
-        });
     }
 
     /// Notes that a machine's process has ended, and does what follows.
@@ -238,7 +243,8 @@ impl World {
     }
 
     /// Removes what a destroyed machine has on this disk, but the note that it was.
-    fn remove(&self, id: &str) {
+    fn remove(self: &Arc<Self>, id: &str) {
+        self.forget_process(id);
         let folder = self.folder(id);
         self.forget_checks(id);
         for path in [folder.root(), folder.log(), folder.log().with_extension("1")] {
@@ -327,7 +333,7 @@ fn told(machine: &Machine, exit: Option<&Exit>, wanted: bool, again: bool) -> Va
     json!({
         "exit_event": {
             "exit_code": code, "guest_exit_code": code, "guest_signal": exit.and_then(|exit| exit.signal).unwrap_or(-1),
-            "oom_killed": false, "requested_stop": wanted, "restarting": again,
+            "oom_killed": exit.is_some_and(|exit| exit.oom_killed), "requested_stop": wanted, "restarting": again,
             "exited_at": exit.map_or_else(Utc::now, |exit| exit.ended_at),
         },
         "restart_count": machine.restarts,

@@ -34,7 +34,7 @@ impl Log {
         }
     }
 
-    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+    pub(super) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         if self.length >= LONGEST {
             fs::rename(&self.path, older(&self.path))?;
             *self = Self::open(&self.path)?;
@@ -53,11 +53,18 @@ pub(super) fn tail(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     let newer = last(path, most)?;
     let left = most.saturating_sub(newer.len() as u64);
     let all = if left > 0 { [last(&older(path), left)?, newer].concat() } else { newer };
-    if (all.len() as u64) < most {
-        return Ok(all);
+    Ok(end(all, most))
+}
+
+/// The last bytes of what was said, from a line's beginning; all of it where that is less.
+pub(super) fn end(all: Vec<u8>, most: u64) -> Vec<u8> {
+    let most = usize::try_from(most).unwrap_or(usize::MAX);
+    if all.len() < most {
+        return all;
     }
-    let begin = all.iter().position(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-    Ok(all[begin..].to_vec())
+    let last = &all[all.len() - most..];
+    let begin = last.iter().position(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+    last[begin..].to_vec()
 }
 
 fn last(path: &Path, most: u64) -> io::Result<Vec<u8>> {

@@ -93,7 +93,7 @@ pub(super) struct Image {
     pub(super) repository: String,
     pub(super) tag: String,
     pub(super) digest: String,
-    /// The name of its folder in the home.
+    /// The name of its folder in the home; where Docker runs it, the engine's id of it.
     pub(super) folder: String,
 }
 

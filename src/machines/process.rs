@@ -39,8 +39,21 @@ pub(super) struct Exit {
     /// Of a process that a signal ended: 128 and the signal, as a shell says it.
     pub(super) code: i32,
     pub(super) signal: Option<i32>,
+    /// Whether it was killed because it wanted more memory than it may have, where that is known.
+    #[serde(default)]
+    pub(super) oom_killed: bool,
     pub(super) started_at: DateTime<Utc>,
     pub(super) ended_at: DateTime<Utc>,
+}
+
+/// What is found of a run that somebody before us was to begin.
+pub(super) enum Left {
+    /// It has begun, and may have ended.
+    Begun,
+    /// It has not, and as long as this place is held nobody begins it.
+    Nothing(Option<File>),
+    /// Somebody is about to.
+    Unsure,
 }
 
 /// The folder of a machine.

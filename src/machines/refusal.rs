@@ -45,9 +45,21 @@ pub(super) enum Refusal {
     /// We are on our way out.
     #[error("unavailable: the server is stopping")]
     Stopping,
+    /// What is to run machines does not.
+    #[error("unavailable: {}", in_one_line(.0))]
+    Engine(Error),
     /// A fault of ours.
     #[error("internal: the server's log has the cause")]
-    Internal(#[from] Error),
+    Internal(#[source] Error),
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Docker { .. } => Self::Engine(error),
+            error => Self::Internal(error),
+        }
+    }
 }
 
 impl Refusal {
@@ -66,7 +78,7 @@ impl Refusal {
             Self::Unprocessable(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
             Self::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Crowded | Self::Stopping => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Crowded | Self::Stopping | Self::Engine(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -74,7 +86,7 @@ impl Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        if let Self::Internal(error) = &self {
+        if let Self::Internal(error) | Self::Engine(error) = &self {
             tracing::error!(error = in_one_line(error), "a request failed");
         }
         // Fly's `status` is a word for the few causes that programs tell apart, and unknown else

@@ -11,7 +11,9 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{Error, api, door::Guard, home::Home, image, launch, machine::State, pace::Pace, places, refusal::Refusal, world::World};
+use super::{
+    Error, api, docker::Engine, door::Guard, home::Home, image, launch, machine::State, pace::Pace, places, refusal::Refusal, world::World,
+};
 use crate::{
     resource::Secret,
     seats::{InClear, Seats},
@@ -31,8 +33,10 @@ const AND_A_MOMENT: Duration = Duration::from_secs(5);
 pub struct Options {
     /// The folder in which machines live.
     pub home: PathBuf,
-    /// Where images are looked for: `<name>/entrypoint`.
+    /// Where images are looked for: `<name>/entrypoint`, or for Docker `<name>/Dockerfile`.
     pub images: PathBuf,
+    /// Where Docker's engine listens that runs machines as containers, as `unix:///var/run/docker.sock`; without it they are processes.
+    pub docker: Option<String>,
     /// Where a machine is of which nobody says it; one of Fly's regions.
     pub region: String,
     /// What every request has to bring.
@@ -51,17 +55,24 @@ impl Machines {
     /// Opens a home, and finds the machines that run there.
     ///
     /// # Errors
-    /// When somebody else has it, or it can't be read.
-    pub fn open(options: Options) -> Result<Self, Error> {
+    /// When somebody else has it, or it can't be read, or no engine answers.
+    pub async fn open(options: Options) -> Result<Self, Error> {
         // images are for the machines' users to read, whoever we are
         nix::sys::stat::umask(nix::sys::stat::Mode::from_bits_truncate(0o022));
-        let home = Home::open(&options.home)?;
+        let home = Home::open(&options.home, options.docker.is_none())?;
+        let engine = match &options.docker {
+            Some(address) => Some(Engine::connect(address, &home.path).await?),
+            None => None,
+        };
         let images = std::path::absolute(&options.images).unwrap_or(options.images);
-        let world = Arc::new(World::open(home, images, options.region)?);
+        let world = Arc::new(World::open(home, images, options.region, engine)?);
         let pace = options.rate_limit.then(Pace::default);
+        world.sweep().await?;
         launch::adopt(&world);
-        let building = Arc::clone(&world);
-        std::thread::spawn(move || image::build_all(&building.home, &building.images));
+        if world.engine.is_none() {
+            let building = Arc::clone(&world);
+            std::thread::spawn(move || image::build_all(&building.home, &building.images));
+        }
         Ok(Self { world, guard: Arc::new(Guard { token: options.token, pace }) })
     }
 

@@ -16,8 +16,9 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Error,
     app::App,
+    docker::Engine,
     file,
-    home::{self, Home},
+    home::{self, DOCKER, Home, NATIVE},
     machine::{CheckStatus, Machine},
     process::{self, Folder},
     refusal::Refusal,
@@ -43,6 +44,10 @@ pub(super) struct World {
     /// Where a machine is of which nobody says it.
     pub(super) region: String,
     pub(super) stopping: CancellationToken,
+    /// What runs machines where they are no processes of ours.
+    pub(super) engine: Option<Engine>,
+    /// Held while a machine is frozen or let go on, so that the one never overtakes the other.
+    pub(super) frost: tokio::sync::Mutex<()>,
     books: Mutex<Books>,
     checks: Mutex<HashMap<String, BTreeMap<String, CheckStatus>>>,
     changed: watch::Sender<()>,
@@ -50,7 +55,7 @@ pub(super) struct World {
 
 impl World {
     /// Reads what is kept.
-    pub(super) fn open(home: Home, images: PathBuf, region: String) -> Result<Self, Error> {
+    pub(super) fn open(home: Home, images: PathBuf, region: String, engine: Option<Engine>) -> Result<Self, Error> {
         let mut books = Books::default();
         for app in read_all::<App>(&home.path.join("apps"), |folder| folder)? {
             books.apps.insert(app.name.clone(), app);
@@ -65,10 +70,11 @@ impl World {
         for volume in read_all::<Volume>(&home.path.join("volumes"), |folder| folder.join("volume.json"))? {
             books.volumes.insert(volume.id.clone(), volume);
         }
+        home.keep_to(if engine.is_some() { DOCKER } else { NATIVE }, books.machines.values().any(|machine| !machine.is_gone()))?;
         sweep(&home.images(), &books)?;
         let (changed, _) = watch::channel(());
         let (books, checks, stopping) = (Mutex::new(books), Mutex::default(), CancellationToken::new());
-        Ok(Self { home, images, region, stopping, books, checks, changed })
+        Ok(Self { home, images, region, stopping, engine, frost: tokio::sync::Mutex::default(), books, checks, changed })
     }
 
     /// What there is; nobody changes it meanwhile.

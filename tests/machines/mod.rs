@@ -1,6 +1,7 @@
 //! `iasql machines` as a process, and requests as a client of Fly's would send them.
 
 mod checks;
+mod docker;
 mod door;
 mod images;
 mod leases;
@@ -40,6 +41,8 @@ pub(crate) struct Site {
     home: PathBuf,
     pub(crate) http: String,
     client: reqwest::Client,
+    /// What it was started with.
+    words: Vec<String>,
     /// What it says on its way.
     log: Option<std::thread::JoinHandle<String>>,
 }
@@ -56,7 +59,7 @@ impl Site {
         let home = PathBuf::from(format!("/tmp/iasql-m-{}", uuid::Uuid::new_v4().simple().to_string().split_at(12).0));
         let (child, http, log) = start(&home, words);
         let client = reqwest::Client::builder().no_proxy().build().expect("a client");
-        Self { child, home, http, client, log }
+        Self { child, home, http, client, log, words: words.iter().map(|word| (*word).to_owned()).collect() }
     }
 
     /// The server dies at once, and another one takes its place; what it ran goes on.
@@ -71,7 +74,8 @@ impl Site {
     }
 
     fn start_again(&mut self) {
-        (self.child, self.http, self.log) = start(&self.home, &[]);
+        let words: Vec<&str> = self.words.iter().map(String::as_str).collect();
+        (self.child, self.http, self.log) = start(&self.home, &words);
     }
 
     /// Whatever lies on its volumes is gone.

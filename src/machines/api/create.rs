@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::{Here, body::Body, leases};
 use crate::machines::{
     config::{self, Config},
-    home, ids, image, life,
+    home, ids, life,
     machine::{Image, Machine, State as Life},
     places,
     refusal::Refusal,
@@ -55,10 +55,7 @@ pub(super) async fn pulled(world: &Arc<World>, sent: Value) -> Result<(Value, Im
         return Err(Refusal::invalid("config is missing"));
     }
     let config = config::normal(sent)?;
-    let (name, world) = (Config::read(&config)?.image, Arc::clone(world));
-    let pulled = tokio::task::spawn_blocking(move || image::pull(&world.home, &world.images, &name)).await;
-    // a pull that panicked is told as one that was cut off
-    let image = pulled.unwrap_or(Err(Refusal::Stopping))?;
+    let image = world.pull(Config::read(&config)?.image).await?;
     Ok((config, image))
 }
 

@@ -15,11 +15,11 @@ use super::{
     create::ok,
     nonce,
 };
-use crate::machines::{life::Manner, machine::State as Life, refusal::Refusal, said, tree, world::World};
+use crate::machines::{life::Manner, machine::State as Life, refusal::Refusal, said, world::World};
 
 /// `POST …/start`
 pub(super) async fn start(State(world): Here, Path((app, id)): Path<(String, String)>, headers: HeaderMap) -> Result<Json<Value>, Refusal> {
-    let before = world.start(&app, &id, nonce(&headers))?;
+    let before = world.start(&app, &id, nonce(&headers)).await?;
     Ok(Json(json!({ "previous_state": before, "migrated": false, "new_host": "" })))
 }
 
@@ -89,7 +89,7 @@ pub(super) async fn restart(
     let timeout = again.timeout.map(|timeout| said::span_in(&timeout).ok_or_else(no_span)).transpose()?;
     let timeout = timeout.and_then(|timeout| u64::try_from(timeout.as_nanos()).ok()).map(Value::from).unwrap_or_default();
     let manner = manner(&world, &app, &id, &How { signal, timeout })?;
-    world.restart(&app, &id, nonce(&headers), manner)?;
+    world.restart(&app, &id, nonce(&headers), manner).await?;
     Ok(ok())
 }
 
@@ -101,18 +101,19 @@ pub(super) async fn signal(
     Body(how): Body<How>,
 ) -> Result<Json<Value>, Refusal> {
     let signal = said::signal(&how.signal).ok_or_else(no_signal)?;
-    let folder = world.folder(&id);
-    world.change(&app, &id, |machine, now| {
+    let run = world.change(&app, &id, |machine, now| {
         machine.yields_to(nonce(&headers), now)?;
-        let run = folder.run().filter(|run| run.run == machine.run && matches!(machine.state, Life::Started | Life::Suspended));
-        let run =
-            run.ok_or_else(|| Refusal::Precondition(format!("machine {} is {}: it hears no signal", machine.id, machine.state.word())))?;
-        run.send(signal)?;
-        if signal == Signal::SIGKILL {
-            tree::thaw(run.overseer());
+        match machine.state {
+            Life::Started | Life::Suspended => Ok(machine.run),
+            other => Err(Refusal::Precondition(format!("machine {} is {}: it hears no signal", machine.id, other.word()))),
         }
-        Ok(ok())
-    })
+    })?;
+    if signal == Signal::SIGKILL {
+        world.send(&id, run, signal).await?
+    } else {
+        world.tell(&id, run, signal).await?
+    }
+    Ok(ok())
 }
 
 /// `POST …/cordon`

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Here, body::Query};
-use crate::machines::{Error, log, machine::Machine, refusal::Refusal, tree};
+use crate::machines::{machine::Machine, refusal::Refusal};
 
 /// How much of a log is told where nothing is said, and at most, in bytes.
 const TOLD: u64 = 64 << 10;
@@ -67,8 +67,7 @@ pub(super) async fn versions(State(world): Here, Path((app, id)): Path<(String, 
 /// `GET /v1/apps/{app}/machines/{id}/ps`: the names of what runs, never its words: they may be secrets.
 pub(super) async fn processes(State(world): Here, Path((app, id)): Path<(String, String)>) -> Result<Json<Value>, Refusal> {
     let machine = world.machine(&app, &id)?;
-    let run = world.folder(&id).run().filter(|run| run.run == machine.run && !machine.state.is_at_rest());
-    let pids = run.map(|run| tree::below(run.overseer())).unwrap_or_default();
+    let pids = if machine.state.is_at_rest() { vec![] } else { world.processes(&id, machine.run).await? };
     let name = |pid: &nix::unistd::Pid| fs::read_to_string(format!("/proc/{pid}/comm")).ok();
     let shown = pids.iter().filter_map(|pid| Some(json!({ "pid": pid.as_raw(), "command": name(pid)?.trim() })));
     Ok(Json(shown.collect()))
@@ -85,8 +84,7 @@ pub(super) async fn logs(
     Path((app, id)): Path<(String, String)>,
     Query(much): Query<Much>,
 ) -> Result<impl IntoResponse, Refusal> {
-    world.machine(&app, &id)?;
-    let path = world.folder(&id).log();
-    let said = log::tail(&path, much.bytes.unwrap_or(TOLD).min(MOST)).map_err(Error::folder("read", path))?;
+    let machine = world.machine(&app, &id)?;
+    let said = world.said(&id, machine.run, much.bytes.unwrap_or(TOLD).min(MOST)).await?;
     Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], said))
 }
