@@ -1,4 +1,4 @@
--- A database that sleeps when nobody is connected, as one row: a bucket, an app with its secrets, a volume, a machine, and the gateway's row.
+-- A database that sleeps when nobody is connected, as one row: a bucket, an app with its secrets and its key, a volume, a machine, and the gateway's row.
 
 create view serverless.database with (security_invoker = true) as
 select
@@ -25,7 +25,7 @@ join fly.machine as m on g.machine = m.app || '/' || m.name
 left join fly.volume as v on v.name = m.volume
 where m.metadata ->> 'iasql_blueprint' = 'serverless.database';
 
-comment on view serverless.database is 'A database that sleeps when nobody is connected and keeps its files in a bucket. A row is one of gateway.database and gateway.machine, an app, its secrets, a volume and a machine of Fly, and a bucket of Tigris. Deleting it leaves the bucket.';
+comment on view serverless.database is 'A database that sleeps when nobody is connected and keeps its files in a bucket. A row is one of gateway.database and gateway.machine, an app, its secrets, a volume and a machine of Fly, and a bucket of Tigris with a key to it. Deleting it leaves the bucket.';
 comment on column serverless.database.name is 'Its name below the domain. It stays.';
 comment on column serverless.database.domain is 'The domain below which it is: db.localhost where none is named. It stays.';
 comment on column serverless.database.role is 'The login that owns it: app where none is named. It stays.';
@@ -42,7 +42,7 @@ comment on column serverless.database.endpoint is 'Where that bucket is reached:
 comment on column serverless.database.host is 'The name to connect to.';
 comment on column serverless.database.size_bytes is 'How large its tables and indexes were when somebody last looked.';
 comment on column serverless.database.password is 'The password of its login. Taken, and never shown.';
-comment on column serverless.database.access_key_id is 'With what its machine gets to the bucket; NULL where the app''s secrets have that already, as Fly''s storage add-on sets them. Taken, and never shown.';
+comment on column serverless.database.access_key_id is 'With what its machine gets to the bucket; where no key is given, a row of tigris.access_key has one made that reads and writes that bucket alone. Taken, and never shown.';
 comment on column serverless.database.secret_access_key is 'The secret of that key. Taken, and never shown.';
 
 -- Each of the rows is checked by its own table.
@@ -79,6 +79,9 @@ begin
     ('IASQL_INSTANCE_KEY', machine_key), ('AWS_ACCESS_KEY_ID', new.access_key_id), ('AWS_SECRET_ACCESS_KEY', new.secret_access_key)
   ) as s (name, value)
   where s.value is not null;
+  if new.access_key_id is null then
+    insert into tigris.access_key (name, app, bucket, access) values (app_name, app_name, bucket_name, 'write');
+  end if;
   insert into fly.volume (name, app, region, size_gb) values (volume_name, app_name, region, coalesce(new.size_gb, 1));
   -- only the instance puts it to sleep, by its own end, and only the gateway wakes it
   insert into fly.machine (app, name, region, image, memory_mb, env, volume, mount_path, restart_policy, metadata)
@@ -121,6 +124,10 @@ begin
   if num_nulls(new.access_key_id, new.secret_access_key) = 1 then
     raise exception 'an access key has an id and a secret' using errcode = 'invalid_parameter_value', hint = 'Say both, or neither.';
   end if;
+  if new.access_key_id is not null and exists (select from tigris.access_key as k where k.app = old.app) then
+    raise exception 'the key of % is a row of tigris.access_key', old.name
+      using errcode = 'invalid_parameter_value', hint = 'Delete that row and check; after that another key can be given.';
+  end if;
   update fly.volume as v set size_gb = new.size_gb
   from fly.machine as m
   where m.app = old.app and m.name = 'db' and v.name = m.volume and v.size_gb <> new.size_gb;
@@ -153,6 +160,7 @@ begin
   delete from gateway.machine as g where g.name = old.app || '/db';
   delete from fly.machine as m where m.app = old.app;
   delete from fly.volume as v where v.app = old.app;
+  delete from tigris.access_key as k where k.app = old.app;
   delete from fly.secret as s where s.app = old.app;
   delete from fly.app as a where a.name = old.app;
   return old;
