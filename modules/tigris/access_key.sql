@@ -7,7 +7,7 @@ create table tigris.access_key (
   access        text,
   status        text,
   access_key_id text,
-  constraint a_key_is_named_with_1_to_63_letters_digits_hyphens_and_underscores
+  constraint a_key_is_named_with_1_to_63_letters_digits_and_some_signs
     check (name ~ '^[A-Za-z0-9_-]{1,63}$'),
   constraint an_app_has_one_key
     unique (app),

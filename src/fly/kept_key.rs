@@ -1,5 +1,7 @@
 //! Where an access key of Tigris' is kept: its secret half is told once, and goes from there straight into the secrets of an app.
 
+use std::collections::BTreeMap;
+
 use aws_lc_rs::digest;
 use reqwest::Method;
 use serde_json::json;
@@ -33,6 +35,12 @@ pub(super) fn of_a_key(names: &[&str], name: &str) -> bool {
 pub(crate) struct Kept(Vec<String>);
 
 impl Kept {
+    /// A key of which one half is missing is none.
+    fn among(names: Vec<String>) -> Self {
+        let has_both = NAMES.iter().all(|name| names.iter().any(|known| known == name));
+        Self(names.into_iter().filter(|name| has_both && is_mark(name)).collect())
+    }
+
     /// Whether it has this one.
     pub(crate) fn has(&self, access_key_id: &str) -> bool {
         self.0.contains(&mark(access_key_id))
@@ -40,11 +48,10 @@ impl Kept {
 }
 
 impl Fly {
-    /// Which keys an app has; none where there is no such app.
-    pub(crate) async fn kept_keys(&self, app: &str) -> Result<Kept, Error> {
-        let names = self.names(app).await?;
-        let has_both = NAMES.iter().all(|name| names.iter().any(|known| known == name));
-        Ok(Kept(names.into_iter().filter(|name| has_both && is_mark(name)).collect()))
+    /// Which keys the organization's apps have.
+    pub(crate) async fn kept_keys(&self) -> Result<BTreeMap<String, Kept>, Error> {
+        let all = secret::names_by_app(self).await?.into_iter();
+        Ok(all.map(|(app, names)| (app, Kept::among(names))).collect())
     }
 
     /// Puts both halves of a key among the secrets of an app, in the place of another one's, and what says so: all in one call.

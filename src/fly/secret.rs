@@ -100,6 +100,13 @@ pub(super) async fn names(fly: &Fly, app: &str) -> Result<Vec<String>, Error> {
     Ok(told(OPERATION, &answer)?.into_iter().map(|(name, _)| name).collect())
 }
 
+/// The same of all apps, by theirs.
+pub(super) async fn names_by_app(fly: &Fly) -> Result<Vec<(String, Vec<String>)>, Error> {
+    const OPERATION: &str = "Secrets_list";
+    let all = apart::all(fly, OPERATION, "secrets").await?.into_iter();
+    all.map(|(app, answer)| Ok((app, told(OPERATION, &answer)?.into_iter().map(|(name, _)| name).collect()))).collect()
+}
+
 /// What the secrets of an app are known by as they are now; empty where it has none.
 ///
 /// None: the token may not see them.
