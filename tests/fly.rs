@@ -5,7 +5,7 @@ mod misbehaves;
 mod secrets;
 mod services;
 mod shapes;
-mod strict;
+pub(crate) mod strict;
 
 use std::time::{Duration, Instant};
 

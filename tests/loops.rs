@@ -118,6 +118,7 @@ loops! {
     sns_topic "sns/topic"
     sqs_queue "sqs/queue"
     ssm_parameter "ssm/parameter"
+    tigris_access_key "tigris/access_key"
     tigris_bucket "tigris/bucket"
     tigris_bucket_cors "tigris/bucket_cors"
     tigris_bucket_lifecycle "tigris/bucket_lifecycle"

@@ -1,12 +1,16 @@
 //! `tigris.*` against Tigris' ways in front of the local S3: rows, plan, engine, and what it was asked for on the wire.
 
+mod access_keys;
 mod facets;
 mod found;
+mod iam;
 mod process;
+mod serverless;
 mod strict;
 
 use iasql::{
     engine::{Kind, State},
+    fly::{self, Fly},
     resource::{Change, Owner, Registry},
     tigris::{Account, Tigris, register},
 };
@@ -27,7 +31,7 @@ impl Ground {
     async fn new() -> Self {
         let mut world = World::with(&["tigris"]).await;
         let strict = Strict::before(endpoint().await, &world.account.id).await;
-        world.with_tigris(&strict.way());
+        world.with_tigris(&strict.way(), &no_fly());
         let own = format!("b{}", world.account.id);
         Self { world, strict, own }
     }
@@ -73,9 +77,14 @@ impl Ground {
     }
 }
 
+/// An organization that nobody is in.
+fn no_fly() -> Fly {
+    Fly::new(fly::Account { address: "http://127.0.0.1:1".into(), organization: Fly::PERSONAL.into(), token: None })
+}
+
 /// Past the engine.
 async fn make(tigris: &Tigris, table: &str, desired: Value) -> Result<Value, iasql::resource::Error> {
-    let registry = register(Registry::default(), tigris);
+    let registry = register(Registry::default(), tigris, &no_fly());
     let owner = Owner { tag: "db/1".into(), token: "once".into() };
     let made = registry.driver(table).expect("a driver").apply("", Change::Create { desired }, &owner).await?;
     Ok(made.expect("a row"))
@@ -221,10 +230,10 @@ async fn nonsense_is_refused_where_it_is_written() {
 async fn without_keys_it_says_which_are_missing_and_wrong_ones_are_named_by_what_they_do() {
     let mut ground = Ground::new().await;
     let list = async |tigris: &Tigris| {
-        let registry = register(Registry::default(), tigris);
+        let registry = register(Registry::default(), tigris, &no_fly());
         registry.driver("tigris.bucket").expect("a driver").list("", vec![]).await.expect_err("a refusal").to_string()
     };
-    let none = Tigris::new(Account { address: "http://127.0.0.1:1".into(), keys: None });
+    let none = Tigris::new(Account { address: "http://127.0.0.1:1".into(), keys: None, ..account() });
     assert!(list(&none).await.contains("TIGRIS_ACCESS_KEY_ID and TIGRIS_SECRET_ACCESS_KEY"));
     let said = list(&ground.strict.way_of(["tid_wrong", "hunter2-hunter2"])).await;
     assert!(said.contains("InvalidAccessKeyId") && !said.contains("hunter2"), "{said}");
@@ -232,7 +241,7 @@ async fn without_keys_it_says_which_are_missing_and_wrong_ones_are_named_by_what
     let said = list(&nobody).await;
     assert!(said.contains("Tigris does not answer") && !said.contains(KEY[1]), "{said}");
     // who has no bucket there need not have an account
-    ground.world.with_tigris(&none);
+    ground.world.with_tigris(&none, &no_fly());
     ground.check().await;
     ground.sql("insert into tigris.bucket (name) values ('$-a')").await;
     let outcome = ground.world.run(Kind::Check).await;
@@ -241,5 +250,5 @@ async fn without_keys_it_says_which_are_missing_and_wrong_ones_are_named_by_what
 
 fn account() -> Account {
     use iasql::{resource::Secret, tigris::Keys};
-    Account { address: String::new(), keys: Some(Keys { id: KEY[0].into(), secret: Secret::new(KEY[1]) }) }
+    Account { address: String::new(), iam_address: String::new(), keys: Some(Keys { id: KEY[0].into(), secret: Secret::new(KEY[1]) }) }
 }

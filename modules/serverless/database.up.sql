@@ -1,4 +1,4 @@
--- A database that sleeps when nobody is connected, as one row: a bucket, an app with its secrets, a volume, a machine, and the gateway's row.
+-- A database that sleeps when nobody is connected, as one row: a bucket, an app with its secrets and its key, a volume, a machine, and the gateway's row.
 
 create view serverless.database with (security_invoker = true) as
 select
@@ -25,7 +25,7 @@ join fly.machine as m on g.machine = m.app || '/' || m.name
 left join fly.volume as v on v.name = m.volume
 where m.metadata ->> 'iasql_blueprint' = 'serverless.database';
 
-comment on view serverless.database is 'A database that sleeps when nobody is connected and keeps its files in a bucket. A row is one of gateway.database and gateway.machine, an app, its secrets, a volume and a machine of Fly, and a bucket of Tigris. Deleting it leaves the bucket.';
+comment on view serverless.database is 'A database that sleeps when nobody is connected and keeps its files in a bucket. A row is one of gateway.database and gateway.machine, an app, its secrets, a volume and a machine of Fly, and a bucket of Tigris with a key to it. Deleting it leaves the bucket.';
 comment on column serverless.database.name is 'Its name below the domain. It stays.';
 comment on column serverless.database.domain is 'The domain below which it is: db.localhost where none is named. It stays.';
 comment on column serverless.database.role is 'The login that owns it: app where none is named. It stays.';
@@ -42,7 +42,7 @@ comment on column serverless.database.endpoint is 'Where that bucket is reached:
 comment on column serverless.database.host is 'The name to connect to.';
 comment on column serverless.database.size_bytes is 'How large its tables and indexes were when somebody last looked.';
 comment on column serverless.database.password is 'The password of its login. Taken, and never shown.';
-comment on column serverless.database.access_key_id is 'With what its machine gets to the bucket; NULL where the app''s secrets have that already, as Fly''s storage add-on sets them. Taken, and never shown.';
+comment on column serverless.database.access_key_id is 'With what its machine gets to the bucket; where no key is given, a row of tigris.access_key has one made that reads and writes that bucket alone. Taken, and never shown.';
 comment on column serverless.database.secret_access_key is 'The secret of that key. Taken, and never shown.';
 
 -- Each of the rows is checked by its own table.

@@ -1,10 +1,14 @@
--- What databases and replicas have in common: an app with its secrets, a volume, and a machine that a gateway starts.
+-- What databases and replicas have in common: an app with its secrets and its key, a volume, and a machine that a gateway starts.
 
 create function serverless.give_key(app text, access_key_id text, secret_access_key text) returns void
 language plpgsql as $$
 begin
   if num_nulls(access_key_id, secret_access_key) = 1 then
     raise exception 'an access key has an id and a secret' using errcode = 'invalid_parameter_value', hint = 'Say both, or neither.';
+  end if;
+  if access_key_id is not null and exists (select from tigris.access_key as k where k.app = give_key.app) then
+    raise exception 'the key of % is a row of tigris.access_key', app
+      using errcode = 'invalid_parameter_value', hint = 'Delete that row and check; after that another key can be given.';
   end if;
   insert into fly.secret (app, name, value)
   select give_key.app, s.name, s.value
@@ -27,6 +31,9 @@ begin
   insert into fly.app (name) values (app);
   insert into fly.secret (app, name, value) values (make_machine.app, 'IASQL_INSTANCE_KEY', machine_key);
   perform serverless.give_key(app, access_key_id, secret_access_key);
+  if access_key_id is null then
+    insert into tigris.access_key (name, app, bucket, access) values (make_machine.app, make_machine.app, make_machine.bucket, 'write');
+  end if;
   insert into fly.volume (name, app, region, size_gb) values (volume_name, make_machine.app, make_machine.region, coalesce(make_machine.size_gb, 1));
   -- only the instance puts it to sleep, by its own end, and only the gateway wakes it
   insert into fly.machine (app, name, region, image, memory_mb, env, volume, mount_path, restart_policy, metadata)
@@ -61,6 +68,7 @@ begin
   delete from gateway.machine as g where g.name = drop_machine.app || '/db';
   delete from fly.machine as m where m.app = drop_machine.app;
   delete from fly.volume as v where v.app = drop_machine.app;
+  delete from tigris.access_key as k where k.app = drop_machine.app;
   delete from fly.secret as s where s.app = drop_machine.app;
   delete from fly.app as a where a.name = drop_machine.app;
 end

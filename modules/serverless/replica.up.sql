@@ -32,7 +32,7 @@ comment on column serverless.replica.size_gb is 'The disk on which the files are
 comment on column serverless.replica.idle_seconds is 'How long after its last session it falls asleep, and its machine stops.';
 comment on column serverless.replica.host is 'The name to connect to.';
 comment on column serverless.replica.password is 'The password of its login, which is its own. Taken, and never shown.';
-comment on column serverless.replica.access_key_id is 'With what its machine gets to the other one''s bucket: a key that reads there, and writes its lease below its own id and what a bucket is tried with; NULL where the app''s secrets have that already. Taken, and never shown.';
+comment on column serverless.replica.access_key_id is 'With what its machine gets to the other one''s bucket: a key that reads there, and writes its lease below its own id and what a bucket is tried with; where no key is given, a row of tigris.access_key has one made for that bucket alone. Taken, and never shown.';
 comment on column serverless.replica.secret_access_key is 'The secret of that key. Taken, and never shown.';
 
 -- Each of the rows is checked by its own table.

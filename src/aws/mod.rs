@@ -30,6 +30,8 @@ mod tags;
 pub use canonical_policy::canonical as canonical_policy;
 pub use clients::{Aws, Source};
 pub(crate) use error::{refused, said_of_one};
+pub(crate) use iam::document::read as told_policy;
+pub(crate) use once::Once;
 pub(crate) use one_by_one::each;
 pub use rds::address::{database_url, secret_text, secret_text_or};
 pub(crate) use s3::{BucketCors, BucketLifecycle, BucketTagging, Facet, Spelt, listed as buckets};

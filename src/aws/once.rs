@@ -10,7 +10,7 @@ use aws_sdk_ec2::config::{
 ///
 /// Where nobody knows, the engine looks for what may have been made before it asks once more.
 #[derive(Debug)]
-pub(super) struct Once;
+pub(crate) struct Once;
 
 impl ClassifyRetry for Once {
     fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {

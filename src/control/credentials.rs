@@ -177,7 +177,7 @@ impl Control {
             registry = naming(aws::register(registry, &aws), &made_from.credentials.place());
         }
         let registry = fly::register(served::register(registry, &self.served(database)), &fly);
-        let registry = Arc::new(tigris::register(registry, &self.tigris));
+        let registry = Arc::new(tigris::register(registry, &self.tigris, &fly));
         self.registries.keep(database, made_from, Arc::clone(&registry));
         Ok(registry)
     }

@@ -7,6 +7,7 @@ mod certificate;
 mod config;
 mod error;
 mod ip_address;
+mod kept_key;
 mod lease;
 mod machine;
 mod secret;
@@ -16,6 +17,7 @@ mod volume;
 mod way;
 
 pub use account::Account;
+pub(crate) use kept_key::Kept;
 pub use start::Berth;
 pub use way::Fly;
 

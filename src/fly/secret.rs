@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{apart, error::strange, way::Fly};
+use super::{apart, error::strange, kept_key, way::Fly};
 use crate::resource::{Error, Kind, Observed, Owner, Resource, Scope, gone};
 
 /// How many letters and digits tell the secrets of an app from others.
@@ -34,7 +34,13 @@ impl Resource for Secret {
         const OPERATION: &str = "Secrets_list";
         let mut all = vec![];
         for (app, answer) in apart::all(fly, OPERATION, "secrets").await? {
-            all.extend(told(OPERATION, &answer)?.into_iter().map(|(name, digest)| Observed::of(Self::shown(&app, name, digest))));
+            let told = told(OPERATION, &answer)?;
+            let names: Vec<_> = told.iter().map(|(name, _)| name.as_str()).collect();
+            // a key of Tigris' that is kept there comes and goes with its own row
+            let implicit = |name: &str| kept_key::of_a_key(&names, name);
+            let seen =
+                |(name, digest): &(String, String)| Observed::of(Self::shown(&app, name.clone(), digest.clone())).implicit(implicit(name));
+            all.extend(told.iter().map(seen));
         }
         Ok(all)
     }
@@ -85,6 +91,20 @@ fn told(operation: &'static str, answer: &Value) -> Result<Vec<(String, String)>
     let mut all = all.collect::<Result<Vec<_>, _>>()?;
     all.sort_unstable();
     Ok(all)
+}
+
+/// The names of an app's secrets.
+pub(super) async fn names(fly: &Fly, app: &str) -> Result<Vec<String>, Error> {
+    const OPERATION: &str = "Secrets_list";
+    let answer = fly.get(OPERATION, &["apps", app, "secrets"], &[]).await?;
+    Ok(told(OPERATION, &answer)?.into_iter().map(|(name, _)| name).collect())
+}
+
+/// The same of all apps, by theirs.
+pub(super) async fn names_by_app(fly: &Fly) -> Result<Vec<(String, Vec<String>)>, Error> {
+    const OPERATION: &str = "Secrets_list";
+    let all = apart::all(fly, OPERATION, "secrets").await?.into_iter();
+    all.map(|(app, answer)| Ok((app, told(OPERATION, &answer)?.into_iter().map(|(name, _)| name).collect()))).collect()
 }
 
 /// What the secrets of an app are known by as they are now; empty where it has none.

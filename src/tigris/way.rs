@@ -1,9 +1,8 @@
-//! The way to Tigris: one account, S3's client, and calls that S3 has not.
+//! The way to Tigris: one account, the clients of S3 and IAM, and calls that S3 has not.
 
 use std::{sync::Arc, time::Duration};
 
 use aws_sdk_s3::{
-    Client,
     config::{Builder, Credentials, Region, http::HttpRequest, retry::RetryConfig, timeout::TimeoutConfig},
     primitives::SdkBody,
 };
@@ -23,7 +22,12 @@ pub struct Tigris(Arc<Way>);
 struct Way {
     account: Account,
     /// None where there are no keys.
-    s3: Option<Client>,
+    clients: Option<Clients>,
+}
+
+struct Clients {
+    s3: aws_sdk_s3::Client,
+    iam: aws_sdk_iam::Client,
 }
 
 /// A call that S3 has not.
@@ -40,24 +44,36 @@ pub(super) struct Own<'a> {
 impl Tigris {
     /// The way to this account. Nothing is called yet.
     pub fn new(account: Account) -> Self {
-        let s3 = account.keys.as_ref().map(|keys| {
+        let clients = account.keys.as_ref().map(|keys| {
             let own = account.is_tigris();
             // an emulator knows AWS' regions only, fails for good where Tigris fails for a moment, and has no host name for every bucket
             let (region, attempts) = if own { ("auto", 8) } else { ("us-east-1", 2) };
-            let config = Builder::new().endpoint_url(&account.address).region(Region::new(region)).force_path_style(!own);
-            let config = config.credentials_provider(Credentials::new(&keys.id, keys.secret.expose(), None, None, "Tigris"));
+            let (region, credentials) = (Region::new(region), Credentials::new(&keys.id, keys.secret.expose(), None, None, "Tigris"));
             let timeouts = TimeoutConfig::builder().connect_timeout(CONNECTING).operation_attempt_timeout(PATIENCE).build();
             let retry = RetryConfig::adaptive().with_max_attempts(attempts);
-            Client::from_conf(config.timeout_config(timeouts).retry_config(retry).build())
+            let s3 = Builder::new().endpoint_url(&account.address).region(region.clone()).force_path_style(!own);
+            let s3 = s3.credentials_provider(credentials.clone()).timeout_config(timeouts.clone()).retry_config(retry.clone());
+            let iam = aws_sdk_iam::config::Builder::new().endpoint_url(&account.iam_address).region(region);
+            let iam = iam.credentials_provider(credentials).timeout_config(timeouts).retry_config(retry);
+            Clients { s3: aws_sdk_s3::Client::from_conf(s3.build()), iam: aws_sdk_iam::Client::from_conf(iam.build()) }
         });
-        Self(Arc::new(Way { account, s3 }))
+        Self(Arc::new(Way { account, clients }))
     }
 
     /// S3's client.
-    pub(super) fn s3(&self, operation: &'static str) -> Result<&Client, Error> {
+    pub(super) fn s3(&self, operation: &'static str) -> Result<&aws_sdk_s3::Client, Error> {
+        self.clients(operation).map(|clients| &clients.s3)
+    }
+
+    /// IAM's client.
+    pub(super) fn iam(&self, operation: &'static str) -> Result<&aws_sdk_iam::Client, Error> {
+        self.clients(operation).map(|clients| &clients.iam)
+    }
+
+    fn clients(&self, operation: &'static str) -> Result<&Clients, Error> {
         const MISSING: &str =
             "there are no keys for Tigris: TIGRIS_ACCESS_KEY_ID and TIGRIS_SECRET_ACCESS_KEY are not set where the engine runs";
-        self.0.s3.as_ref().ok_or_else(|| Error::new(operation, Kind::Anonymous, MISSING))
+        self.0.clients.as_ref().ok_or_else(|| Error::new(operation, Kind::Anonymous, MISSING))
     }
 
     /// Makes a call that S3 has not; answers the JSON that was said, or nothing where an emulator of S3 said something else.
@@ -112,7 +128,7 @@ mod tests {
     /// Where the client would go for an object, and for which region it signs.
     async fn asked(address: &str) -> String {
         let keys = Some(Keys { id: "tid_a".into(), secret: Secret::new("tsec_a") });
-        let tigris = Tigris::new(Account { address: address.into(), keys });
+        let tigris = Tigris::new(Account { address: address.into(), iam_address: address.into(), keys });
         let soon = PresigningConfig::expires_in(Duration::from_secs(60)).unwrap();
         tigris.s3("GetObject").unwrap().get_object().bucket("shop").key("a").presigned(soon).await.unwrap().uri().to_owned()
     }

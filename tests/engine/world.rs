@@ -66,9 +66,10 @@ impl World {
         self.registry = iasql::fly::register(register(Registry::default(), &self.account.aws), fly);
     }
 
-    /// From now on the engine knows this account of Tigris, too.
-    pub(crate) fn with_tigris(&mut self, tigris: &Tigris) {
-        self.registry = iasql::tigris::register(register(Registry::default(), &self.account.aws), tigris);
+    /// From now on the engine knows this account of Tigris, too, and this organization whose apps have keys to it.
+    pub(crate) fn with_tigris(&mut self, tigris: &Tigris, fly: &Fly) {
+        self.with_fly(fly);
+        self.registry = iasql::tigris::register(std::mem::take(&mut self.registry), tigris, fly);
     }
 
     /// The cloud as another person would reach it.

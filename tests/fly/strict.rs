@@ -22,7 +22,7 @@ const NONCE: &str = "fly-machine-lease-nonce";
 
 /// The way, and what went over it.
 #[derive(Clone)]
-pub(super) struct Strict(Arc<Way>);
+pub(crate) struct Strict(Arc<Way>);
 
 struct Way {
     http: String,
@@ -37,7 +37,7 @@ struct Way {
 
 impl Strict {
     /// A way to the API at this address; it closes with the test's runtime.
-    pub(super) async fn to(target: &str) -> Self {
+    pub(crate) async fn to(target: &str) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
         let http = format!("http://{}", listener.local_addr().expect("its address"));
         let client = reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).build().expect("a client");
@@ -49,27 +49,27 @@ impl Strict {
     }
 
     /// Where it begins.
-    pub(super) fn http(&self) -> &str {
+    pub(crate) fn http(&self) -> &str {
         &self.0.http
     }
 
     /// What goes wrong on it.
-    pub(super) fn faults(&self) -> &Faults {
+    pub(crate) fn faults(&self) -> &Faults {
         &self.0.faults
     }
 
     /// From now on one thing is told instead of another.
-    pub(super) fn pretend(&self, is: &'static str, told: &'static str) {
+    pub(crate) fn pretend(&self, is: &'static str, told: &'static str) {
         *locked(&self.0.pretended) = Some((is, told));
     }
 
     /// How often an operation was asked for: `Machines_create`.
-    pub(super) fn came(&self, operation: &str) -> usize {
+    pub(crate) fn came(&self, operation: &str) -> usize {
         locked(&self.0.made).iter().filter(|made| *made == operation).count()
     }
 
     /// What Fly would have refused.
-    pub(super) fn refused(&self) -> Vec<String> {
+    pub(crate) fn refused(&self) -> Vec<String> {
         locked(&self.0.refused).clone()
     }
 }

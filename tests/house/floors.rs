@@ -13,8 +13,9 @@ const FLOORS: [&[&str]; 7] = [
     &["cli", "main"],
 ];
 
-/// The control hands out the engine's runs; a setting may be a secret; a node runs the Postgres that this machine has; Tigris speaks S3.
-const BESIDE: [(&str, &str); 4] = [("control", "engine"), ("config", "resource"), ("node", "local"), ("tigris", "aws")];
+/// The control hands out the engine's runs; a setting may be a secret; a node runs the Postgres that this machine has; Tigris speaks S3, and its
+/// keys go to apps of Fly.
+const BESIDE: [(&str, &str); 5] = [("control", "engine"), ("config", "resource"), ("node", "local"), ("tigris", "aws"), ("tigris", "fly")];
 
 fn floor(module: &str) -> Option<usize> {
     FLOORS.iter().position(|floor| floor.contains(&module))

@@ -7,7 +7,7 @@ use iasql::{
 };
 use serde_json::json;
 
-use super::{Ground, KEY, Known, make};
+use super::{Ground, KEY, Known, make, no_fly};
 use crate::support;
 
 #[tokio::test]
@@ -80,7 +80,8 @@ async fn in_an_s3_that_is_not_tigris_buckets_work_and_what_it_has_not_is_said() 
     let mut ground = Ground::new().await;
     let keys = Some(Keys { id: KEY[0].into(), secret: iasql::resource::Secret::new(KEY[1]) });
     let address = support::endpoint().await.to_owned();
-    ground.world.with_tigris(&Tigris::new(Account { address, keys }));
+    let iam_address = address.clone();
+    ground.world.with_tigris(&Tigris::new(Account { address, iam_address, keys }), &no_fly());
     ground.sql("insert into tigris.bucket (name, public) values ('$-a', true)").await;
     ground.check().await;
     ground.sql("update tigris.bucket set public = false").await;

@@ -101,8 +101,17 @@ impl Strict {
 
     /// The same with another key.
     pub(crate) fn way_of(&self, [id, secret]: [&str; 2]) -> Tigris {
+        self.way_by(&self.0.address, id, secret)
+    }
+
+    /// The same with its IAM elsewhere.
+    pub(crate) fn way_with(&self, iam: &str) -> Tigris {
+        self.way_by(iam, KEY[0], KEY[1])
+    }
+
+    fn way_by(&self, iam: &str, id: &str, secret: &str) -> Tigris {
         let keys = Some(Keys { id: id.to_owned(), secret: Secret::new(secret) });
-        Tigris::new(Account { address: self.0.address.clone(), keys })
+        Tigris::new(Account { address: self.0.address.clone(), iam_address: iam.to_owned(), keys })
     }
 
     /// Where it answers.

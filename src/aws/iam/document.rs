@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::{aws::canonical_policy::spelt, resource::Error};
 
 /// The policy in its canonical spelling.
-pub(super) fn read(operation: &'static str, text: &str) -> Result<Value, Error> {
+pub(crate) fn read(operation: &'static str, text: &str) -> Result<Value, Error> {
     spelt(operation, &unescaped(text))
 }
 

@@ -3,7 +3,7 @@
 pub(super) mod access_key;
 mod arn;
 mod details;
-mod document;
+pub(super) mod document;
 pub(super) mod instance_profile;
 mod kept_secret;
 pub(super) mod policy;

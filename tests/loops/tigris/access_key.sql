@@ -1,0 +1,6 @@
+-- never: rename adopt
+-- elsewhere: create drift update replace delete
+tigris::access_keys::a_row_becomes_a_key_in_the_secrets_of_its_app_that_may_use_one_bucket_and_goes_again
+tigris::access_keys::what_somebody_else_changed_of_a_key_is_shown_and_repaired
+tigris::access_keys::what_a_key_may_do_and_whether_it_works_change_in_place
+tigris::access_keys::a_key_that_its_app_has_lost_is_replaced_and_so_is_one_for_another_app
