@@ -20,6 +20,8 @@ use crate::resource::{Error, Kind, Observed, Owner, Resource, Scope, gone};
 const PAGE: &str = "500";
 /// How long is waited for a state, in seconds: as long as Fly lets one.
 const WAIT: &str = "60";
+/// How long whoever makes one waits for it to start, in seconds: most have by then, and what has not is looked at again.
+const STARTS: &str = "1";
 /// Of how many apps it is asked at a time which secrets they have.
 const AT_ONCE: usize = 8;
 
@@ -91,11 +93,18 @@ impl Resource for Machine {
         let config = config::over(json!({}), &self, &owner.tag, secrets.as_deref());
         let mut body = json!({ "name": self.name, "region": self.region, "config": config, "skip_launch": stopped });
         put(&mut body, "min_secrets_version", fly.secrets_of(&self.app));
-        let made = fly.send(OPERATION, Method::POST, &["apps", &self.app, "machines"], body).await.map_err(|error| match error.kind {
+        let mut made = fly.send(OPERATION, Method::POST, &["apps", &self.app, "machines"], body).await.map_err(|error| match error.kind {
             // there is no lease yet that anybody could hold
             Kind::Held if error.code.as_deref() == Some("409") => Error { kind: Kind::Taken, ..error },
             _ => error,
         })?;
+        if let (false, Some(id)) = (stopped, made["id"].as_str().map(str::to_owned)) {
+            let path = ["apps", &*self.app, "machines", &id];
+            // it is made, whatever is said to that
+            if fly.get("Machines_wait", &[&path[..], &["wait"]].concat(), &[("state", "started"), ("timeout", STARTS)]).await.is_ok() {
+                made = fly.get("Machines_show", &path, &[]).await.unwrap_or(made);
+            }
+        }
         shown(OPERATION, &self.app, &made, secrets.as_deref())?.ok_or_else(|| strange(OPERATION, "machine"))
     }
 
