@@ -23,7 +23,8 @@ pub(super) async fn figures(place: &Place) -> Vec<Figure> {
     }
     let (warm, fresh) = warm(place).await;
     let middle = |took: &[Duration]| format!("{} (99 in 100 within {})", time(median(took.to_vec())), time(percentile(took.to_vec(), 99)));
-    let how = format!("TCP, TLS, SCRAM and a query by a client of ours; {SLEEPERS} databases, one after the other, each woken {WAKES} times");
+    let how =
+        format!("TCP, TLS, SCRAM and a query by a client of ours; {SLEEPERS} databases, one after the other, each woken {WAKES} times");
     vec![
         figure("connect → wake → first row of a stopped database", middle(&woken), "≤ 40 ms, 99 in 100 within 80 ms", &how),
         figure(

@@ -93,11 +93,12 @@ impl Resource for Machine {
         let config = config::over(json!({}), &self, &owner.tag, secrets.as_deref());
         let mut body = json!({ "name": self.name, "region": self.region, "config": config, "skip_launch": stopped });
         put(&mut body, "min_secrets_version", fly.secrets_of(&self.app));
-        let mut made = fly.send(OPERATION, Method::POST, &["apps", &self.app, "machines"], body).await.map_err(|error| match error.kind {
-            // there is no lease yet that anybody could hold
-            Kind::Held if error.code.as_deref() == Some("409") => Error { kind: Kind::Taken, ..error },
-            _ => error,
-        })?;
+        let mut made =
+            fly.send(OPERATION, Method::POST, &["apps", &self.app, "machines"], body).await.map_err(|error| match error.kind {
+                // there is no lease yet that anybody could hold
+                Kind::Held if error.code.as_deref() == Some("409") => Error { kind: Kind::Taken, ..error },
+                _ => error,
+            })?;
         if let (false, Some(id)) = (stopped, made["id"].as_str().map(str::to_owned)) {
             let path = ["apps", &*self.app, "machines", &id];
             // it is made, whatever is said to that

@@ -37,6 +37,7 @@ mod terms;
 mod tree;
 mod wake;
 mod wal;
+mod words;
 
 pub use database::{Idle, Tier};
 pub use error::Error;

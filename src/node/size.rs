@@ -1,12 +1,18 @@
 //! How large a database is: its tables, indexes and temporary files, without what its server needs for itself.
 
-use std::{fs, io, path::Path};
+use std::{fs, io, os::unix::fs::MetadataExt, path::Path};
 
 use super::{Engine, Error, Node, copy};
 use crate::postgres::ORIOLEDBS;
 
+/// In what the kernel counts what a file takes of a disk.
+const BLOCK: u64 = 512;
+
 /// The folders of `template1` and `template0` (`catalog/pg_database.dat`), which nobody but the node writes.
 const TEMPLATES: [&str; 2] = ["1", "4"];
+
+/// Where else a session may write as much as it likes, as long as it lasts: snapshots, notifications, what parallel queries share.
+const ELSEWHERE: [&str; 3] = ["pg_snapshots", "pg_notify", "pg_dynshmem"];
 
 /// How much WAL a PGlite has at most, in bytes, when only it writes there: 64 MB between two looks of its script, and what comes in one.
 const WAL: u64 = 256 << 20;
@@ -23,7 +29,7 @@ impl Node {
         let place = self.place(id)?;
         let measured = copy::off_thread(move || match place.engine() {
             _ if !place.is_whole() => Ok(None),
-            Engine::Postgres => of(&place.data().join("base")).map(Some),
+            Engine::Postgres => of_postgres(&place.data()).map(Some),
             Engine::Pglite => of_pglite(&place.data()).map(Some),
             Engine::Orioledb => of_orioledb(&place.data()).map(Some),
         });
@@ -42,6 +48,10 @@ fn of(base: &Path) -> io::Result<u64> {
     Ok(all)
 }
 
+fn of_postgres(data: &Path) -> io::Result<u64> {
+    ELSEWHERE.iter().try_fold(of(&data.join("base"))?, |all, folder| Ok(all + on_disk(&data.join(folder))?))
+}
+
 /// Of its tables what lies on this disk; OrioleDB lets go of what it can fetch again.
 fn of_orioledb(data: &Path) -> io::Result<u64> {
     Ok(of(&data.join("base"))? + below(&data.join(ORIOLEDBS))?)
@@ -55,6 +65,15 @@ fn of_pglite(data: &Path) -> io::Result<u64> {
 
 /// All files in a folder and below, in bytes.
 pub(super) fn below(folder: &Path) -> io::Result<u64> {
+    sum(folder, fs::Metadata::len)
+}
+
+/// The same, as the disk counts them: many small files take more of it than is in them.
+fn on_disk(folder: &Path) -> io::Result<u64> {
+    sum(folder, |file| file.len().max(file.blocks() * BLOCK))
+}
+
+fn sum(folder: &Path, size: fn(&fs::Metadata) -> u64) -> io::Result<u64> {
     let mut all = 0;
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
@@ -63,7 +82,7 @@ pub(super) fn below(folder: &Path) -> io::Result<u64> {
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
             found => found?,
         };
-        all += if found.is_dir() { below(&entry.path())? } else { found.len() };
+        all += if found.is_dir() { sum(&entry.path(), size)? } else { size(&found) };
     }
     Ok(all)
 }
@@ -81,6 +100,11 @@ mod tests {
             fs::write(base.join(folder).join("2619"), vec![0; bytes]).unwrap();
         }
         assert_eq!(of(&base).unwrap(), 4327);
+        for n in 0..9 {
+            fs::write(base.join("16400").join(n.to_string()), [n]).unwrap();
+        }
+        let whole = on_disk(&base.join("16400")).unwrap();
+        assert!(whole >= 29 && whole <= 10 * 4096, "{whole}");
         fs::remove_dir_all(&base).unwrap();
         assert!(of(&base).is_err());
     }

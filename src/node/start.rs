@@ -2,9 +2,8 @@
 
 use std::{
     ffi::OsStr,
-    fs,
-    io::{self, Read, Seek, SeekFrom},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    fs, io,
+    os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
     process::Stdio,
     time::{Duration, Instant},
@@ -13,19 +12,19 @@ use std::{
 use nix::unistd::Pid;
 use tokio::process::{Child, Command};
 
-use super::{Engine, Error, Orioledb, control, copy, engine, home::Place, leftover, tree, wal::Begin};
+use super::{
+    Engine, Error, Orioledb, control, copy, engine,
+    home::Place,
+    leftover, tree,
+    wal::Begin,
+    words::{self, Words},
+};
 use crate::{local, postgres};
 
 /// How often it is looked whether the server is ready.
 const LOOK: Duration = Duration::from_millis(1);
 /// How long the kernel may take to end what was killed.
 const KILLED: Duration = Duration::from_secs(5);
-/// A log that has grown beyond this is begun anew.
-const LONGEST_LOG: u64 = 1 << 20;
-/// How much of the end of a log is read for its last complaint.
-const TAIL: u64 = 16 << 10;
-/// How many lines are told of a log without a complaint: what is said before there is a log at all is no complaint yet.
-const LAST: usize = 3;
 /// How much of a log waits on this disk for a slow bucket: what has more to wait is ended, and begins anew with a version.
 const KEPT: &str = "1GB";
 /// How many sessions of a server are the node's own, whoever else is there.
@@ -72,11 +71,10 @@ pub(super) async fn start(place: &Place, manner: &Manner, log: Option<&Begin>) -
         return Err(Error::Leftover(place.id.clone()));
     }
     let command = engine::server(place, manner, log).await?;
-    let said_before = fs::metadata(place.log()).map_or(0, |found| found.len());
-    let mut child = spawn(place, command)?;
+    let (mut child, words) = spawn(place, command)?;
     let begun = match ready(place, &mut child).await {
         Ok(()) => engine::accept(place).await,
-        Err(ended) => Err(last_words(&place.log(), said_before).unwrap_or(ended)),
+        Err(ended) => Err(words.last().await.unwrap_or(ended)),
     };
     match begun {
         Ok(()) => Ok(child),
@@ -103,17 +101,16 @@ pub(super) fn postgres(place: &Place, manner: &Manner, begin: Option<&Begin>) ->
     Ok(command)
 }
 
-fn spawn(place: &Place, mut command: Command) -> Result<Child, Error> {
-    let log = log(place).map_err(Error::folder("write", place.log()))?;
-    let said = log.try_clone().map_err(Error::folder("write", place.log()))?;
+fn spawn(place: &Place, mut command: Command) -> Result<(Child, Words), Error> {
     sockets(place)?;
     // a group of its own: a Ctrl-C is for the node, and it stops each in its turn
     command.process_group(0).env_clear().env("LC_ALL", "C.UTF-8").env("PATH", "/usr/bin:/bin");
     if let Some((user, group)) = place.owner()? {
         command.uid(user.as_raw()).gid(group.as_raw());
     }
-    command.stdin(Stdio::null()).stdout(log).stderr(said);
-    command.spawn().map_err(Error::folder("run the server in", &place.folder))
+    let words = words::of(command.stdin(Stdio::null()), place.log()).map_err(Error::folder("write", place.log()))?;
+    let child = command.spawn().map_err(Error::folder("run the server in", &place.folder))?;
+    Ok((child, words))
 }
 
 /// A program of which no process has more than so many bytes of its own; `before` stands before it.
@@ -191,14 +188,6 @@ pub(super) fn settings(place: &Place, manner: &Manner) -> [(&'static str, String
     ]
 }
 
-fn log(place: &Place) -> io::Result<fs::File> {
-    let path = place.log();
-    if fs::metadata(&path).is_ok_and(|found| found.len() > LONGEST_LOG) {
-        fs::remove_file(&path)?;
-    }
-    fs::OpenOptions::new().create(true).append(true).mode(0o600).open(path)
-}
-
 /// An empty folder that only the database's user and root reach.
 fn sockets(place: &Place) -> Result<(), Error> {
     let owner = place.owner()?;
@@ -238,22 +227,6 @@ fn is_ready(file: &Path, pid: Option<Pid>) -> bool {
 /// The first process; `None` when it has been waited for.
 pub(super) fn pid(child: &Child) -> Option<Pid> {
     child.id().and_then(|number| i32::try_from(number).ok()).map(Pid::from_raw)
-}
-
-/// The last complaint in the server's own log since it had that length, else its last lines.
-fn last_words(log: &Path, since: u64) -> Option<String> {
-    let mut file = fs::File::open(log).ok()?;
-    let length = file.metadata().ok()?.len();
-    // one that had grown too long was begun anew
-    let since = if since > length { 0 } else { since };
-    file.seek(SeekFrom::Start(since.max(length.saturating_sub(TAIL)))).ok()?;
-    let mut bytes = vec![];
-    file.read_to_end(&mut bytes).ok()?;
-    let text = String::from_utf8_lossy(&bytes);
-    let lines: Vec<_> = text.lines().map(str::trim).collect();
-    let complaint = lines.iter().rev().find(|line| line.contains("FATAL:") || line.contains("PANIC:"));
-    let last = || lines[lines.len().saturating_sub(LAST)..].join(" ");
-    Some(complaint.map_or_else(last, ToString::to_string)).filter(|said| !said.is_empty())
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ mod client;
 mod clients;
 mod copies;
 mod drains;
+mod greedy;
 mod guesses;
 mod handshakes;
 mod https;

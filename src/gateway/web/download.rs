@@ -9,7 +9,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
-use tokio::{io::AsyncReadExt, sync::mpsc};
+use tokio::{
+    io::AsyncReadExt,
+    process::{ChildStderr, ChildStdout},
+    sync::mpsc,
+};
 
 use super::{Web, ask::admitted, asker::Asker, refusal::Refusal};
 use crate::{
@@ -22,6 +26,8 @@ use crate::{
 const WAITING: usize = 4;
 /// How large each of them is, in bytes.
 const CHUNK: usize = 128 << 10;
+/// How much of a complaint is told, in bytes.
+const LONGEST_LINE: usize = 500;
 /// How strongly a tarball is compressed where the client takes that: quick.
 const LEVEL: i32 = 1;
 
@@ -192,24 +198,69 @@ async fn dump(web: &Web, label: &str, found: &Found, room: Room) -> Result<Respo
     let session = web.0.here.session(found).await?;
     let mut command = session.postgres("pg_dump").map_err(|error| Refusal::for_now("finding pg_dump", &error))?;
     command.env("PGUSER", &found.role).env("PGDATABASE", &found.role).args(["--format=custom", "--no-password"]);
-    let spawned = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
+    let spawned = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     let mut child = spawned.map_err(|error| Refusal::for_now("running pg_dump", &error))?;
-    let output = child.stdout.take();
+    let (mut output, complaint) = (child.stdout.take(), tokio::spawn(last_line(child.stderr.take())));
+    let mut chunk = vec![0; CHUNK];
+    // before anything was sent it can still be said why
+    let mut length = read(&mut output, &mut chunk).await.unwrap_or_default();
+    if length == 0 {
+        return Err(undumped(&found.id.to_string(), &complaint.await.unwrap_or_default()));
+    }
+    let id = found.id.to_string();
     let body = Body::from_stream(async_stream::stream! {
         // it stays awake for as long as somebody reads
-        let (_session, _room, mut chunk) = (session, room, vec![0; CHUNK]);
-        if let Some(mut output) = output {
-            loop {
-                match output.read(&mut chunk).await {
-                    Ok(0) => break,
-                    Ok(length) => yield Ok(Bytes::copy_from_slice(&chunk[..length])),
-                    Err(error) => yield Err(error),
+        let (_session, _room) = (session, room);
+        while length > 0 {
+            yield Ok(Bytes::copy_from_slice(&chunk[..length]));
+            length = match read(&mut output, &mut chunk).await {
+                Ok(length) => length,
+                Err(error) => {
+                    yield Err(error);
+                    0
                 }
-            }
+            };
         }
         if !child.wait().await.is_ok_and(|ended| ended.success()) {
+            undumped(&id, &complaint.await.unwrap_or_default());
             yield Err(io::Error::other("pg_dump failed"));
         }
     });
     Ok(named(label, "dump", "application/octet-stream", body))
+}
+
+async fn read(output: &mut Option<ChildStdout>, chunk: &mut [u8]) -> io::Result<usize> {
+    match output {
+        Some(output) => output.read(chunk).await,
+        None => Ok(0),
+    }
+}
+
+/// The last line of what a program says beside its output; of a long line its beginning.
+async fn last_line(said: Option<ChildStderr>) -> String {
+    let (Some(mut said), mut line, mut piece, mut is_over) = (said, vec![], [0; 1024], false) else { return String::new() };
+    while let Ok(length @ 1..) = said.read(&mut piece).await {
+        for byte in &piece[..length] {
+            if std::mem::take(&mut is_over) {
+                line.clear();
+            }
+            match byte {
+                b'\n' => is_over = true,
+                byte if line.len() < LONGEST_LINE => line.push(*byte),
+                _ => {}
+            }
+        }
+    }
+    String::from_utf8_lossy(&line).into_owned()
+}
+
+/// What the server has said is the client's to know; where its socket lies is not.
+fn undumped(database: &str, complaint: &str) -> Refusal {
+    tracing::warn!(database, error = complaint, "pg_dump failed");
+    let why = complaint.rsplit_once("FATAL:").or(complaint.rsplit_once("error:")).map_or("it ended without a word", |(_, why)| why.trim());
+    Refusal::new(
+        StatusCode::CONFLICT,
+        format!("pg_dump failed: {why}"),
+        "It is run as the database's own login, in the database of that name.",
+    )
 }
