@@ -104,7 +104,7 @@ mod tests {
             fs::write(base.join("16400").join(n.to_string()), [n]).unwrap();
         }
         let whole = on_disk(&base.join("16400")).unwrap();
-        assert!(whole >= 29 && whole <= 10 * 4096, "{whole}");
+        assert!((29..=10 * 4096).contains(&whole), "{whole}");
         fs::remove_dir_all(&base).unwrap();
         assert!(of(&base).is_err());
     }
