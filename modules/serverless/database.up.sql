@@ -29,14 +29,14 @@ comment on view serverless.database is 'A database that sleeps when nobody is co
 comment on column serverless.database.name is 'Its name below the domain. It stays.';
 comment on column serverless.database.domain is 'The domain below which it is: db.localhost where none is named. It stays.';
 comment on column serverless.database.role is 'The login that owns it: app where none is named. It stays.';
-comment on column serverless.database.engine is 'postgres, where nothing is said, or orioledb, whose tables lie in the bucket also while it is awake. It stays.';
+comment on column serverless.database.engine is 'postgres, where nothing is said; orioledb, whose tables lie in the bucket also while it is awake; or pglite, one session at a time. It stays.';
 comment on column serverless.database.app is 'The app of Fly that is made for it; its name and some letters where none is named, for those names are the world''s. It stays.';
 comment on column serverless.database.region is 'The region of Fly that it is in: iad where none is named. It stays.';
-comment on column serverless.database.image is 'The image of its machine: that of images/postgres or images/orioledb, as its engine is, where you have pushed it.';
-comment on column serverless.database.memory_mb is 'The memory of its machine, in MB: 512 where nothing is said.';
+comment on column serverless.database.image is 'The image of its machine: that of images/postgres, images/orioledb or images/pglite, as its engine is, where you have pushed it.';
+comment on column serverless.database.memory_mb is 'The memory of its machine, in MB: 512 where nothing is said, and 1024 for a pglite.';
 comment on column serverless.database.size_gb is 'The disk on which its files are while it is awake, in GB: 1 where nothing is said. It grows.';
 comment on column serverless.database.idle_seconds is 'How long after its last session it falls asleep, and its machine stops.';
-comment on column serverless.database.durability is 'When what it commits is in the bucket: pause, interval or sync; of engine orioledb pause, and a minute later at most.';
+comment on column serverless.database.durability is 'When what it commits is in the bucket: pause, interval or sync; of engine orioledb pause, and a minute later at most; of engine pglite pause.';
 comment on column serverless.database.bucket is 'The bucket in which its files are while it sleeps, and no other database''s: of the app''s name where none is named. It stays.';
 comment on column serverless.database.endpoint is 'Where that bucket is reached: Tigris where nothing is said.';
 comment on column serverless.database.host is 'The name to connect to.';
@@ -55,9 +55,9 @@ declare
   machine     text;
   other       text;
 begin
-  if engine not in ('postgres', 'orioledb') then
+  if engine not in ('postgres', 'orioledb', 'pglite') then
     raise exception 'the engine % is none of a serverless database', engine
-      using errcode = 'invalid_parameter_value', hint = 'It is postgres or orioledb.';
+      using errcode = 'invalid_parameter_value', hint = 'It is postgres, orioledb or pglite.';
   end if;
   -- of two who want it at once one waits, and sees the other
   perform pg_advisory_xact_lock(hashtextextended('serverless.database ' || bucket_name, 0));
@@ -69,7 +69,9 @@ begin
   insert into tigris.bucket (name) values (bucket_name) on conflict (name) do nothing;
   machine := serverless.make_machine(
     app => app_name, blueprint => 'serverless.database', region => coalesce(new.region, 'iad'),
-    image => coalesce(new.image, 'iasql/' || engine), memory_mb => new.memory_mb, size_gb => new.size_gb,
+    image => coalesce(new.image, 'iasql/' || engine),
+    -- an empty PGlite has more than half a gigabyte
+    memory_mb => coalesce(new.memory_mb, case engine when 'pglite' then 1024 end), size_gb => new.size_gb,
     bucket => bucket_name, endpoint => coalesce(new.endpoint, 'https://fly.storage.tigris.dev'),
     access_key_id => new.access_key_id, secret_access_key => new.secret_access_key);
   insert into gateway.database (name, domain, role, engine, password, idle_seconds, durability, machine)

@@ -49,6 +49,9 @@ pub(crate) struct Serve {
     /// Where images are: for each a folder with the program `entrypoint`, or for Docker with a `Dockerfile`
     #[arg(long, env = "IASQL_MACHINES_IMAGES", value_name = "DIR", default_value = "images")]
     images: PathBuf,
+    /// The folder in which scripts/install.sh has put PGlite, for the image `pglite`; below --dir where it is not said
+    #[arg(long, env = "IASQL_MACHINES_PGLITE", value_name = "DIR")]
+    pglite: Option<PathBuf>,
     /// Where a machine or a volume is of which nobody says it
     #[arg(long, env = "IASQL_MACHINES_REGION", value_name = "REGION", default_value = "iad", value_parser = Machines::region)]
     region: String,
@@ -73,7 +76,10 @@ impl Serve {
         let listener = TcpListener::bind(address).await.map_err(|source| Error::Listen { address, source })?;
         let at = listener.local_addr().map_err(|source| Error::Listen { address, source })?;
         let docker = self.docker()?;
-        let options = Options { home: home.clone(), images: self.images, docker, region: self.region, token, rate_limit: self.rate_limit };
+        let pglite = self.pglite.clone().unwrap_or_else(|| self.place.dir.join("pglite"));
+        let pglite = Some(pglite).filter(|folder| docker.is_none() && (self.pglite.is_some() || folder.join("serve.mjs").exists()));
+        let options =
+            Options { home: home.clone(), images: self.images, pglite, docker, region: self.region, token, rate_limit: self.rate_limit };
         let machines = Machines::open(options).await.map_err(|error| said(&error))?;
         show.say(&format!("machines    {}", home.display()));
         show.say(&format!("running     {}", machines.running()));

@@ -20,13 +20,16 @@ pub(crate) struct Template {
     /// The folder: one for each version of PostgreSQL is made in it, and stays as it is where it is there
     #[arg(value_name = "DIR")]
     into: PathBuf,
+    /// The folder in which PGlite is installed, as scripts/install.sh does it: its template is made, too
+    #[arg(long, env = "IASQL_INSTANCE_PGLITE", value_name = "DIR")]
+    pglite: Option<PathBuf>,
 }
 
 impl Template {
     pub(crate) async fn run(&self, show: &Show) -> Result<u8, Error> {
-        let made = node::bring_along(&self.into).await.map_err(|error| Error::Said(in_one_line(&error)))?;
-        show.answer(&made.display().to_string());
-        show.document(&serde_json::json!({ "template": made }));
+        let made = node::bring_along(&self.into, self.pglite.as_deref()).await.map_err(|error| Error::Said(in_one_line(&error)))?;
+        made.iter().for_each(|template| show.answer(&template.display().to_string()));
+        show.document(&serde_json::json!({ "templates": made }));
         Ok(DONE)
     }
 }

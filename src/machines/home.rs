@@ -80,6 +80,11 @@ impl Home {
         self.path.join("bin")
     }
 
+    /// Where a machine finds PGlite, wherever it is installed.
+    pub(super) fn pglite(&self) -> PathBuf {
+        self.path.join("pglite")
+    }
+
     pub(super) fn app(&self, name: &str) -> PathBuf {
         self.path.join("apps").join(format!("{name}.json"))
     }

@@ -20,8 +20,13 @@ use crate::local;
 pub(super) const ENTRYPOINT: &str = "entrypoint";
 /// The program that makes what all its machines need, once, where an image has one; it is given the folder for that.
 const BUILD: &str = "build";
+/// The same, where that takes so much that it is not done before somebody asks for the image.
+const BUILD_WHEN_ASKED: &str = "build-when-asked";
 /// That folder, beside the entrypoint.
 const BUILT: &str = "built";
+/// By what a machine is told where PGlite is, and the file there that says which one is installed.
+pub(super) const PGLITE: &str = "IASQL_INSTANCE_PGLITE";
+const INSTALLED: &str = "installed";
 /// Where Fly's users push.
 const REGISTRY: &str = "registry.fly.io";
 
@@ -132,6 +137,23 @@ fn lay(home: &Home, from: &Path, to: &Path) -> Result<(), Refusal> {
     }
 }
 
+/// Lays PGlite into the home, where machines get: anew where another one is installed by now.
+pub(super) fn lay_pglite(home: &Home, from: &Path) -> Result<(), Error> {
+    let (to, of) = (home.pglite(), |folder: &Path| fs::read(folder.join(INSTALLED)).ok());
+    if of(&to).is_some_and(|laid| Some(laid) == of(from)) {
+        return Ok(());
+    }
+    let aside = to.with_extension("new");
+    let laid = || {
+        for old in [&to, &aside].into_iter().filter(|old| old.exists()) {
+            fs::remove_dir_all(old)?;
+        }
+        copy(from, &aside)?;
+        fs::rename(&aside, &to)
+    };
+    laid().map_err(Error::folder("lay PGlite into", &to))
+}
+
 fn copy(from: &Path, to: &Path) -> io::Result<()> {
     fs::create_dir_all(to)?;
     for (name, path) in files(from, Path::new(""))? {
@@ -146,16 +168,17 @@ fn copy(from: &Path, to: &Path) -> io::Result<()> {
 
 /// Runs what a Dockerfile would `RUN`, as the user whom this machine has for Postgres where we are root; what it makes is nobody's to change then.
 fn build(home: &Home, image: &Path) -> Result<(), Refusal> {
-    let (program, built) = (image.join(BUILD), image.join(BUILT));
-    if !program.is_file() {
-        return Ok(());
-    }
+    let (programs, built) = ([BUILD, BUILD_WHEN_ASKED].map(|name| image.join(name)), image.join(BUILT));
+    let Some(program) = programs.into_iter().find(|program| program.is_file()) else { return Ok(()) };
     let user = if geteuid().is_root() { Some(local::server_user().map_err(Error::from)?) } else { None };
     let made = fs::create_dir(&built).and_then(|()| give(&built, user));
     made.map_err(Error::folder("make the folder", &built))?;
     let mut command = Command::new(&program);
     command.arg(&built).current_dir(&built).stdin(Stdio::null()).env_clear();
     command.env("PATH", format!("{}:/usr/local/bin:/usr/bin:/bin", home.programs().display()));
+    if home.pglite().exists() {
+        command.env(PGLITE, home.pglite());
+    }
     if let Some((user, group)) = user {
         command.uid(user.as_raw()).gid(group.as_raw());
     }
@@ -163,7 +186,8 @@ fn build(home: &Home, image: &Path) -> Result<(), Refusal> {
     if !done.status.success() {
         let said = String::from_utf8_lossy(&done.stderr).trim().to_owned();
         return Err(Refusal::Unprocessable(format!(
-            "config.image could not be built: its program {BUILD} ended with {}: {said}",
+            "config.image could not be built: its program {} ended with {}: {said}",
+            program.file_name().unwrap_or_default().display(),
             done.status
         )));
     }

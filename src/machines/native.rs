@@ -25,7 +25,7 @@ use super::{
     config::{Config, File},
     file, given,
     home::FIRST_USER,
-    image::ENTRYPOINT,
+    image::{self, ENTRYPOINT},
     init::{Order, READY, WORD},
     machine::{Machine, State},
     process::{Left, Run},
@@ -255,5 +255,8 @@ fn variables(world: &World, machine: &Machine, config: &Config, root: &Path, mem
         env.entry(name.to_owned()).or_insert_with(|| Secret::new(value));
     }
     env.insert("IASQL_ROOT".to_owned(), Secret::new(root.display().to_string()));
+    if world.home.pglite().exists() {
+        env.entry(image::PGLITE.to_owned()).or_insert_with(|| Secret::new(world.home.pglite().display().to_string()));
+    }
     env
 }

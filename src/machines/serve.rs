@@ -35,6 +35,8 @@ pub struct Options {
     pub home: PathBuf,
     /// Where images are looked for: `<name>/entrypoint`, or for Docker `<name>/Dockerfile`.
     pub images: PathBuf,
+    /// Where PGlite is installed, for images that run it; natively only.
+    pub pglite: Option<PathBuf>,
     /// Where Docker's engine listens that runs machines as containers, as `unix:///var/run/docker.sock`; without it they are processes.
     pub docker: Option<String>,
     /// Where a machine is of which nobody says it; one of Fly's regions.
@@ -60,6 +62,9 @@ impl Machines {
         // images are for the machines' users to read, whoever we are
         nix::sys::stat::umask(nix::sys::stat::Mode::from_bits_truncate(0o022));
         let home = Home::open(&options.home, options.docker.is_none())?;
+        if let Some(pglite) = &options.pglite {
+            image::lay_pglite(&home, pglite)?;
+        }
         let engine = match &options.docker {
             Some(address) => Some(Engine::connect(address, &home.path).await?),
             None => None,

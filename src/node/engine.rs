@@ -98,7 +98,7 @@ impl Keeper {
             Engine::Postgres | Engine::Orioledb => Err(orioledb::missing(engine)),
             Engine::Pglite => {
                 let _making = self.making.lock().await;
-                pglite::template(&self.templates, self.manner.pglite.as_deref(), major).await
+                pglite::template(&self.templates, self.manner.pglite.as_deref(), self.manner.brought.as_deref(), major).await
             }
         }
     }

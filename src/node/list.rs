@@ -37,7 +37,7 @@ pub struct Options {
     pub home: PathBuf,
     /// Where the template of new databases is kept; below the home where none is named.
     pub templates: Option<PathBuf>,
-    /// Where an image has brought a template along, as [`bring_along`](super::bring_along) makes it: no initdb is run where there is one.
+    /// Where an image has brought templates along, as [`bring_along`](super::bring_along) makes it: no initdb is run where there is one.
     pub brought: Option<PathBuf>,
     /// How many may run at once, frozen ones included.
     pub running: usize,
@@ -114,8 +114,8 @@ impl Node {
                 template::prepare(&templates, sources).await?
             }
         };
-        let Options { connections, memory, pglite, orioledb, .. } = options;
-        let manner = Manner { settings: home.path.clone(), hba: start::HBA, connections, memory, before: &[], pglite, orioledb };
+        let Options { connections, memory, pglite, brought, orioledb, .. } = options;
+        let manner = Manner { settings: home.path.clone(), hba: start::HBA, connections, memory, before: &[], pglite, brought, orioledb };
         Ok(Self(Arc::new(Keeper::new(home, manner, [template, templates], options.shelf, options.running.max(1)))))
     }
 

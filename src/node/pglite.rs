@@ -56,14 +56,17 @@ fn place(templates: &Path, major: u32) -> PathBuf {
     templates.join(format!("pglite-{major}"))
 }
 
-/// Finds the template of a major version below `templates`, or makes it.
-pub(super) async fn template(templates: &Path, folder: Option<&Path>, major: u32) -> Result<PathBuf, Error> {
+/// Finds the template of a major version below `templates`, or takes the one that an image has brought along, or makes it.
+pub(super) async fn template(templates: &Path, folder: Option<&Path>, image: Option<&Path>, major: u32) -> Result<PathBuf, Error> {
     let found = place(templates, major);
     if found.exists() {
         return Ok(found);
     }
     let (node, folder) = installed(folder)?;
     let user = if geteuid().is_root() { Some(local::server_user()?) } else { None };
+    if let Some(brought) = image.map(|image| place(image, major)).filter(|brought| brought.exists()) {
+        return template::laid(&found, async |aside| template::taken(brought, aside, user).await).await;
+    }
     let make = async |aside: &Path| {
         template::given(aside, user).map_err(Error::folder("make the folder", aside))?;
         let mut command = start::limited(MAKING, apart::words(user).await, &node);

@@ -32,8 +32,8 @@ const RESERVED: u32 = 3;
 /// How many there may be beside those that are counted: who has left may not have gone yet, and a download is one that no client has.
 const LEAVING: u32 = 5;
 const MAX_CONNECTIONS: &str = "max_connections";
-/// Lowers the limits of the process that becomes Postgres: $1 is kilobytes.
-const LIMITED: &str = r#"ulimit -d "$1" && shift && exec "$@""#;
+/// Lowers the limits of the process that becomes Postgres: $1 is kilobytes. Where there is less already, as on a small machine, nobody may raise it.
+const LIMITED: &str = r#"{ ulimit -d "$1" 2>/dev/null || :; } && shift && exec "$@""#;
 
 /// Who may come into a database that is served.
 pub(super) const HBA: &str = "node_hba.conf";
@@ -54,6 +54,8 @@ pub(super) struct Manner {
     pub(super) before: &'static [&'static str],
     /// Where PGlite is installed.
     pub(super) pglite: Option<PathBuf>,
+    /// Where an image has brought templates along.
+    pub(super) brought: Option<PathBuf>,
     /// Where OrioleDB is, for its databases.
     pub(super) orioledb: Option<Orioledb>,
 }

@@ -10,7 +10,7 @@ use std::{
 use nix::unistd::geteuid;
 use tokio::process::Command;
 
-use super::{Error, Shelf, copy, home::Owner};
+use super::{Error, Shelf, copy, home::Owner, pglite};
 use crate::local;
 
 /// WAL segments of a megabyte: an idle database would have 16 of them for nothing. No password, for nobody but the node reaches the socket.
@@ -45,19 +45,23 @@ pub(super) async fn prepare(folder: &Path, sources: Sources<'_>) -> Result<PathB
 }
 
 /// Makes the template of the newest installed version below `folder`, for all to read: an image that has it spares its nodes initdb
-/// ([`Options::brought`](super::Options::brought)). Nothing secret is in it. Where it is it stays.
+/// ([`Options::brought`](super::Options::brought)); and that of the newest PGlite, where the folder is said in which it is installed. Nothing secret is in
+/// them. Where one is it stays.
 ///
 /// # Errors
-/// When no Postgres is installed, initdb fails, or the folder can't be written.
-pub async fn bring_along(folder: &Path) -> Result<PathBuf, Error> {
-    let template = prepare(folder, Sources::default()).await?;
-    let (opened, path) = (template.clone(), folder.to_owned());
+/// When no Postgres is installed, initdb or PGlite fails, or the folder can't be written.
+pub async fn bring_along(folder: &Path, pglite: Option<&Path>) -> Result<Vec<PathBuf>, Error> {
+    let mut made = vec![prepare(folder, Sources::default()).await?];
+    if let Some(installed) = pglite {
+        made.push(pglite::template(folder, Some(installed), None, pglite::NEWEST).await?);
+    }
+    let (opened, path) = (made.clone(), folder.to_owned());
     let open = move || {
-        copy::open_to_all(&opened)?;
+        opened.iter().try_for_each(|template| copy::open_to_all(template))?;
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755))
     };
-    copy::off_thread(open).await.map_err(Error::folder("open to all", &template))?;
-    Ok(template)
+    copy::off_thread(open).await.map_err(Error::folder("open to all", folder))?;
+    Ok(made)
 }
 
 /// Has a template made beside its place, in a folder that does not exist yet, and moved there when it is whole.
@@ -84,12 +88,17 @@ async fn begin(installation: &Path, aside: &Path, user: Owner, sources: Sources<
     }
     let brought = sources.image.map(|image| image.join(installation.file_name().unwrap_or_default()));
     if let Some(brought) = brought.filter(|brought| brought.exists()) {
-        given(aside, user).map_err(Error::folder("make the folder", aside))?;
-        let to = aside.to_owned();
-        let copied = copy::off_thread(move || copy::tree(&brought, &to, user).and_then(|()| copy::settle(&to, user))).await;
-        return copied.map_err(Error::folder("copy the image's template to", aside));
+        return taken(brought, aside, user).await;
     }
     initdb(&installation.join("bin"), LOCALE, aside, user).await
+}
+
+/// Copies one that an image has brought along.
+pub(super) async fn taken(brought: PathBuf, aside: &Path, user: Owner) -> Result<(), Error> {
+    given(aside, user).map_err(Error::folder("make the folder", aside))?;
+    let to = aside.to_owned();
+    let copied = copy::off_thread(move || copy::tree(&brought, &to, user).and_then(|()| copy::settle(&to, user))).await;
+    copied.map_err(Error::folder("copy the image's template to", aside))
 }
 
 /// Of `15`, and of `16.4.0`.

@@ -8,6 +8,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 
 use super::{
     rows::Talk,
+    uploads::pglite,
     whole::{Folder, Gateway},
 };
 use crate::{
@@ -28,8 +29,13 @@ pub(super) struct Ground {
 
 impl Ground {
     pub(super) async fn open(images: &str) -> Self {
+        Self::with(images, &[]).await
+    }
+
+    /// The same, its machines with more words.
+    async fn with(images: &str, words: &[&str]) -> Self {
         let images = Path::new(env!("CARGO_MANIFEST_DIR")).join(images);
-        let machines = machines::Site::open(&["--images", images.to_str().expect("a text")]);
+        let machines = machines::Site::open(&[&["--images", images.to_str().expect("a text")], words].concat());
         let (mut site, folder) = (Site::with(&["serverless"]).await, Folder::new());
         let environment = site.account.environment().await;
         let said = |name: &str| environment.iter().find(|(known, _)| *known == name).expect("said").1.clone();
@@ -119,6 +125,28 @@ async fn a_row_is_a_database_whose_machine_starts_when_somebody_calls_stops_by_i
 }
 
 #[tokio::test]
+async fn with_engine_pglite_its_machine_runs_one_as_it_is_and_may_lose_its_disk_too() {
+    let mut ground = Ground::with("images", &["--pglite", pglite().to_str().expect("a text")]).await;
+    ground.shop_of("pglite").await;
+    let gateway = Gateway::start(&ground.site, &ground.folder.0).await;
+    ground.site.check().await;
+    ground.site.rests().await;
+    assert_eq!(
+        ground.site.ask("select concat_ws(' ', engine, image, memory_mb) from serverless.database").await,
+        ["pglite iasql/pglite 1024"]
+    );
+    let version =
+        gateway.psql("shop", "shop", "correct horse", "create table t as select generate_series(1, 1000) as n; select version()").await;
+    assert!(version.as_ref().is_ok_and(|version| version.starts_with("PostgreSQL 18")), "{version:?}");
+    assert_eq!(gateway.servers(), 0);
+    ground.until_it_is("stopped").await;
+    ground.machines.empty_volumes();
+    assert_eq!(gateway.psql("shop", "shop", "correct horse", "select sum(n) from t").await.as_deref(), Ok("500500"));
+    ground.until_it_is("stopped").await;
+    gateway.stop().await;
+}
+
+#[tokio::test]
 async fn what_a_row_with_durability_sync_has_acknowledged_outlives_a_machine_that_is_killed_and_its_disk() {
     let mut ground = Ground::open("images").await;
     ground.shop().await;
@@ -167,7 +195,7 @@ async fn a_row_is_changed_in_place_as_far_as_that_can_be_and_deleted_but_for_its
             ),
             "is that of the database shop",
         ),
-        ("insert into serverless.database (name, engine) values ('till', 'pglite')".to_owned(), "the engine pglite is none"),
+        ("insert into serverless.database (name, engine) values ('till', 'mysql')".to_owned(), "the engine mysql is none"),
         (
             "insert into serverless.database (name, engine, durability) values ('till', 'orioledb', 'sync')".to_owned(),
             "an_orioledb_is_in_its_bucket_when_it_pauses",

@@ -253,17 +253,15 @@ async fn nodes_of_one_bucket_have_one_template_and_use_their_ready_copy_for_what
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_node_begins_with_the_template_that_its_image_has_brought_and_makes_none() {
     let image = std::env::temp_dir().join(format!("iasql-node-{}-image", std::process::id()));
-    let brought = in_time(iasql::node::bring_along(&image)).await.expect("a template");
-    assert_eq!(in_time(iasql::node::bring_along(&image)).await.expect("the same"), brought);
+    let made = in_time(iasql::node::bring_along(&image, None)).await.expect("a template");
+    assert_eq!(in_time(iasql::node::bring_along(&image, None)).await.expect("the same"), made);
+    let [brought] = &made[..] else { panic!("{made:?}") };
     let mode = |path: &Path| fs::metadata(path).expect("it is there").permissions().mode() & 0o777;
-    assert_eq!(
-        (mode(&image), mode(&brought), mode(&brought.join("base")), mode(&brought.join("PG_VERSION"))),
-        (0o755, 0o755, 0o755, 0o644)
-    );
+    assert_eq!((mode(&image), mode(brought), mode(&brought.join("base")), mode(&brought.join("PG_VERSION"))), (0o755, 0o755, 0o755, 0o644));
     let site = Site::of(Options { templates: None, brought: Some(image.clone()), ..options("brought") }).await;
     // what initdb makes has another number each time: the first eight bytes of the control file
     let number = |folder: &Path| fs::read(folder.join("global/pg_control")).expect("a control file")[..8].to_vec();
-    assert_eq!(number(site.node.template()), number(&brought));
+    assert_eq!(number(site.node.template()), number(brought));
     let session = site.create("a", NEVER).await;
     said(&session, "insert into public.kept values (1)").await;
     drop(session);
