@@ -115,7 +115,7 @@ declare
 begin
   if reader is not null and not exists (select from gateway.database as d where d.domain = old.domain and d.name = old.name) then
     raise exception 'the database % has the replica %, which has nothing without it', old.name, reader
-      using errcode = 'foreign_key_violation', hint = 'Delete the replica first, or both in one statement.';
+      using errcode = 'foreign_key_violation', hint = 'Delete the replica first.';
   end if;
   return null;
 end

@@ -22,7 +22,8 @@ impl Closed {
     /// Takes the address, so that nothing is started where it is in use.
     pub(crate) async fn at(door: Door) -> Result<Self, Error> {
         let guard = Guard::new(&door)?;
-        let listener = TcpListener::bind(door.listen).await.map_err(|source| Error::Listen { address: door.listen, source })?;
+        let listener =
+            TcpListener::bind(door.listen).await.map_err(|source| Error::Listen { option: "--listen", address: door.listen, source })?;
         Ok(Self { listener, guard, door })
     }
 

@@ -21,8 +21,8 @@ pub(crate) enum Error {
     Said(String),
     #[error("{what}")]
     Io { what: String, source: std::io::Error },
-    #[error("listening on {address} (another address: --listen)")]
-    Listen { address: std::net::SocketAddr, source: std::io::Error },
+    #[error("listening on {address} (another address: {option})")]
+    Listen { option: &'static str, address: std::net::SocketAddr, source: std::io::Error },
     #[error(transparent)]
     Guard(#[from] http::GuardError),
     #[error(transparent)]

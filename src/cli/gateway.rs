@@ -129,9 +129,9 @@ impl Serve {
 
     /// Opens them all, or says which one can't be.
     async fn doors(&self) -> Result<Doors, Error> {
-        let (postgres, web) = (listen(self.listen)?, self.hosting.doors()?);
+        let (postgres, web) = (listen("--listen", self.listen)?, self.hosting.doors()?);
         let dns = match self.dns {
-            Some(address) => Some(dns::Doors::open(address).await.map_err(|source| Error::Listen { address, source })?),
+            Some(address) => Some(dns::Doors::open(address).await.map_err(|source| Error::Listen { option: "--dns", address, source })?),
             None => None,
         };
         Ok(Doors { postgres, web, dns })

@@ -57,7 +57,10 @@ pub(super) struct Hosted {
 impl Hosting {
     /// The second door, in clear and under TLS, where it is wanted.
     pub(super) fn doors(&self) -> Result<WebDoors, Error> {
-        Ok(WebDoors { http: self.http.map(listen).transpose()?, https: self.https.map(listen).transpose()? })
+        Ok(WebDoors {
+            http: self.http.map(|at| listen("--http", at)).transpose()?,
+            https: self.https.map(|at| listen("--https", at)).transpose()?,
+        })
     }
 
     /// Opens the node, which has its files in a folder of its own.
@@ -69,7 +72,7 @@ impl Hosting {
         let node =
             Node::open(node::Options { running: self.awake, connections: self.sessions, pglite: Some(pglite), shelf, ..options }).await;
         let node = node.map_err(|error| {
-            let other = if matches!(error.own(), node::Error::Busy(_) | node::Error::Closed(_)) { " with --home" } else { "" };
+            let other = if matches!(error.own(), node::Error::Closed(_)) { " with --home" } else { "" };
             Error::Said(format!("{}{other}", in_one_line(&error)))
         })?;
         if let Some(bucket) = &bucket {

@@ -73,7 +73,7 @@ impl Instance {
     pub(crate) async fn run(self, show: &Show) -> Result<u8, Error> {
         let shutdown = shutdown::on_signal().map_err(|source| Error::Io { what: "listening for signals".into(), source })?;
         // whoever has started the machine may knock already, and waits
-        let door = listen(self.listen)?;
+        let door = listen("--listen", self.listen)?;
         let port = port(&door);
         let (node, here, _door) = self.open().await?;
         let gateway = self.gateway(&here)?;

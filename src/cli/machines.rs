@@ -73,8 +73,8 @@ impl Serve {
     pub(crate) async fn run(self, show: &Show) -> Result<u8, Error> {
         let shutdown = shutdown::on_signal().map_err(|source| Error::Io { what: "listening for signals".into(), source })?;
         let (token, home, address) = (self.token()?, self.home(), self.listen);
-        let listener = TcpListener::bind(address).await.map_err(|source| Error::Listen { address, source })?;
-        let at = listener.local_addr().map_err(|source| Error::Listen { address, source })?;
+        let listener = TcpListener::bind(address).await.map_err(|source| Error::Listen { option: "--listen", address, source })?;
+        let at = listener.local_addr().map_err(|source| Error::Listen { option: "--listen", address, source })?;
         let docker = self.docker()?;
         let pglite = self.pglite.clone().unwrap_or_else(|| self.place.dir.join("pglite"));
         let pglite = Some(pglite).filter(|folder| docker.is_none() && (self.pglite.is_some() || folder.join("serve.mjs").exists()));

@@ -124,9 +124,9 @@ impl Member {
     }
 }
 
-/// A door that is open.
-pub(super) fn listen(address: SocketAddr) -> Result<TcpListener, Error> {
-    gateway::listen(address).map_err(|source| Error::Listen { address, source })
+/// A door that is open; `option` says where.
+pub(super) fn listen(option: &'static str, address: SocketAddr) -> Result<TcpListener, Error> {
+    gateway::listen(address).map_err(|source| Error::Listen { option, address, source })
 }
 
 /// Of a socket that is open, so that there is always one.

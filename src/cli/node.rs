@@ -38,7 +38,7 @@ pub(crate) struct Node {
 impl Node {
     pub(crate) async fn run(self, show: &Show) -> Result<u8, Error> {
         let shutdown = shutdown::on_signal().map_err(|source| Error::Io { what: "listening for signals".into(), source })?;
-        let (door, web) = (listen(self.listen)?, self.hosting.doors()?);
+        let (door, web) = (listen("--listen", self.listen)?, self.hosting.doors()?);
         let port = port(&door);
         let standing = self.member.stand("node", port, show).await?;
         let hosted = self.hosting.open(&self.member, &standing, self.member.whereabouts()).await?;

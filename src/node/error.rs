@@ -22,7 +22,7 @@ pub enum Error {
     #[error(transparent)]
     Installed(#[from] local::Error),
     /// Somebody else works in this folder.
-    #[error("another node works in {}: stop that one first, or choose another folder", .0.display())]
+    #[error("another node works in {}: stop that one first (in another folder its databases would begin anew, unless both have one bucket)", .0.display())]
     Busy(PathBuf),
     /// The users who run the databases could not get there.
     #[error("{} lies below a folder that is closed to other users, and its databases do not run as root: choose another folder", .0.display())]

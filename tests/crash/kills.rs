@@ -183,7 +183,6 @@ async fn a_run_whose_sessions_are_ended_in_the_middle_is_begun_again_and_whoever
     site.registry(include_str!("../chaos/cut.sql")).await;
     drop(gate);
     waiting.await.expect("no panic").expect("an answer");
-    until("rest", || async { site.registry(include_str!("unended.sql")).await.is_empty().then_some(()) }).await;
-    site.rests().await;
+    site.comes_to_rest().await;
     assert_eq!(site.account.outside().await.ec2().describe_vpcs().send().await.expect("a list").vpcs().len(), 2);
 }

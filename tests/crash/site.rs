@@ -93,14 +93,26 @@ impl Site {
         rows.unwrap_or_else(|error| panic!("{sql}: {error}")).iter().map(first).collect()
     }
 
+    /// That comes to be: where sessions were cut, the engine may look once more at what came of them.
+    pub(crate) async fn comes_to_rest(&self) {
+        let is_empty = async || {
+            self.ask(LEFT).await.is_empty()
+                && self.ask(include_str!("unsettled.sql")).await.is_empty()
+                && self.registry(include_str!("unended.sql")).await.is_empty()
+        };
+        until("rest", || async { is_empty().await.then_some(()) }).await;
+    }
+
     /// Nothing is left to do, no run goes on, nobody waits, and nothing is held.
     pub(crate) async fn rests(&self) {
-        let left = "select action || ' ' || resource || ' ' || name from iasql.plan where action <> 'unmanaged'";
-        assert_eq!(self.ask(left).await, Vec::<String>::new(), "of the plan");
+        assert_eq!(self.ask(LEFT).await, Vec::<String>::new(), "of the plan");
         assert_eq!(self.ask(include_str!("unsettled.sql")).await, Vec::<String>::new(), "in the user's database");
         assert_eq!(self.registry(include_str!("unended.sql")).await, Vec::<String>::new(), "in the metadata database");
     }
 }
+
+/// What is left to do.
+const LEFT: &str = "select action || ' ' || resource || ' ' || name from iasql.plan where action <> 'unmanaged'";
 
 fn first(row: &PgRow) -> String {
     row.try_get::<Option<String>, _>(0).expect("text").unwrap_or_default()

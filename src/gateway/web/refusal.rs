@@ -139,5 +139,5 @@ pub(super) async fn no_such_page() -> Refusal {
 }
 
 pub(super) async fn no_such_method() -> Refusal {
-    Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "not by this method", "GET reads, and POST uploads.")
+    Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "not by this method", "GET reads, and POST uploads and restores.")
 }
