@@ -241,11 +241,21 @@ async fn a_hundred_databases_of_one_insert_are_there_once_each_when_the_engine_w
 
 #[tokio::test]
 async fn an_image_says_what_it_misses() {
-    for (image, missing) in
-        [("postgres", "IASQL_INSTANCE_BUCKET"), ("orioledb", "IASQL_INSTANCE_BUCKET"), ("gateway", "IASQL_DATABASE_URL")]
-    {
+    let bucket = [("IASQL_INSTANCE_BUCKET", "s3://files"), ("IASQL_INSTANCE_KEY", "a key"), ("IASQL_INSTANCE_PGLITE", "/nowhere")];
+    for (image, said, missing) in [
+        ("postgres", &[][..], "IASQL_INSTANCE_BUCKET"),
+        ("pglite", &[], "IASQL_INSTANCE_BUCKET"),
+        ("orioledb", &[], "IASQL_INSTANCE_BUCKET"),
+        ("gateway", &[], "IASQL_DATABASE_URL"),
+        ("postgres", &bucket, "AWS_ACCESS_KEY_ID"),
+        ("pglite", &bucket, "AWS_ACCESS_KEY_ID"),
+        ("orioledb", &bucket, "AWS_ACCESS_KEY_ID"),
+        ("pglite", &bucket[..2], "IASQL_INSTANCE_PGLITE"),
+    ] {
         let entrypoint = Path::new(env!("CARGO_MANIFEST_DIR")).join("images").join(image).join("entrypoint");
-        let output = tokio::process::Command::new(entrypoint).env_clear().env("PATH", "/usr/bin:/bin").output().await.expect("it runs");
+        let mut command = tokio::process::Command::new(entrypoint);
+        command.env_clear().env("PATH", "/usr/bin:/bin").envs(said.iter().copied());
+        let output = command.output().await.expect("it runs");
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(output.status.code() == Some(64) && said.starts_with(&format!("{image}: {missing} is not set: ")), "{said}");
     }
@@ -256,6 +266,7 @@ async fn the_image_of_orioledb_says_where_it_looked_for_one_in_vain() {
     let entrypoint = Path::new(env!("CARGO_MANIFEST_DIR")).join("images/orioledb/entrypoint");
     let mut command = tokio::process::Command::new(entrypoint);
     command.env_clear().env("PATH", "/usr/bin:/bin").env("IASQL_INSTANCE_BUCKET", "s3://files").env("IASQL_INSTANCE_KEY", "a key");
+    command.env("AWS_ACCESS_KEY_ID", "a key");
     let output = command.env("FLY_PRIVATE_IP", "127.0.0.1").env("IASQL_INSTANCE_ORIOLEDB", "/nowhere").output().await.expect("it runs");
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.code() == Some(64) && said.starts_with("orioledb: there is no OrioleDB in /nowhere: "), "{said}");
