@@ -1,4 +1,4 @@
--- description: Notes that a gateway or node is there, where others reach it, whether it runs databases, where it is, and in which bucket they are; answers with its number, which is another one's when it was silent for an hour. 0: none is free.
+-- description: Notes that a gateway or node is there, where others reach it if they do, whether it runs databases, where it is, and in which bucket they are; answers with its number, which is another one's when it was silent for an hour. 0: none is free.
 -- service: gateway
 -- mode: write
 -- optional: location

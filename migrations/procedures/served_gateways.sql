@@ -1,4 +1,4 @@
--- description: The gateways and nodes that others reach and that were there within the last minute.
+-- description: The gateways and nodes that were there within the last minute; those that others reach have an address.
 -- service: gateway
 -- mode: read
 -- optional: location

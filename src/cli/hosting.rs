@@ -49,6 +49,8 @@ pub(super) struct WebDoors {
 pub(super) struct Hosted {
     pub(super) here: Here,
     node: Node,
+    /// The folder of this gateway or node.
+    home: PathBuf,
     grace: Duration,
     /// By which folder what a browser has saved is converted, where it is there.
     converts: Option<PathBuf>,
@@ -79,7 +81,7 @@ impl Hosting {
             bucket.belongs_to(node.clone()).await.map_err(|error| Error::Said(format!("opening the bucket: {}", in_one_line(&*error))))?;
         }
         let here = Here::new(standing.control.clone(), node.clone(), &*member.domain, bucket, place);
-        Ok(Hosted { here, node, grace: self.grace_days, converts })
+        Ok(Hosted { here, node, home: standing.home.clone(), grace: self.grace_days, converts })
     }
 
     fn pglite(&self, member: &Member) -> PathBuf {
@@ -90,7 +92,7 @@ impl Hosting {
 
 impl Hosted {
     pub(super) fn care(&self) -> Care {
-        Care::new(&self.here, self.grace)
+        Care::new(&self.here, self.grace).of_folder(self.home.clone())
     }
 
     /// The second door, for who is in these databases.

@@ -1194,7 +1194,7 @@ impl GatewayProcs {
         self.calls.nothing(Mode::Write, SQL, given).await
     }
 
-    /// Notes that a gateway or node is there, where others reach it, whether it runs databases, where it is, and in which bucket they are; answers with its number, which is another one's when it was silent for an hour. 0: none is free.
+    /// Notes that a gateway or node is there, where others reach it if they do, whether it runs databases, where it is, and in which bucket they are; answers with its number, which is another one's when it was silent for an hour. 0: none is free.
     ///
     /// Mode write, with the rights of the service gateway.
     pub async fn served_gateway_beat(
@@ -1211,7 +1211,7 @@ impl GatewayProcs {
         self.calls.value(Mode::Write, SQL, given).await
     }
 
-    /// The gateways and nodes that others reach and that were there within the last minute.
+    /// The gateways and nodes that were there within the last minute; those that others reach have an address.
     ///
     /// Mode read, with the rights of the service gateway.
     pub async fn served_gateways(&self) -> Result<Vec<ServedGateways>, Error> {

@@ -20,8 +20,8 @@ use chrono::Utc;
 use futures::future::BoxFuture;
 use uuid::Uuid;
 
-pub(super) use self::hold::Outdated;
 use self::{hold::Held, note::Note, templates::Own};
+pub(super) use self::{hold::Outdated, note::holder};
 
 use crate::{
     node::{self, Node, ShelfError},
@@ -171,15 +171,9 @@ impl BucketShelf {
         self.0.options.address.as_deref()
     }
 
-    /// The node's name in leases: its own for as long as its folder is there.
+    /// The node's name in leases.
     pub(super) fn holder(&self) -> io::Result<String> {
-        let file = self.0.home.join("holder");
-        if let Ok(holder) = fs::read_to_string(&file) {
-            return Ok(holder);
-        }
-        let holder = Uuid::new_v4().to_string();
-        note::write(&file, &holder)?;
-        Ok(holder)
+        holder(&self.0.home)
     }
 
     fn note(&self, database: &str) -> PathBuf {

@@ -11,7 +11,13 @@ mod orders;
 mod sizes;
 mod versions;
 
-use std::{error::Error, fs, path::Path, sync::Arc, time::Duration};
+use std::{
+    error::Error,
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 use tokio_util::sync::CancellationToken;
@@ -47,6 +53,8 @@ pub struct Care {
     kept: Option<Kept>,
     /// Among whom it is: those of this bucket.
     bucket: Option<BucketShelf>,
+    /// Where its databases are in the end if there is none.
+    home: Option<PathBuf>,
     location: Option<String>,
     acme: Option<Acme>,
     neighbours: Arc<Neighbours>,
@@ -68,12 +76,26 @@ impl Care {
     pub fn new(here: &super::Here, grace: Duration) -> Self {
         let (control, node, bucket, sizes) = here.parts();
         let kept = Kept { here: here.clone(), control: control.clone(), node, bucket: bucket.clone(), sizes, grace };
-        Self { control, kept: Some(kept), bucket, location: here.location(), acme: None, neighbours: Arc::default() }
+        Self { control, kept: Some(kept), bucket, home: None, location: here.location(), acme: None, neighbours: Arc::default() }
+    }
+
+    /// The same, of databases that stay in this folder where there is no bucket.
+    #[must_use]
+    pub fn of_folder(self, home: PathBuf) -> Self {
+        Self { home: Some(home), ..self }
     }
 
     /// For a gateway that leads to [`Nodes`](super::Nodes): those care for the databases.
     pub fn of_none(control: Control, bucket: BucketShelf) -> Self {
-        Self { control: Some(control), kept: None, bucket: Some(bucket), location: None, acme: None, neighbours: Arc::default() }
+        Self {
+            control: Some(control),
+            kept: None,
+            bucket: Some(bucket),
+            home: None,
+            location: None,
+            acme: None,
+            neighbours: Arc::default(),
+        }
     }
 
     /// For an instance: what it runs is measured and collected, and nobody is told.

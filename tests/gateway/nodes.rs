@@ -17,7 +17,7 @@ use tokio::process::Command;
 
 use super::{
     rows::{Talk, place, signed},
-    whole::{Folder, Gateway},
+    whole::{Folder, Gateway, shop},
     within,
 };
 use crate::{
@@ -221,6 +221,30 @@ async fn a_node_with_another_bucket_is_refused_beside_others_and_no_gateway_lead
     drop(talk);
     node.stop().await;
     apart.gateway.stop().await;
+}
+
+#[tokio::test]
+async fn beside_a_gateway_without_a_bucket_none_of_another_folder_starts_for_it_would_begin_the_databases_anew() {
+    let (site, folder) = shop().await;
+    let first = Gateway::start(&site, &folder.0.join("a")).await;
+    let bucket = format!("file://{}", folder.0.join("bucket").display());
+    std::fs::create_dir_all(folder.0.join("bucket")).expect("a folder");
+    for words in [&[][..], &["--bucket", &*bucket]] {
+        let mut command = site.iasql(&[&["gateway", "--listen", "127.0.0.1:0"], words].concat());
+        let refused = within(command.arg("--home").arg(folder.0.join("b")).output()).await.expect("an end");
+        let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+        let why = "another gateway or node runs databases of the same registry from its own folder, without a bucket";
+        assert!(refused.status.code() == Some(1) && said.contains(why), "{said}");
+    }
+    first.stop().await;
+    Gateway::start(&site, &folder.0.join("b")).await.stop().await;
+    // the same folder with a bucket goes on with what is in it
+    let second = Gateway::start(&site, &folder.0.join("a")).await;
+    second.psql("shop", "shop", "correct horse", "create table t ()").await.expect("a table");
+    second.stop().await;
+    let third = Gateway::with(&site, &folder.0.join("a"), &["--bucket", &bucket]).await;
+    assert_eq!(third.psql("shop", "shop", "correct horse", "select count(*) from t").await.as_deref(), Ok("0"));
+    third.stop().await;
 }
 
 #[tokio::test]

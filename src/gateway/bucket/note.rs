@@ -5,6 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use uuid::Uuid;
+
 /// The word behind the number of files that are stored as they are.
 const STORED: &str = "stored";
 
@@ -35,6 +37,17 @@ impl Note {
 /// Where a database's note lies.
 pub(super) fn place(home: &Path, database: &str) -> PathBuf {
     home.join("versions").join(database)
+}
+
+/// The name of whoever has this folder: its own for as long as that is there.
+pub(in crate::gateway) fn holder(home: &Path) -> io::Result<String> {
+    let file = home.join("holder");
+    if let Ok(holder) = fs::read_to_string(&file) {
+        return Ok(holder);
+    }
+    let holder = Uuid::new_v4().to_string();
+    write(&file, &holder)?;
+    Ok(holder)
 }
 
 /// Removes a note; content where there is none.

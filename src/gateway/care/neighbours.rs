@@ -3,26 +3,38 @@
 use tokio::time::timeout;
 
 use super::{Care, Failure, MEETING};
-use crate::control::Neighbour;
+use crate::{control::Neighbour, gateway::bucket::holder};
 
-/// Another one runs the same databases from another bucket.
+/// Another one runs the same databases from another bucket, or one of the two has none.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "the one at {address} runs databases of the same registry from another bucket, and they would begin here anew and empty: start this one with the bucket of that one, or each with a --location of its own. One that was stopped is known for a minute"
+    "{who} runs databases of the same registry from {place}, and they would begin here anew and empty: {way}, or start each with a --location of its own. One that was killed is known for a minute"
 )]
 pub struct OtherBucket {
-    address: String,
+    who: String,
+    place: &'static str,
+    way: &'static str,
+}
+
+impl OtherBucket {
+    fn new(other: &Neighbour) -> Self {
+        let who = if other.address.is_empty() { "another gateway or node".to_owned() } else { format!("the one at {}", other.address) };
+        let has_none = other.holder.parse() == Ok(other.bucket);
+        let place = if has_none { "its own folder, without a bucket" } else { "another bucket" };
+        let way = if has_none { "stop that one" } else { "start this one with the bucket of that one" };
+        Self { who, place, way }
+    }
 }
 
 impl Care {
-    /// Says where this one is reached, where others do reach it, and hears where they are.
+    /// Says that this one is there, and where it is reached if others do reach it, and hears where they are.
     pub(super) async fn meet(&self) -> Result<(), Failure> {
-        let (Some(bucket), Some(control)) = (&self.bucket, &self.control) else { return Ok(()) };
-        let own = match self.own(self.kept.is_some()).await? {
-            Some(own) => control.note_gateway(&own).await?,
-            None => None,
-        };
-        self.neighbours.know(own, bucket.name().await?, control.gateways().await?);
+        let Some(control) = &self.control else { return Ok(()) };
+        let Some(own) = self.own(self.kept.is_some()).await? else { return Ok(()) };
+        let number = control.note_gateway(&own).await?.filter(|_| !own.address.is_empty());
+        let mut all = control.gateways().await?;
+        all.retain(|_, one| !one.address.is_empty());
+        self.neighbours.know(number, own.bucket, all);
         Ok(())
     }
 
@@ -31,14 +43,13 @@ impl Care {
     /// # Errors
     /// Where somebody does.
     pub async fn agrees(&self) -> Result<(), OtherBucket> {
-        let (Some(bucket), Some(control), Some(_)) = (&self.bucket, &self.control, &self.kept) else { return Ok(()) };
-        let (Ok(name), Ok(holder), Ok(Ok(all))) = (bucket.name().await, bucket.holder(), timeout(MEETING, control.gateways()).await) else {
-            return Ok(());
-        };
-        let shares = |other: &Neighbour| other.location.is_none() || self.location.is_none() || other.location == self.location;
-        let is_against = |other: &Neighbour| other.runs_databases && other.bucket != name && other.holder != holder && shares(other);
+        let (Some(control), Some(_), Ok(Some(own))) = (&self.control, &self.kept, self.own(true).await) else { return Ok(()) };
+        let Ok(Ok(all)) = timeout(MEETING, control.gateways()).await else { return Ok(()) };
+        let shares = |other: &Neighbour| other.location.is_none() || own.location.is_none() || other.location == own.location;
+        let is_against =
+            |other: &Neighbour| other.runs_databases && other.bucket != own.bucket && other.holder != own.holder && shares(other);
         match all.into_values().find(is_against) {
-            Some(other) => Err(OtherBucket { address: other.address }),
+            Some(other) => Err(OtherBucket::new(&other)),
             None => Ok(()),
         }
     }
@@ -51,10 +62,16 @@ impl Care {
         Ok(())
     }
 
-    /// As others are to know it; `None`: they don't reach it.
+    /// As others are to know it: without an address where they don't reach it, and with a name of its own for a bucket where it has none.
     async fn own(&self, runs_databases: bool) -> Result<Option<Neighbour>, Failure> {
-        let Some((bucket, address)) = self.bucket.as_ref().and_then(|bucket| Some((bucket, bucket.address()?))) else { return Ok(None) };
-        let (address, location) = (address.to_owned(), self.location.clone());
-        Ok(Some(Neighbour { holder: bucket.holder()?, address, runs_databases, location, bucket: bucket.name().await? }))
+        let (holder, bucket, address) = match (&self.bucket, &self.home) {
+            (Some(bucket), _) => (bucket.holder()?, bucket.name().await?, bucket.address().unwrap_or_default().to_owned()),
+            (None, Some(home)) => {
+                let holder = holder(home)?;
+                (holder.clone(), holder.parse()?, String::new())
+            }
+            (None, None) => return Ok(None),
+        };
+        Ok(Some(Neighbour { holder, address, runs_databases, location: self.location.clone(), bucket }))
     }
 }
