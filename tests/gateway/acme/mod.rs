@@ -54,7 +54,12 @@ impl Stage {
     /// The same, whose DNS is at this port.
     async fn gateway_with_dns(&self, name: &str, port: u16) -> Gateway {
         let trusted = self.trusted.to_str().expect("a text");
-        Gateway::with(&self.site, &self.folder.0.join(name), &["--dns", &format!("127.0.0.1:{port}"), "--acme-roots", trusted]).await
+        // several of them have one bucket, or none would start beside another
+        let bucket = self.folder.0.join("bucket");
+        std::fs::create_dir_all(&bucket).expect("a folder");
+        let (dns, bucket) = (format!("127.0.0.1:{port}"), format!("file://{}", bucket.display()));
+        let words = ["--dns", &dns, "--acme-roots", trusted, "--bucket", &bucket, "--advertise", "127.0.0.1"];
+        Gateway::with(&self.site, &self.folder.0.join(name), &words).await
     }
 
     /// The authority, which believes this gateway's DNS.
