@@ -21,7 +21,7 @@ pub(crate) struct Template {
     #[arg(value_name = "DIR")]
     into: PathBuf,
     /// The folder in which PGlite is installed, as scripts/install.sh does it: its template is made, too
-    #[arg(long, env = "IASQL_INSTANCE_PGLITE", value_name = "DIR")]
+    #[arg(long, value_name = "DIR")]
     pglite: Option<PathBuf>,
 }
 

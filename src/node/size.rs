@@ -29,7 +29,7 @@ impl Node {
         let place = self.place(id)?;
         let measured = copy::off_thread(move || match place.engine() {
             _ if !place.is_whole() => Ok(None),
-            Engine::Postgres => of_postgres(&place.data()).map(Some),
+            Engine::Postgres => of(&place.data()).map(Some),
             Engine::Pglite => of_pglite(&place.data()).map(Some),
             Engine::Orioledb => of_orioledb(&place.data()).map(Some),
         });
@@ -37,7 +37,11 @@ impl Node {
     }
 }
 
-fn of(base: &Path) -> io::Result<u64> {
+fn of(data: &Path) -> io::Result<u64> {
+    ELSEWHERE.iter().try_fold(of_base(&data.join("base"))?, |all, folder| Ok(all + on_disk(&data.join(folder))?))
+}
+
+fn of_base(base: &Path) -> io::Result<u64> {
     let mut all = 0;
     for database in fs::read_dir(base)? {
         let database = database?;
@@ -48,13 +52,9 @@ fn of(base: &Path) -> io::Result<u64> {
     Ok(all)
 }
 
-fn of_postgres(data: &Path) -> io::Result<u64> {
-    ELSEWHERE.iter().try_fold(of(&data.join("base"))?, |all, folder| Ok(all + on_disk(&data.join(folder))?))
-}
-
 /// Of its tables what lies on this disk; OrioleDB lets go of what it can fetch again.
 fn of_orioledb(data: &Path) -> io::Result<u64> {
-    Ok(of(&data.join("base"))? + below(&data.join(ORIOLEDBS))?)
+    Ok(of(data)? + below(&data.join(ORIOLEDBS))?)
 }
 
 fn of_pglite(data: &Path) -> io::Result<u64> {
@@ -99,13 +99,13 @@ mod tests {
             fs::create_dir_all(base.join(folder)).unwrap();
             fs::write(base.join(folder).join("2619"), vec![0; bytes]).unwrap();
         }
-        assert_eq!(of(&base).unwrap(), 4327);
+        assert_eq!(of_base(&base).unwrap(), 4327);
         for n in 0..9 {
             fs::write(base.join("16400").join(n.to_string()), [n]).unwrap();
         }
         let whole = on_disk(&base.join("16400")).unwrap();
         assert!((29..=10 * 4096).contains(&whole), "{whole}");
         fs::remove_dir_all(&base).unwrap();
-        assert!(of(&base).is_err());
+        assert!(of_base(&base).is_err());
     }
 }

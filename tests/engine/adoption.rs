@@ -163,3 +163,18 @@ async fn what_is_referred_to_and_not_there_is_said_and_never_made() {
         "{outcome:#?}"
     );
 }
+
+#[tokio::test]
+async fn what_is_changed_of_a_row_stands_below_that_row_where_something_else_has_its_name() {
+    let mut world = World::with(&["ec2"]).await;
+    world.sql("insert into ec2.vpc (name, cidr_block) values ('shop', '10.20.0.0/16')").await;
+    world.check().await;
+    let aws = world.outside().await;
+    aws.ec2().create_vpc().cidr_block("10.0.0.0/16").tag_specifications(named(ResourceType::Vpc, "shop")).send().await.unwrap();
+    world.run(Kind::Refresh).await;
+    world.sql("update ec2.vpc set cidr_block = '10.30.0.0/16'").await;
+    let diff = world.diff().await;
+    let changed = diff.iter().position(|line| line == "      cidr_block: 10.20.0.0/16 -> 10.30.0.0/16").expect("the change");
+    assert!(diff[changed - 1].starts_with("-/+ ec2.vpc shop"), "{diff:#?}");
+    assert!(diff.iter().any(|line| line.starts_with("? ec2.vpc shop")), "{diff:#?}");
+}

@@ -46,6 +46,14 @@ impl Talk {
         timeout(Duration::from_secs(60), self.answers.next_line()).await.expect("an answer in time").expect("a line")
     }
 
+    /// Asks until the session has ended.
+    pub(super) async fn ends(&mut self, sql: &str) {
+        let begin = std::time::Instant::now();
+        while self.ask(sql).await.is_some() {
+            assert!(begin.elapsed() < Duration::from_secs(120), "it goes on and on");
+        }
+    }
+
     /// Says something that is not answered yet.
     pub(super) async fn say(&mut self, words: &str) {
         self.child.stdin.as_mut().expect("it listens").write_all(format!("{words}\n").as_bytes()).await.expect("it listens");

@@ -204,10 +204,12 @@ async fn dump(web: &Web, label: &str, found: &Found, room: Room) -> Result<Respo
     let mut chunk = vec![0; CHUNK];
     // before anything was sent it can still be said why
     let mut length = read(&mut output, &mut chunk).await.unwrap_or_default();
-    if length == 0 {
-        return Err(undumped(&found.id.to_string(), &complaint.await.unwrap_or_default()));
-    }
     let id = found.id.to_string();
+    if length == 0 {
+        let complaint = complaint.await.unwrap_or_default();
+        note(&id, &complaint);
+        return Err(undumped(&complaint));
+    }
     let body = Body::from_stream(async_stream::stream! {
         // it stays awake for as long as somebody reads
         let (_session, _room) = (session, room);
@@ -222,7 +224,7 @@ async fn dump(web: &Web, label: &str, found: &Found, room: Room) -> Result<Respo
             };
         }
         if !child.wait().await.is_ok_and(|ended| ended.success()) {
-            undumped(&id, &complaint.await.unwrap_or_default());
+            note(&id, &complaint.await.unwrap_or_default());
             yield Err(io::Error::other("pg_dump failed"));
         }
     });
@@ -254,9 +256,12 @@ async fn last_line(said: Option<ChildStderr>) -> String {
     String::from_utf8_lossy(&line).into_owned()
 }
 
-/// What the server has said is the client's to know; where its socket lies is not.
-fn undumped(database: &str, complaint: &str) -> Refusal {
+fn note(database: &str, complaint: &str) {
     tracing::warn!(database, error = complaint, "pg_dump failed");
+}
+
+/// What the server has said is the client's to know; where its socket lies is not.
+fn undumped(complaint: &str) -> Refusal {
     let why = complaint.rsplit_once("FATAL:").or(complaint.rsplit_once("error:")).map_or("it ended without a word", |(_, why)| why.trim());
     Refusal::new(
         StatusCode::CONFLICT,

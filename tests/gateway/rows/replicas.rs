@@ -87,14 +87,6 @@ async fn hears(talk: &mut Talk, sql: &str, expected: &str) {
     }
 }
 
-/// Until a session has ended.
-async fn ends(talk: &mut Talk, sql: &str) {
-    let begin = Instant::now();
-    while talk.ask(sql).await.is_some() {
-        assert!(begin.elapsed() < PATIENCE, "it goes on and on");
-    }
-}
-
 /// All objects below a folder, byte for byte.
 fn objects(folder: &Path) -> Vec<(String, Vec<u8>)> {
     let mut names = files(folder);
@@ -140,7 +132,7 @@ async fn a_replica_of_one_that_pauses_shows_what_that_had_when_it_last_slept_and
     assert_eq!(copy.ask("select count(*) from t;").await.as_deref(), Some("1"));
     pair.say("shop", "insert into t values (2)").await.expect("a row");
     pair.versions(2).await;
-    ends(&mut copy, "select count(*) from t;").await;
+    copy.ends("select count(*) from t;").await;
     assert!(copy.complaints().await.contains("terminating connection due to administrator command"));
     let newer = async || pair.say("copy", "select count(*) from t").await.ok().filter(|count| count == "2");
     until("what is newer", newer).await;
