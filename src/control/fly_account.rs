@@ -54,6 +54,6 @@ impl Control {
 }
 
 /// What a token is sealed as: that of another database is not opened.
-fn place(database: &str) -> String {
+pub(super) fn place(database: &str) -> String {
     format!("the Fly token of {database}")
 }

@@ -51,7 +51,9 @@ pub use queue::{JOB, Job};
 pub use relocate::Stage;
 pub use rollout::{Report, Rollout, Told};
 pub use runs::{RunInfo, State, kind};
-pub use served::{AcmeAccount, Branch, Found, Issued, Machine, Neighbour, Replica, ShownCertificate, ToldVersion, WantedOrder, WantedPin};
+pub use served::{
+    AcmeAccount, Branch, Found, Issued, Machine, Neighbour, Organization, Replica, ShownCertificate, ToldVersion, WantedOrder, WantedPin,
+};
 pub use setup::{Made, Setup};
 pub use shards::{BadShard, ShardInfo};
 pub use webhook::{Delivery, DeliveryState, EVENTS, Webhook, WebhookWish};

@@ -1178,8 +1178,8 @@ impl GatewayProcs {
     pub async fn served_find(&self, domain: &str, label: &str) -> Result<Vec<ServedFind>, Error> {
         const SQL: &str = concat!(
             "select id, role, verifier, idle_seconds, size_limit_bytes, durability, durability_seconds, location, hold, size_bytes, ",
-            "engine, machine, machine_sealed, branch_of, branch_label, branch_version, replica_of, replica_label from ",
-            "control.served_find(domain => $1, label => $2)"
+            "engine, machine, machine_sealed, fly_of, fly_organization, fly_sealed, branch_of, branch_label, branch_version, ",
+            "replica_of, replica_label from control.served_find(domain => $1, label => $2)"
         );
         let given = PgArguments::default().with(domain)?.with(label)?;
         self.calls.rows(Mode::Read, SQL, given).await
@@ -1780,6 +1780,12 @@ pub struct ServedFind {
     pub machine: Option<String>,
     /// `machine_sealed`, text, may be NULL.
     pub machine_sealed: Option<String>,
+    /// `fly_of`, text, may be NULL.
+    pub fly_of: Option<String>,
+    /// `fly_organization`, text, may be NULL.
+    pub fly_organization: Option<String>,
+    /// `fly_sealed`, text, may be NULL.
+    pub fly_sealed: Option<String>,
     /// `branch_of`, uuid, may be NULL.
     pub branch_of: Option<uuid::Uuid>,
     /// `branch_label`, text, may be NULL.

@@ -18,7 +18,7 @@ pub use gateways::Neighbour;
 pub use kept::{Told as ToldVersion, Wanted as WantedPin};
 pub use orders::{Account as AcmeAccount, Issued, Wanted as WantedOrder};
 
-use super::{Control, Error as Failed, keys::Keys, lay::Services, procs::ServedFind};
+use super::{Control, Error as Failed, fly_account, keys::Keys, lay::Services, procs::ServedFind};
 use crate::{
     resource::{Error, Kind, Secret},
     schema,
@@ -70,6 +70,17 @@ pub struct Machine {
     pub name: String,
     /// What gateways are known by there; `None`: nobody has said, or it can't be opened.
     pub key: Option<Secret>,
+    /// Whose organization it is in, where its user's database has one of its own.
+    pub account: Option<Organization>,
+}
+
+/// An organization of Fly that a user's database has for itself.
+#[derive(Clone, Debug)]
+pub struct Organization {
+    /// Its short name.
+    pub name: String,
+    /// The token for it; `None`: it can't be opened.
+    pub token: Option<Secret>,
 }
 
 /// What a database begins with that is a branch.
@@ -100,7 +111,7 @@ impl From<ServedFind> for Found {
             replica: row.replica_label.map(|label| Replica { of: row.replica_of, label }),
             durability: Durability::of(&row.durability, row.durability_seconds),
             engine: Engine::named(&row.engine),
-            machine: row.machine.map(|name| Machine { name, key: None }),
+            machine: row.machine.map(|name| Machine { name, key: None, account: None }),
             id: row.id,
             role: row.role,
             verifier: row.verifier,
@@ -120,11 +131,18 @@ impl Control {
     /// When the metadata database does not answer.
     pub async fn find_served(&self, domain: &str, label: &str) -> Result<Option<Found>, Failed> {
         let Some(mut row) = self.services.gateway.procs.served_find(domain, label).await?.pop() else { return Ok(None) };
-        let sealed = row.machine_sealed.take();
+        let (key, fly) = (row.machine_sealed.take(), row.fly_of.take().zip(row.fly_organization.take()).zip(row.fly_sealed.take()));
         let mut found = Found::from(row);
-        if let (Some(machine), Some(sealed)) = (&mut found.machine, sealed) {
-            let opened = self.keys().await.kept(&machines::place(&machine.name), &sealed);
-            machine.key = opened.inspect_err(|error| tracing::warn!(machine = machine.name, "its key can't be opened: {error}")).ok();
+        if let Some(machine) = &mut found.machine {
+            let keys = self.keys().await;
+            let open = |place: &str, sealed: &str| {
+                let opened = keys.kept(place, sealed);
+                opened.inspect_err(|error| tracing::warn!(machine = machine.name, "{place} can't be opened: {error}")).ok()
+            };
+            (machine.key, machine.account) = (
+                key.and_then(|sealed| open(&machines::place(&machine.name), &sealed)),
+                fly.map(|((of, name), sealed)| Organization { name, token: open(&fly_account::place(&of), &sealed) }),
+            );
         }
         Ok(Some(found))
     }

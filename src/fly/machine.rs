@@ -159,7 +159,7 @@ impl Machine {
             let is = fly.get("Machines_show", &["apps", &was.row.app, "machines", id], &[]).await?;
             let secrets = secret::mark(fly, &was.row.app).await?;
             let config = config::over(is["config"].clone(), self, &owner.tag, secrets.as_deref());
-            let runs = is["state"].as_str() == Some("started") || lacks_secrets && ended_by_itself(&is);
+            let runs = is["state"].as_str() == Some("started") || lacks_secrets && ended_by_itself(&is).is_some();
             let running = runs && self.state.as_deref() != Some("stopped");
             let mut body = json!({ "config": config, "current_version": is["instance_id"], "skip_launch": !running });
             put(&mut body, "min_secrets_version", fly.secrets_of(&was.row.app));
@@ -199,11 +199,11 @@ async fn marks(fly: &Fly, told: &[(String, Value)]) -> Result<HashMap<String, Op
     stream::iter(apps.into_iter().map(one)).buffer_unordered(AT_ONCE).try_collect().await
 }
 
-/// Whether it failed, and nobody stopped it: a process that lacks a secret may end at once, and is to have another try when it has it.
-fn ended_by_itself(told: &Value) -> bool {
-    let exit = told["events"].as_array().into_iter().flatten().find(|event| event["type"] == "exit");
-    let exit = exit.map(|exit| &exit["request"]["exit_event"]);
-    exit.is_some_and(|exit| exit["requested_stop"] == false && exit["exit_code"] != 0)
+/// With which exit code it failed, where nobody stopped it: a process that lacks a secret may end at once, and is to have another try when it has it.
+pub(super) fn ended_by_itself(told: &Value) -> Option<i64> {
+    let exit = told["events"].as_array().into_iter().flatten().find(|event| event["type"] == "exit")?;
+    let exit = &exit["request"]["exit_event"];
+    exit["exit_code"].as_i64().filter(|code| exit["requested_stop"] == false && *code != 0)
 }
 
 /// Why its configuration can't be told: then its host is not well, and nothing can be said or done.

@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::json;
 
-use super::{error::strange, way::Fly};
+use super::{error::strange, machine, way::Fly};
 use crate::resource::Error;
 
 /// Where a machine is.
@@ -13,6 +13,8 @@ pub struct Berth {
     pub id: String,
     /// Its address in its app's private network, which it keeps.
     pub address: String,
+    /// With which exit code it has ended by itself, where it failed and is stopped.
+    pub failed: Option<i64>,
 }
 
 impl Fly {
@@ -28,7 +30,8 @@ impl Fly {
             return Ok(None);
         };
         let text = |field: &'static str| found[field].as_str().map(str::to_owned).ok_or_else(|| strange(OPERATION, field));
-        Ok(Some(Berth { id: text("id")?, address: text("private_ip")? }))
+        let failed = machine::ended_by_itself(found).filter(|_| found["state"] == "stopped");
+        Ok(Some(Berth { id: text("id")?, address: text("private_ip")?, failed }))
     }
 
     /// Has it started: what is stopped starts anew, what is suspended goes on. One that runs is not touched.

@@ -95,6 +95,9 @@ pub enum Unavailable {
     /// It is for nodes to run, and none is there; in which location, where it has to be in one.
     #[error("no node is running{}", .0.as_ref().map(|location| format!(" in {location}")).unwrap_or_default())]
     NoNode(Option<String>),
+    /// Its machine ends as soon as it is started, with this exit code, again and again.
+    #[error("its machine ends as soon as it is started, with exit code {0}: its log says why")]
+    Ends(i64),
     /// There is no room for it, or for another session in it.
     #[error("there is no room for another session")]
     Full,

@@ -184,6 +184,7 @@ pub(super) fn unavailable(error: &Unavailable, is_relayed: bool) -> Refusal {
     match error {
         Unavailable::Ending => Refusal::ShuttingDown,
         Unavailable::NoNode(location) => Refusal::NoNode(location.clone()),
+        Unavailable::Ends(code) => Refusal::Ends(*code),
         Unavailable::Full if is_relayed => Refusal::NoRoom,
         Unavailable::Full => Refusal::Crowded("on this server"),
         Unavailable::Missing(what) => Refusal::Missing(what.clone()),

@@ -40,6 +40,9 @@ pub(super) enum Refusal {
     /// It is for nodes to run, and there is none; in which location, where it has to be in one.
     #[error("no node is running{} that could wake the database", .0.as_ref().map(|location| format!(" in {location}")).unwrap_or_default())]
     NoNode(Option<String>),
+    /// Its machine ends as soon as it is started, with this exit code.
+    #[error("the database could not be woken: its machine ends as soon as it is started, with exit code {0}")]
+    Ends(i64),
     /// A client that comes to a node.
     #[error("this is a node, which takes only sessions that a gateway leads to it")]
     Node,
@@ -92,7 +95,7 @@ impl Refusal {
             Self::Node => "08004",
             Self::NotHere => "55006",
             Self::NoRoom => "53000",
-            Self::Asleep | Self::NoNode(_) | Self::Guesses(_) => "57P03",
+            Self::Asleep | Self::Ends(_) | Self::NoNode(_) | Self::Guesses(_) => "57P03",
             Self::Crowded(_) | Self::Alone => "53300",
             Self::Missing(_) => "58P01",
             Self::Branch(why) => why.sqlstate(),
@@ -114,6 +117,7 @@ impl Refusal {
             Self::Asleep | Self::NotHere | Self::NoRoom => "Try again in a moment.",
             Self::Lost => "Connect again, and look whether what was not answered is there.",
             Self::NoNode(_) => "Whoever runs the gateway starts one with iasql node, on the gateway's bucket; then try again.",
+            Self::Ends(_) => "The machine's log says why; most often its key to the bucket is not right, or the bucket is gone.",
             Self::Node => "Connect to a gateway (iasql gateway): it leads you here where this node has the database.",
             Self::Crowded(_) => CROWDED,
             Self::Alone => "It is a PGlite (engine = 'pglite'): close the other session, or have the pool open one connection only.",

@@ -3,6 +3,7 @@
 
 use std::{path::Path, process::Stdio, time::Instant};
 
+use iasql::{control::FlyWish, resource::Secret};
 use serde_json::json;
 use tokio::io::{AsyncBufReadExt, BufReader};
 
@@ -322,4 +323,37 @@ async fn an_instance_that_is_started_before_its_bucket_is_made_waits_for_it() {
     ground.site.account.outside().await.s3().create_bucket().bucket(&bucket).send().await.expect("a bucket");
     assert!(said.next_line().await.expect("a line").is_some_and(|line| line.contains("ready")));
     instance.kill().await.expect("it runs");
+}
+
+#[tokio::test]
+async fn a_machine_is_started_in_the_organization_of_the_database_whose_row_it_is() {
+    let mut ground = Ground::open("images").await;
+    let own = FlyWish::Have { token: Secret::new(machines::TOKEN), organization: None };
+    ground.site.own.control.set_fly(&ground.site.name, &own).await.expect("kept");
+    // that of the environment opens nothing
+    ground.site.also("FLY_API_TOKEN", "the-token-of-another-organization");
+    ground.shop().await;
+    let gateway = Gateway::start(&ground.site, &ground.folder.0).await;
+    ground.site.check().await;
+    ground.site.rests().await;
+    assert_eq!(gateway.psql("shop", "shop", "correct horse", "select 1").await.as_deref(), Ok("1"));
+    ground.until_it_is("stopped").await;
+    // it is not there any more: then the environment's is asked, which is refused
+    ground.site.own.control.set_fly(&ground.site.name, &FlyWish::Forget).await.expect("forgotten");
+    let refused = async || gateway.psql("shop", "shop", "correct horse", "select 1").await.err();
+    let refused = until("a refusal", refused).await;
+    assert!(refused.contains("could not be woken") && !refused.contains("another-organization"), "{refused}");
+    gateway.stop().await;
+}
+
+#[tokio::test]
+async fn whoever_calls_a_machine_that_ends_as_soon_as_it_is_started_hears_that_before_long() {
+    let mut ground = Ground::open("tests/machines/images").await;
+    ground.shop().await;
+    ground.site.sql("update fly.machine set image = 'probe', cmd = '[\"fail\"]'").await;
+    let gateway = Gateway::start(&ground.site, &ground.folder.0).await;
+    ground.site.check().await;
+    let refused = gateway.psql("shop", "shop", "correct horse", "select 1").await.expect_err("nobody is there");
+    assert!(refused.contains("its machine ends as soon as it is started, with exit code 3") && refused.contains("HINT"), "{refused}");
+    gateway.stop().await;
 }

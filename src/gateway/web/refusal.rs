@@ -104,6 +104,7 @@ impl From<Unavailable> for Refusal {
             ),
             Unavailable::Elsewhere { by, address, .. } => Self::elsewhere(by, address.as_deref()),
             Unavailable::Ending => Self::crowded(),
+            Unavailable::Ends(_) => Self::for_now("starting its machine", &why),
             Unavailable::OnMachine(led) => Self::on_a_machine(&led.by),
             Unavailable::ForNow { doing, .. } => Self::for_now(doing, &why),
         }
