@@ -30,7 +30,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Tells each part that is wanted as soon as it is measured: all of it takes minutes.
 pub(crate) async fn figures(ground: &Ground, wanted: impl Fn(&str) -> bool, tell: impl Fn(Vec<Figure>)) {
-    let place = Place::of(ground).await;
+    let mut place = Place::of(ground).await;
     if wanted("wake") {
         tell(wake::figures(&place).await);
     }
@@ -41,7 +41,7 @@ pub(crate) async fn figures(ground: &Ground, wanted: impl Fn(&str) -> bool, tell
         tell(memory::figures(&place).await);
     }
     if wanted("shelf") {
-        tell(shelf::figures(&place).await);
+        tell(shelf::figures(&mut place).await);
     }
     place.stop().await;
 }

@@ -59,7 +59,7 @@ impl Place {
         Gateway::start(&self.metadata, &self.folder.join(name), &["--bucket", bucket, "--certificate", file])
     }
 
-    pub(super) async fn stop(self) {
+    pub(super) async fn stop(mut self) {
         self.gateway.stop();
         fs::remove_dir_all(self.folder).expect("the folder");
     }
@@ -127,7 +127,11 @@ impl Gateway {
         }
     }
 
-    pub(super) fn stop(mut self) {
+    /// Ends it, where it has not ended.
+    pub(super) fn stop(&mut self) {
+        if self.child.try_wait().expect("a child").is_some() {
+            return;
+        }
         kill(Pid::from_raw(self.id().try_into().expect("a number")), Signal::SIGTERM).expect("a signal");
         self.child.wait().expect("an end");
     }

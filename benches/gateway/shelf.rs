@@ -13,11 +13,13 @@ use crate::table::{Figure, median, time};
 /// How many databases go from one gateway to another.
 const MOVERS: usize = 20;
 
-pub(super) async fn figures(place: &Place) -> Vec<Figure> {
+pub(super) async fn figures(place: &mut Place) -> Vec<Figure> {
+    // it has no bucket, and those that have one are refused beside it
+    place.gateway.stop();
     let bucket = place.folder.join("bucket");
     fs::create_dir_all(&bucket).expect("a folder");
     let url = format!("file://{}", bucket.display());
-    let (from, to) = (place.another("b", &url), place.another("c", &url));
+    let (mut from, mut to) = (place.another("b", &url), place.another("c", &url));
     // the templates of both are made, and shared
     for (gateway, name) in [(&from, "sleeper0"), (&to, "sleeper1")] {
         drop(gateway.enter(name).await.expect("a session"));
