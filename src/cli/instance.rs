@@ -12,7 +12,7 @@ use iasql::{
     causes::in_one_line,
     descriptors,
     gateway::{self, Authority, BucketShelf, Care, Certificates, Deadlines, Gateway, Here, Limits, Settings},
-    node::{self, Node, Shelf},
+    node::{self, Node, Shelf, Tier},
     resource::Secret,
     shutdown, store,
 };
@@ -106,6 +106,7 @@ impl Instance {
         let memory = self.memory_mb.map_or(options.memory, |most| options.memory.min(most << 20));
         let node = Node::open(node::Options {
             running: 1,
+            spares: false,
             memory,
             brought: self.template.clone(),
             pglite: self.pglite.clone(),
@@ -116,7 +117,7 @@ impl Instance {
         .await;
         let node = node.map_err(|error| broken(&error))?;
         bucket.opens_for(node.clone()).await.map_err(|error| Error::Said(format!("opening the bucket: {}", in_one_line(&*error))))?;
-        tokio::spawn(share(bucket.clone()));
+        tokio::spawn(share(node.clone(), bucket.clone()));
         Ok((node.clone(), Here::told(node, bucket), door))
     }
 
@@ -150,10 +151,16 @@ impl Instance {
     }
 }
 
-/// Whoever calls does not wait for it. What is stored later does, and tries it again.
-async fn share(bucket: BucketShelf) {
+/// Whoever calls does not wait for it, nor share the processor with it. What is stored later does, and tries it again.
+async fn share(node: Node, bucket: BucketShelf) {
+    while !node.status().iter().any(|one| one.tier == Tier::Awake) {
+        sleep(BETWEEN_LOOKS).await;
+    }
     if let Err(error) = bucket.shares().await {
         tracing::warn!(error = in_one_line(&*error), "the template is not in the bucket yet");
+    }
+    if let Err(error) = node.keeps_template().await {
+        tracing::warn!(error = in_one_line(&error), "the image's template is not on this disk yet");
     }
 }
 

@@ -15,6 +15,7 @@ use super::{
     keeper::Keeper,
     orioledb, pglite, roles,
     start::{self, Manner},
+    template,
     wal::Begin,
 };
 
@@ -105,6 +106,15 @@ impl Keeper {
 }
 
 impl Node {
+    /// Has the template that the image has brought along as its own, for when another image runs this home: whoever calls does not wait for it.
+    ///
+    /// # Errors
+    /// When the disk is full.
+    pub async fn keeps_template(&self) -> Result<(), Error> {
+        let keeper = self.keeper();
+        if keeper.manner.own() == Engine::Orioledb { Ok(()) } else { template::keep(&keeper.template, &keeper.templates).await }
+    }
+
     /// The templates that there are by now, of engines whose versions are stored as the difference to one.
     pub fn templates(&self) -> Vec<PathBuf> {
         let keeper = self.keeper();

@@ -9,7 +9,7 @@ use std::{
 use tokio::{runtime::Handle, sync::Semaphore};
 use tokio_util::sync::CancellationToken;
 
-use super::{Error, Shelf, Terms, database::Database, home::Home, start::Manner};
+use super::{Error, Shelf, Terms, database::Database, home::Home, spare::Spares, start::Manner};
 
 type List = HashMap<String, Arc<Database>>;
 
@@ -32,17 +32,23 @@ pub(super) struct Keeper {
     pub(super) closing: CancellationToken,
     /// Where what follows the last session goes on.
     pub(super) runtime: Handle,
-    /// Whoever holds it makes the spare cluster.
-    pub(super) spare: Arc<tokio::sync::Mutex<()>>,
+    pub(super) spares: Spares,
     databases: Mutex<List>,
 }
 
 impl Keeper {
-    pub(super) fn new(home: Home, manner: Manner, templates: [PathBuf; 2], shelf: Option<Arc<dyn Shelf>>, running: usize) -> Self {
+    pub(super) fn new(
+        home: Home,
+        manner: Manner,
+        templates: [PathBuf; 2],
+        shelf: Option<Arc<dyn Shelf>>,
+        running: usize,
+        spares: Spares,
+    ) -> Self {
         let ([template, templates], making) = (templates, tokio::sync::Mutex::default());
         let (room, closing, runtime) = (Arc::new(Semaphore::new(running)), CancellationToken::new(), Handle::current());
-        let (home, spare, databases) = (Arc::new(home), Arc::default(), Mutex::default());
-        Self { home, manner, template, templates, making, shelf, running, room, closing, runtime, spare, databases }
+        let (home, databases) = (Arc::new(home), Mutex::default());
+        Self { home, manner, template, templates, making, shelf, running, room, closing, runtime, spares, databases }
     }
 
     /// Counts one more session of a database, whether there is such a one or not.

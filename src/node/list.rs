@@ -39,6 +39,8 @@ pub struct Options {
     pub templates: Option<PathBuf>,
     /// Where an image has brought templates along, as [`bring_along`](super::bring_along) makes it: no initdb is run where there is one.
     pub brought: Option<PathBuf>,
+    /// Whether a copy of the template is made before anybody asks for a database: of no use where there is one and no other.
+    pub spares: bool,
     /// How many may run at once, frozen ones included.
     pub running: usize,
     /// How many sessions one may have, those of its superuser and of replication not counted.
@@ -60,6 +62,7 @@ impl Options {
             home: home.into(),
             templates: None,
             brought: None,
+            spares: true,
             running: 100,
             connections: 20,
             memory: 512 << 20,
@@ -116,7 +119,8 @@ impl Node {
         };
         let Options { connections, memory, pglite, brought, orioledb, .. } = options;
         let manner = Manner { settings: home.path.clone(), hba: start::HBA, connections, memory, before: &[], pglite, brought, orioledb };
-        Ok(Self(Arc::new(Keeper::new(home, manner, [template, templates], options.shelf, options.running.max(1)))))
+        let spares = spare::Spares::new(options.spares);
+        Ok(Self(Arc::new(Keeper::new(home, manner, [template, templates], options.shelf, options.running.max(1), spares))))
     }
 
     /// Wakes a database and keeps it awake for as long as the session is held. `terms` say what happens after the last one.
@@ -317,7 +321,7 @@ impl Node {
         let stop = async move {
             stream::iter(keeper.known()).for_each_concurrent(AT_ONCE, stop).await;
             // no copy is made in a folder that somebody may remove now
-            drop(keeper.spare.lock().await);
+            drop(keeper.spares.made().await);
         };
         drop(tokio::spawn(stop).await);
     }

@@ -18,6 +18,24 @@ use super::{
 
 static CLAIMS: AtomicU32 = AtomicU32::new(0);
 
+/// Whether there is to be one, and who makes it.
+pub(super) struct Spares {
+    wanted: bool,
+    /// Whoever holds it makes it.
+    making: Arc<tokio::sync::Mutex<()>>,
+}
+
+impl Spares {
+    pub(super) fn new(wanted: bool) -> Self {
+        Self { wanted, making: Arc::default() }
+    }
+
+    /// When none is being made.
+    pub(super) async fn made(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.making.lock().await
+    }
+}
+
 /// The spare copy, taken for one database: nobody else can have it.
 pub(super) struct Claimed {
     pub(super) path: PathBuf,
@@ -62,8 +80,8 @@ impl Keeper {
 
     /// Makes the next spare copy, unless somebody does or there is one. Without it all goes as well, only slower.
     pub(super) fn lay_in_a_spare(&self) {
-        let Ok(making) = self.spare.clone().try_lock_owned() else { return };
-        if self.closing.is_cancelled() {
+        let Ok(making) = self.spares.making.clone().try_lock_owned() else { return };
+        if !self.spares.wanted || self.closing.is_cancelled() {
             return;
         }
         let (home, template) = (Arc::clone(&self.home), self.template.clone());

@@ -28,8 +28,8 @@ pub(super) struct Sources<'a> {
     pub(super) image: Option<&'a Path>,
 }
 
-/// Finds the template of the newest installed version below `folder`, brings the one that other nodes have shared or that of the image, or makes it. Several
-/// may do so at once: the first one's is everybody's.
+/// Finds the template of the newest installed version below `folder`, brings the one that other nodes have shared, or makes it. Several may do so at once:
+/// the first one's is everybody's. That of the image is taken where it lies: whoever waits for the first database does not wait for a copy ([`keep`]).
 ///
 /// # Errors
 /// When no Postgres is installed, the shelf does not answer, or initdb fails; nothing half made is left then.
@@ -39,9 +39,37 @@ pub(super) async fn prepare(folder: &Path, sources: Sources<'_>) -> Result<PathB
     if template.exists() {
         return Ok(template);
     }
-    // initdb refuses to run as root, and wants a user who has a name
-    let user = if geteuid().is_root() { Some(local::server_user()?) } else { None };
-    laid(&template, async |aside| begin(&installation, aside, user, sources).await).await
+    let user = user()?;
+    if let Some(shelf) = sources.shelf {
+        // what initdb makes is never the same twice: where all nodes of a shelf have one template, each can use its own for what another has stored
+        let shared = async |aside: &Path| shelf.template(major(&installation), aside).await.map_err(Error::Shared);
+        if laid_if(&template, shared).await? {
+            return Ok(template);
+        }
+    }
+    let brought = sources.image.map(|image| image.join(installation.file_name().unwrap_or_default()));
+    if let Some(brought) = brought.filter(|brought| brought.exists()) {
+        return Ok(brought);
+    }
+    laid(&template, async |aside| initdb(&installation.join("bin"), LOCALE, aside, user).await).await
+}
+
+/// Copies the template that an image has brought along to where a node looks for its own, so that it has the same one after the image has changed.
+///
+/// # Errors
+/// When the folder can't be written.
+pub(super) async fn keep(brought: &Path, folder: &Path) -> Result<(), Error> {
+    let template = folder.join(brought.file_name().unwrap_or_default());
+    if brought == template || template.exists() {
+        return Ok(());
+    }
+    let user = user()?;
+    laid(&template, async |aside| taken(brought.to_owned(), aside, user).await).await.map(drop)
+}
+
+/// As whom initdb runs: it refuses to run as root, and wants a user who has a name.
+fn user() -> Result<Owner, Error> {
+    if geteuid().is_root() { Ok(Some(local::server_user()?)) } else { Ok(None) }
 }
 
 /// Makes the template of the newest installed version below `folder`, for all to read: an image that has it spares its nodes initdb
@@ -66,31 +94,22 @@ pub async fn bring_along(folder: &Path, pglite: Option<&Path>) -> Result<Vec<Pat
 
 /// Has a template made beside its place, in a folder that does not exist yet, and moved there when it is whole.
 pub(super) async fn laid(template: &Path, make: impl AsyncFnOnce(&Path) -> Result<(), Error>) -> Result<PathBuf, Error> {
+    laid_if(template, async |aside| make(aside).await.map(|()| true)).await.map(|_| template.to_owned())
+}
+
+/// The same; false where whoever makes it has none.
+async fn laid_if(template: &Path, make: impl AsyncFnOnce(&Path) -> Result<bool, Error>) -> Result<bool, Error> {
     let number = MAKING.fetch_add(1, Ordering::Relaxed);
     let aside = template.with_extension(format!("{}-{number}", std::process::id()));
     let made = async {
         let folder = template.parent().unwrap_or(template);
         empty(folder).map_err(Error::folder("make the folder", folder))?;
-        make(&aside).await?;
-        arrive(&aside, template)
+        let is_made = make(&aside).await?;
+        if is_made { arrive(&aside, template).map(|()| true) } else { Ok(false) }
     };
     let made = made.await;
     drop(copy::remove(&aside));
-    made.map(|()| template.to_owned())
-}
-
-/// What initdb makes is never the same twice: where all nodes of a shelf have one template, each can use its own for what another has stored.
-async fn begin(installation: &Path, aside: &Path, user: Owner, sources: Sources<'_>) -> Result<(), Error> {
-    if let Some(shelf) = sources.shelf
-        && shelf.template(major(installation), aside).await.map_err(Error::Shared)?
-    {
-        return Ok(());
-    }
-    let brought = sources.image.map(|image| image.join(installation.file_name().unwrap_or_default()));
-    if let Some(brought) = brought.filter(|brought| brought.exists()) {
-        return taken(brought, aside, user).await;
-    }
-    initdb(&installation.join("bin"), LOCALE, aside, user).await
+    made
 }
 
 /// Copies one that an image has brought along.
