@@ -16,6 +16,7 @@ mod der;
 pub mod descriptors;
 pub mod durability;
 pub mod engine;
+pub mod failover;
 pub mod fly;
 pub mod gateway;
 pub mod http;
