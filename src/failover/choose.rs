@@ -1,6 +1,6 @@
 //! Who is to lead: comparing what each one has.
 
-use super::{Member, Place, Planned, Role, Seen, decide::View};
+use super::{Member, Place, Planned, Role, Seen, Standing, decide::View};
 
 /// What follows from comparing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,12 +18,22 @@ pub(super) enum Choice {
 /// Who is to lead, once the former primary is out and nobody receives.
 pub(super) fn choose(view: &View, planned: Option<Planned>) -> Choice {
     let record = view.record;
-    let fenced = view.seen(record.primary).is_some_and(|seen| seen.fenced && !seen.alive && seen.term >= record.term);
-    let out = fenced || planned.is_none() && view.lease_is_over();
+    let out = match view.seen(record.primary) {
+        Some(seen) => seen.fenced && !seen.alive && seen.term >= record.term,
+        None => view.lease_is_over(),
+    };
     if view.rules.fence && !out {
         return Choice::Wait;
     }
     if view.rules.receivers && view.followers().values().any(|seen| seen.alive && (seen.receiving || seen.term < record.term)) {
+        return Choice::Wait;
+    }
+    // what the others have counts as soon as they lie still
+    let restless = |member: Member, seen: &Seen| {
+        let follows = record.members.get(&member) == Some(&Standing::Following);
+        !follows && seen.disk && !seen.spoilt && !(seen.lies_still() && seen.term >= record.term)
+    };
+    if view.rules.fence && view.all().any(|(member, seen)| restless(member, seen)) {
         return Choice::Wait;
     }
     match planned {
@@ -62,6 +72,11 @@ fn furthest(view: &View) -> Choice {
     let source = lying().max_by_key(|(_, seen)| seen.place());
     let most = standbys().chain(source).map(|(_, seen)| seen.place()).max();
     if view.rules.holders && !most.is_some_and(|most| is_whole(view, most)) {
+        return Choice::Wait;
+    }
+    // one that is starting, and has more
+    let more = |seen: &&Seen| !seen.alive && seen.disk && !seen.spoilt && Some(seen.place()) > most;
+    if view.rules.furthest && followers.values().any(more) {
         return Choice::Wait;
     }
     match (best, source) {

@@ -12,6 +12,8 @@ mod decide;
 mod follow;
 mod lead;
 mod planned;
+#[cfg(test)]
+mod proof;
 mod record;
 mod seen;
 mod takeover;

@@ -48,8 +48,8 @@ fn promoted(view: &View, to: Member) -> Record {
     let mut next = view.record.at(Step::Promote { to });
     let chosen = view.seen(to);
     for member in view.record.members.keys().filter(|member| **member != to) {
-        let compared =
-            view.seen(*member).zip(chosen).is_some_and(|(seen, chosen)| choose::is_compared(view, seen) && seen.leads_to(chosen));
+        let known = view.seen(*member).filter(|seen| choose::is_compared(view, seen)).zip(chosen);
+        let compared = known.is_some_and(|(seen, chosen)| seen.leads_to(chosen) && seen.place() <= chosen.place());
         let behind = compared && view.record.members.get(member) == Some(&Standing::Following);
         next = if behind { next } else { next.apart(*member) };
     }
