@@ -119,7 +119,7 @@ fn is_whole(view: &View, most: Place) -> bool {
 /// Its place is known and will not change.
 pub(super) fn is_compared(view: &View, seen: &Seen) -> bool {
     let still = seen.lies_still() || seen.reachable && seen.disk && if seen.alive { seen.role == Some(Role::Standby) } else { true };
-    still && seen.term >= view.record.term && (!seen.receiving || !view.rules.receivers)
+    still && (seen.term >= view.record.term && !seen.receiving || !view.rules.receivers)
 }
 
 /// It runs as a standby that knows this term.

@@ -26,11 +26,13 @@ pub(super) struct Rules {
     pub(super) salvage: bool,
     /// Where commits wait, all who may have acknowledged one are compared.
     pub(super) holders: bool,
+    /// Standbys are told to let go of the former primary.
+    pub(super) detach: bool,
 }
 
 impl Rules {
     pub(super) const ALL: Self =
-        Self { fence: true, lease: true, receivers: true, furthest: true, checkpoint: true, salvage: true, holders: true };
+        Self { fence: true, lease: true, receivers: true, furthest: true, checkpoint: true, salvage: true, holders: true, detach: true };
 }
 
 pub(super) fn decide_by(rules: &Rules, record: &Record, look: &Look, now: Millis) -> Vec<Act> {

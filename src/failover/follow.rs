@@ -41,8 +41,9 @@ fn is_sound(seen: &Seen, primary: &Seen) -> bool {
 
 /// It has to start anew, and all others are there meanwhile.
 fn its_turn(view: &View, member: Member, seen: &Seen) -> bool {
-    let others = || view.record.members.keys().filter(|other| **other != member && **other != view.record.primary);
-    seen.outdated && seen.alive && others().all(|other| view.streams(*other))
+    let stands = |standing: &Standing| matches!(standing, Standing::Following | Standing::Leaving);
+    let mut others = view.record.members.iter().filter(|(other, _)| **other != member && **other != view.record.primary);
+    seen.outdated && seen.alive && others.all(|(other, standing)| stands(standing) && view.streams(*other))
 }
 
 /// What brings a member nearer to following.
@@ -50,6 +51,8 @@ pub(super) fn order(view: &View, primary: &Seen, member: Member, seen: &Seen) ->
     let (record, to) = (view.record, view.record.primary);
     let standing = *record.members.get(&member)?;
     let counts = record.holders.contains(&member);
+    // another one follows, so that this one will soon count no more
+    let spared = counts && record.followers().any(|other| other != member && view.streams(other));
     if seen.alive && seen.role == Some(Role::Primary) {
         return Some(Act::Fence(member));
     }
@@ -61,11 +64,11 @@ pub(super) fn order(view: &View, primary: &Seen, member: Member, seen: &Seen) ->
     let astray = seen.disk && !seen.leads_to(primary);
     let anew = !seen.disk || seen.spoilt || astray || standing == Standing::Apart && seen.outdated && seen.alive;
     if anew && seen.alive {
-        return (!counts).then_some(Act::Stop(member));
+        return Some(Act::Stop(member));
     }
     match () {
-        // what only it may have is not destroyed
-        () if (anew || astray) && counts => None,
+        // what is on it and on the primary alone is not destroyed
+        () if seen.disk && (seen.spoilt || astray) && spared => None,
         () if !seen.disk || seen.spoilt => Some(Act::Rebuild { member, from: to }),
         () if astray && !primary.checkpointed && view.rules.checkpoint => Some(Act::Checkpoint(to)),
         () if astray => Some(Act::Rewind { member, from: to }),

@@ -20,7 +20,7 @@ pub(super) fn fence(view: &View, planned: Option<Planned>) -> Vec<Act> {
 fn quiet(view: &View) -> Vec<Act> {
     let record = view.record;
     let mut acts: Vec<_> = view.hold_clients().into_iter().collect();
-    if view.seen(record.primary).is_none_or(|seen| !seen.fenced || seen.alive || seen.term < record.term) {
+    if view.rules.fence && view.seen(record.primary).is_none_or(|seen| !seen.fenced || seen.alive || seen.term < record.term) {
         // also where its node does not answer: a machine can be stopped from outside
         acts.push(Act::Fence(record.primary));
     }
@@ -31,7 +31,7 @@ fn quiet(view: &View) -> Vec<Act> {
         match follows {
             _ if !seen.disk || seen.spoilt => {}
             true if !seen.alive => acts.push(Act::Start { member, follow: None }),
-            true if seen.receiving || untold => acts.push(Act::Detach(member)),
+            true if view.rules.detach && (seen.receiving || untold) => acts.push(Act::Detach(member)),
             false if seen.alive || !seen.fenced || untold => acts.push(Act::Fence(member)),
             _ => {}
         }

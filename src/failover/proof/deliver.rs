@@ -19,8 +19,16 @@ fn set(names: &BTreeSet<Member>) -> Vec<u8> {
 impl World {
     /// An act as it leaves an engine that has just looked.
     pub(super) fn sent(&self, act: Act) -> Late {
-        let excused = !self.record.synchronous && !self.can_be_read(place(self.record.primary));
-        Late { act, term: self.record.term, current: true, excused }
+        Late { act, term: self.record.term, current: true, excused: self.out_of_reach() }
+    }
+
+    /// The commits that may be lost by whoever is chosen now: none where commits wait, or where the one that led is fenced and its disk can be read.
+    fn out_of_reach(&self) -> u16 {
+        if self.record.synchronous || self.can_be_read(place(self.record.primary)) {
+            return 0;
+        }
+        let had = self.record.followers().map(place).filter(|at| self.answers(*at) && self.nodes[*at].disk);
+        !had.fold(0, |all, at| all | self.nodes[at].commits())
     }
 
     fn can_be_read(&self, at: usize) -> bool {
@@ -48,7 +56,7 @@ impl World {
         self.late.iter_mut().for_each(|late| late.current = false);
         match next.step {
             Step::Promote { .. } => self.excused |= sent.excused,
-            Step::Steady | Step::Settle => self.excused = false,
+            Step::Steady | Step::Settle => self.excused = 0,
             _ => {}
         }
         // versions are only ever compared with the present one
@@ -98,10 +106,8 @@ impl World {
         (node.receiving, node.checkpointed, node.cron) = (false, false, false);
         (node.names, node.own, node.outdated) = (names.map(set), OWN, false);
         self.take_lease(at);
-        if self.excused {
-            self.acknowledged &= self.nodes[at].log.iter().fold(0, |all, (commit, _)| all | 1 << commit);
-        }
-        self.excused = false;
+        self.acknowledged &= self.nodes[at].commits() | !self.excused;
+        self.excused = 0;
     }
 
     fn salvage(&mut self, at: usize, from: usize) {
@@ -183,7 +189,9 @@ fn whom(act: &Act) -> Option<Member> {
     match act {
         Act::Fence(member) | Act::Detach(member) | Act::Stop(member) | Act::RepairCron(member) | Act::Checkpoint(member) => Some(*member),
         Act::Salvage { to, .. } => Some(*to),
-        Act::Promote { member, .. } | Act::Rewire { member, .. } | Act::Rewind { member, .. } | Act::Rebuild { member, .. } => Some(*member),
+        Act::Promote { member, .. } | Act::Rewire { member, .. } | Act::Rewind { member, .. } | Act::Rebuild { member, .. } => {
+            Some(*member)
+        }
         Act::Verify { member, .. } | Act::Start { member, .. } | Act::Synchronise { member, .. } => Some(*member),
         Act::Write(_) | Act::Reroute(_) | Act::PausePooler | Act::ResumePooler => None,
     }

@@ -68,7 +68,7 @@ fn harm(world: &World) -> Option<&'static str> {
     if all.clone().filter(|at| world.takes_commits(*at)).count() > 1 {
         return Some("two primaries take commits");
     }
-    if all.into_iter().any(|at| world.takes_commits(at) && !world.nodes[at].has(world.acknowledged)) {
+    if all.into_iter().any(|at| world.takes_commits(at) && world.acknowledged & !world.nodes[at].commits() != 0) {
         return Some("a commit that was acknowledged is lost");
     }
     if world.strays() {
@@ -78,7 +78,7 @@ fn harm(world: &World) -> Option<&'static str> {
 }
 
 /// How many rounds a cluster may take to come to rest. A lease and a planned change take two each.
-const ROUNDS: usize = 12;
+const ROUNDS: usize = 16;
 
 /// When faults end, the cluster comes to rest: a primary that all others follow.
 fn unrest(rules: &Rules, world: &World, quiet: &mut HashSet<u64>) -> Option<&'static str> {

@@ -193,8 +193,7 @@ impl World {
         self.left.losses -= 1;
         let node = &mut self.nodes[at];
         node.stop();
+        // its log stays for a while, as what is still under way to others
         (node.disk, node.role, node.term) = (false, None, 0);
-        node.log.clear();
-        node.timelines.clear();
     }
 }

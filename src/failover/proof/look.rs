@@ -25,7 +25,7 @@ impl World {
 
 impl Node {
     fn seen(&self) -> Seen {
-        let end = u64::try_from(self.log.len()).unwrap_or_default();
+        let end = if self.disk { u64::try_from(self.log.len()).unwrap_or_default() } else { 0 };
         let silent = (self.frozen == Frozen::Server).then_some(NOW - TICK);
         Seen {
             reachable: true,
@@ -34,8 +34,8 @@ impl Node {
             fresh_silent_since: silent,
             role: self.role,
             term: self.term,
-            timeline: u64::from(self.timeline()),
-            history: self.history(),
+            timeline: if self.disk { u64::from(self.timeline()) } else { 0 },
+            history: if self.disk { self.history() } else { vec![] },
             received: end,
             replayed: end,
             receiving: self.receiving,

@@ -7,6 +7,7 @@ mod deliver;
 mod explore;
 mod happen;
 mod look;
+mod needed;
 mod node;
 mod scenes;
 mod world;

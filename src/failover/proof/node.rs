@@ -97,9 +97,9 @@ impl Node {
         self.timelines = other.timelines.iter().copied().filter(|(_, start)| usize::from(*start) <= length).collect();
     }
 
-    pub(super) fn has(&self, commits: u16) -> bool {
-        let own = self.log.iter().fold(0_u16, |all, (id, _)| all | 1 << id);
-        commits & !own == 0
+    /// One bit for each commit it has.
+    pub(super) fn commits(&self) -> u16 {
+        self.log.iter().fold(0, |all, (commit, _)| all | 1 << commit)
     }
 
     /// Its server can do something.

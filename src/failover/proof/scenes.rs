@@ -84,9 +84,12 @@ fn a_member_that_joins_harms_no_commit() {
         (new.timelines, new.term) = (vec![], 0);
         begin.nodes[0].asks = vec![1];
         begin.nodes[0].names = synchronous.then(|| vec![1]);
-        sound("join", asking(begin, |record| {
-            record.members.insert(Member(2), Standing::Apart);
-            record.holders.remove(&Member(2));
-        }));
+        sound(
+            "join",
+            asking(begin, |record| {
+                record.members.insert(Member(2), Standing::Apart);
+                record.holders.remove(&Member(2));
+            }),
+        );
     }
 }

@@ -33,7 +33,7 @@ pub(super) struct Late {
     pub(super) term: u64,
     /// Whether the record is still the one it was decided on.
     pub(super) current: bool,
-    pub(super) excused: bool,
+    pub(super) excused: u16,
 }
 
 /// A state of the small world.
@@ -48,8 +48,8 @@ pub(super) struct World {
     /// The commits that somebody was told of.
     pub(super) acknowledged: u16,
     pub(super) pooler: Option<(Pooler, u64)>,
-    /// When the next one was chosen, what the last one had could not be had.
-    pub(super) excused: bool,
+    /// When the next one was chosen, these commits could not be had: the last one's disk was out of reach, and no standby that answered had them.
+    pub(super) excused: u16,
     /// What must never happen, and did.
     pub(super) harm: Option<&'static str>,
     pub(super) left: Left,
@@ -76,7 +76,7 @@ impl World {
             late: vec![],
             acknowledged: 0,
             pooler,
-            excused: false,
+            excused: 0,
             harm: None,
             left,
         }
