@@ -21,7 +21,7 @@ pub(super) fn led(view: &View) -> Vec<Act> {
     }
     let acts = order(view, primary);
     match record.step {
-        Step::Settle if acts.is_empty() => write(record.at(Step::Steady)),
+        Step::Settle if acts.iter().all(takes_long) => write(record.at(Step::Steady)),
         Step::Steady => planned::wanted(view, primary).map(write).unwrap_or(acts),
         _ => acts,
     }
@@ -42,14 +42,22 @@ fn order(view: &View, primary: &Seen) -> Vec<Act> {
     if primary.names != names {
         acts.push(Act::Synchronise { member: at, names });
     }
-    acts.extend(view.all().filter(|(member, _)| *member != at).filter_map(|(member, seen)| follow::order(view, primary, member, seen)));
+    let others = view.all().filter(|(member, _)| *member != at).filter_map(|(member, seen)| follow::order(view, primary, member, seen));
+    let (slow, quick): (Vec<_>, Vec<_>) = others.partition(takes_long);
+    acts.extend(quick);
     if !primary.cron {
         acts.push(Act::RepairCron(at));
     }
     if !primary.checkpointed && view.rules.checkpoint {
         acts.push(Act::Checkpoint(at));
     }
+    acts.extend(slow);
     acts
+}
+
+/// What nobody waits for: a member that comes back by and by.
+fn takes_long(act: &Act) -> bool {
+    matches!(act, Act::Start { .. } | Act::Rewind { .. } | Act::Rebuild { .. } | Act::Verify { .. })
 }
 
 /// Whose word commits should wait for: of all who follow. While nobody does, they wait for whom they waited before.

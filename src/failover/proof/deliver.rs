@@ -81,7 +81,7 @@ impl World {
         let (term, alive, role, timeline) = (node.term, node.alive, node.role, u64::from(node.timeline()));
         let told = Told { member: super::node::member(at), term, alive, role, timeline, promised_until };
         let kept = self.reads(at).then(|| self.record.clone());
-        if !heeds(&told, &sent.act, stamp, kept.as_deref(), NOW) {
+        if !self.heedless && !heeds(&told, &sent.act, stamp, kept.as_deref(), NOW) {
             return;
         }
         self.nodes[at].term = sent.term;
@@ -148,7 +148,7 @@ impl World {
 
     /// Whom the record calls following, and who could not.
     pub(super) fn strays(&self) -> bool {
-        let Some(primary) = self.nodes.get(place(self.record.primary)) else { return false };
+        let Some(primary) = self.nodes.0.get(place(self.record.primary)) else { return false };
         let leads = u64::from(primary.timeline()) == self.record.term && primary.role == Some(Role::Primary);
         let follows = |at: &usize| self.record.members.get(&super::node::member(*at)) == Some(&Standing::Following);
         leads && (0..self.nodes.len()).filter(follows).any(|at| self.nodes[at].disk && !self.nodes[at].begins(primary))

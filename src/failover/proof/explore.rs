@@ -77,17 +77,17 @@ fn harm(world: &World) -> Option<&'static str> {
     world.harm
 }
 
-/// How many rounds a cluster may take to come to rest. A lease and a planned change take two each.
-const ROUNDS: usize = 16;
+/// How many steps a cluster may take to come to rest.
+const STEPS: usize = 200;
 
-/// When faults end, the cluster comes to rest: a primary that all others follow.
+/// When faults end, the cluster comes to rest: a primary that all others follow. What has been seen to come to rest is known.
 fn unrest(rules: &Rules, world: &World, quiet: &mut HashSet<u64>) -> Option<&'static str> {
     let mut world = without_faults(world);
     if world.is_beyond_help() {
         return None;
     }
     let mut seen = vec![];
-    for _ in 0..ROUNDS {
+    for _ in 0..STEPS {
         let at = fingerprint(&world);
         if quiet.contains(&at) || world.rests() {
             quiet.extend(seen);
@@ -95,7 +95,11 @@ fn unrest(rules: &Rules, world: &World, quiet: &mut HashSet<u64>) -> Option<&'st
             return None;
         }
         seen.push(at);
-        round(rules, &mut world);
+        match world.after_an_act(rules) {
+            Some(next) => world = next,
+            None => world.pass(),
+        }
+        world.settle();
         if let Some(harm) = harm(&world) {
             return Some(harm);
         }
@@ -121,32 +125,28 @@ fn without_faults(world: &World) -> World {
     world
 }
 
-/// Engines act until there is nothing to do, what is under way arrives, and a while passes.
-fn round(rules: &Rules, world: &mut World) {
-    for _ in 0..40 {
-        let Some(next) = world.after_an_act(rules) else { break };
-        *world = next;
-        world.settle();
-    }
-    for at in 0..world.nodes.len() {
-        while let Some(next) = world.streamed(at) {
-            *world = next;
-        }
-        world.settle();
-        world.nodes[at].receiving &= !world.is_over(at);
-    }
-    world.tick();
-    world.settle();
-}
-
 impl World {
+    /// What is under way arrives, and a while passes.
+    pub(super) fn pass(&mut self) {
+        for at in 0..self.nodes.len() {
+            while let Some(next) = self.streamed(at) {
+                *self = next;
+            }
+            self.settle();
+            if self.is_over(at) {
+                self.nodes[at].receiving = false;
+            }
+        }
+        self.tick();
+    }
+
     /// A disk is gone that may have had what no other has: nobody is promoted without a human word.
     fn is_beyond_help(&self) -> bool {
-        let gone = |member: &super::super::Member| self.nodes.get(usize::from(member.0)).is_some_and(|node| !node.disk);
+        let gone = |member: &super::super::Member| self.nodes.0.get(usize::from(member.0)).is_some_and(|node| !node.disk);
         self.record.holders.iter().any(gone)
     }
 
-    fn rests(&self) -> bool {
+    pub(super) fn rests(&self) -> bool {
         let primary = usize::from(self.record.primary.0);
         let follows = |at: usize| at == primary || self.connected(at, primary) && self.nodes[at].log == self.nodes[primary].log;
         let pooler = self.pooler.is_none_or(|(pooler, _)| !pooler.paused && pooler.writes == Some(self.record.primary));
@@ -155,7 +155,7 @@ impl World {
             && self.record.members.values().all(|standing| *standing == Standing::Following)
             && (0..self.nodes.len()).all(follows)
             && self.record.preferred.is_none_or(|preferred| preferred == self.record.primary)
-            && self.nodes.iter().all(|node| !node.outdated)
+            && self.nodes.0.iter().all(|node| !node.outdated)
             && self.nodes[primary].cron
             && pooler
     }

@@ -83,7 +83,7 @@ impl World {
         }
     }
 
-    fn first(&self, acts: Vec<Act>) -> Option<(Act, Self)> {
+    pub(super) fn first(&self, acts: Vec<Act>) -> Option<(Act, Self)> {
         acts.into_iter().find_map(|act| {
             let mut world = self.clone();
             world.deliver(&self.sent(act.clone()));
@@ -114,7 +114,7 @@ impl World {
         }
     }
 
-    fn commit(&mut self, at: usize) {
+    pub(super) fn commit(&mut self, at: usize) {
         // numbered from the end: the next one's number is how many are left
         let entry = (self.left.commits, self.nodes[at].timeline());
         self.nodes[at].log.push(entry);
@@ -124,7 +124,7 @@ impl World {
     /// One more entry arrives; it may have been under way when the sender died.
     pub(super) fn streamed(&self, at: usize) -> Option<Self> {
         let node = &self.nodes[at];
-        let from = self.nodes.get(usize::from(node.follows?))?;
+        let from = self.nodes.0.get(usize::from(node.follows?))?;
         (node.receiving && node.moves() && from.log.len() > node.log.len() && node.begins(from)).then(|| {
             let mut world = self.clone();
             world.nodes[at].take(from, node.log.len() + 1);

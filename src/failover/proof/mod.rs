@@ -10,4 +10,5 @@ mod look;
 mod needed;
 mod node;
 mod scenes;
+mod story;
 mod world;

@@ -14,7 +14,10 @@ const FREEZE: Faults = Faults { freeze: true, ..NONE };
 
 /// The shortest way to harm, where a rule is left out. That there is none where it is not, `scenes.rs` shows.
 fn harm(rules: Rules, kinds: Faults, synchronous: bool, (faults, commits): (u8, u8)) -> (&'static str, Vec<String>) {
-    let begin = World::new(synchronous, false, Left { faults, late: 0, commits, losses: 1 });
+    shortest(rules, kinds, World::new(synchronous, false, Left { faults, late: 0, commits, losses: 1 }))
+}
+
+fn shortest(rules: Rules, kinds: Faults, begin: World) -> (&'static str, Vec<String>) {
     let Some((harm, mut way)) = explore(&rules, kinds, begin).harm else { panic!("nothing was found") };
     way.pop();
     println!("{harm}:\n  {}", way.join("\n  "));
@@ -64,4 +67,11 @@ fn without_the_checkpoint_a_rewound_one_never_starts() {
 #[test]
 fn without_telling_the_standbys_it_never_ends() {
     assert_eq!(harm(Rules { detach: false, ..Rules::ALL }, KILL, false, (1, 1)).0, "it does not come to rest");
+}
+
+#[test]
+fn a_node_that_heeds_whatever_comes_late_makes_two_primaries() {
+    let mut begin = World::new(false, false, Left { faults: 2, late: 1, commits: 0, losses: 0 });
+    begin.heedless = true;
+    assert_eq!(shortest(Rules::ALL, Faults { kill: true, ..CUT }, begin).0, "two primaries take commits");
 }

@@ -1,5 +1,10 @@
 //! A member of the small world: what its node and its server do.
 
+use std::{
+    ops::{Index, IndexMut},
+    rc::Rc,
+};
+
 use super::super::{Member, Place, Role};
 
 /// A commit and the timeline it was made on.
@@ -52,6 +57,30 @@ pub(super) struct Node {
     pub(super) outdated: bool,
 }
 
+/// All members. Worlds share those that are alike.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Nodes(pub(super) Vec<Rc<Node>>);
+
+impl Nodes {
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+}
+
+impl Index<usize> for Nodes {
+    type Output = Node;
+
+    fn index(&self, at: usize) -> &Node {
+        &self.0[at]
+    }
+}
+
+impl IndexMut<usize> for Nodes {
+    fn index_mut(&mut self, at: usize) -> &mut Node {
+        Rc::make_mut(&mut self.0[at])
+    }
+}
+
 impl Node {
     pub(super) fn standby(follows: u8) -> Self {
         Self {
@@ -95,6 +124,11 @@ impl Node {
     pub(super) fn take(&mut self, other: &Self, length: usize) {
         self.log = other.log[..length].to_vec();
         self.timelines = other.timelines.iter().copied().filter(|(_, start)| usize::from(*start) <= length).collect();
+    }
+
+    /// Whether it is on the other's timelines as far as its log goes.
+    pub(super) fn is_on(&self, other: &Self) -> bool {
+        other.timelines.iter().filter(|(_, start)| usize::from(*start) <= self.log.len()).eq(&self.timelines)
     }
 
     /// One bit for each commit it has.

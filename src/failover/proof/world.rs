@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::{
     super::{Act, Member, Millis, Pooler, Record, Role, Standing, Step, Timing},
-    node::{Cut, Frozen, Node},
+    node::{Cut, Frozen, Node, Nodes},
 };
 
 /// Now, always: what is written down of times moves instead.
@@ -40,7 +40,7 @@ pub(super) struct Late {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct World {
     pub(super) record: Rc<Record>,
-    pub(super) nodes: Vec<Node>,
+    pub(super) nodes: Nodes,
     pub(super) store: bool,
     /// For how many ticks more the store says that the lease is held.
     pub(super) lease: i8,
@@ -52,6 +52,8 @@ pub(super) struct World {
     pub(super) excused: u16,
     /// What must never happen, and did.
     pub(super) harm: Option<&'static str>,
+    /// Nodes do whatever they are told, however late: to see what `heeds` is for.
+    pub(super) heedless: bool,
     pub(super) left: Left,
 }
 
@@ -64,9 +66,10 @@ impl World {
         record.members = all.into_iter().map(|member| (member, Standing::Following)).collect();
         record.holders = if synchronous { [all[1], all[2]].into() } else { [].into() };
         record.version = 10;
-        let mut nodes = vec![Node::standby(0); 3];
-        (nodes[0].role, nodes[0].follows, nodes[0].receiving) = (Some(Role::Primary), None, false);
-        (nodes[0].own, nodes[0].asks, nodes[0].names) = (OWN, vec![1, 2], synchronous.then(|| vec![1, 2]));
+        let mut primary = Node::standby(0);
+        (primary.role, primary.follows, primary.receiving) = (Some(Role::Primary), None, false);
+        (primary.own, primary.asks, primary.names) = (OWN, vec![1, 2], synchronous.then(|| vec![1, 2]));
+        let nodes = Nodes([primary, Node::standby(0), Node::standby(0)].map(Rc::new).into());
         let pooler = pooler.then_some((Pooler { paused: false, writes: Some(all[0]) }, 1));
         Self {
             record: Rc::new(record),
@@ -78,6 +81,7 @@ impl World {
             pooler,
             excused: 0,
             harm: None,
+            heedless: false,
             left,
         }
     }
@@ -121,7 +125,8 @@ impl World {
             let Some(from) = self.nodes[at].follows.map(usize::from) else { continue };
             let (to, sender) = (&self.nodes[at], &self.nodes[from]);
             let both = to.moves() && sender.moves() && sender.role == Some(Role::Primary) && self.linked(at, from);
-            if both && at != from && to.role == Some(Role::Standby) && !to.spoilt && to.begins(sender) {
+            let begins = both && at != from && to.role == Some(Role::Standby) && !to.spoilt && to.begins(sender);
+            if begins && !(to.receiving && to.is_on(sender)) {
                 let (sender, length) = (sender.clone(), to.log.len());
                 self.nodes[at].receiving = true;
                 self.nodes[at].take(&sender, length);
@@ -143,7 +148,8 @@ impl World {
         if let Some(until) = self.record.step.until() {
             Rc::make_mut(&mut self.record).step.set_until((until - TICK).max(NOW - TICK));
         }
-        for node in &mut self.nodes {
+        for at in (0..self.nodes.len()).filter(|at| self.nodes[*at].own + self.nodes[*at].promise > 0).collect::<Vec<_>>() {
+            let node = &mut self.nodes[at];
             (node.own, node.promise) = (node.own.saturating_sub(1), node.promise.saturating_sub(1));
         }
         for at in 0..self.nodes.len() {
@@ -178,9 +184,9 @@ impl World {
 
     /// A node whose lease is over stops its server, as soon as it can.
     pub(super) fn stop_without_lease(&mut self, at: usize) {
-        let node = &mut self.nodes[at];
+        let node = &self.nodes[at];
         if node.role == Some(Role::Primary) && node.alive && node.own == 0 && node.frozen != Frozen::Machine {
-            node.stop();
+            self.nodes[at].stop();
         }
     }
 }
