@@ -25,7 +25,9 @@ pub(super) fn choose(view: &View, planned: Option<Planned>) -> Choice {
     if view.rules.fence && !out {
         return Choice::Wait;
     }
-    if view.rules.receivers && view.followers().values().any(|seen| seen.alive && (seen.receiving || seen.term < record.term)) {
+    // where one ends is known when it has let go, or lies still
+    let holds_on = |seen: &&Seen| seen.alive && (seen.receiving || seen.term < record.term || view.hangs(seen));
+    if view.rules.receivers && view.followers().values().any(holds_on) {
         return Choice::Wait;
     }
     // what the others have counts as soon as they lie still
@@ -124,7 +126,7 @@ pub(super) fn is_compared(view: &View, seen: &Seen) -> bool {
 
 /// It runs as a standby that knows this term.
 pub(super) fn can_follow_on(view: &View, seen: &Seen) -> bool {
-    seen.runs(Role::Standby) && !seen.spoilt && (seen.term >= view.record.term || !view.rules.receivers)
+    seen.runs(Role::Standby) && !seen.spoilt && !view.hangs(seen) && (seen.term >= view.record.term || !view.rules.receivers)
 }
 
 /// It promised nobody to wait, or the promise is over.

@@ -91,16 +91,20 @@ impl View<'_> {
             return self.lease_is_over();
         }
         let Some(seen) = self.leading(primary) else { return true };
+        self.hangs(seen) && self.followers().values().any(|seen| seen.runs(Role::Standby) && !self.hangs(seen))
+    }
+
+    /// Its process is there, and has answered no probe for too long. Each of the two probes misses what the other one sees.
+    pub(super) fn hangs(&self, seen: &Seen) -> bool {
         let silent = seen.warm_silent_since.into_iter().chain(seen.fresh_silent_since).min();
-        let in_vain = silent.is_some_and(|since| since + self.record.timing.patience <= self.now);
-        in_vain && self.followers().values().any(|seen| seen.runs(Role::Standby))
+        seen.alive && silent.is_some_and(|since| since + self.record.timing.patience <= self.now)
     }
 
     /// This one follows the primary of this term now.
     pub(super) fn streams(&self, member: Member) -> bool {
         self.seen(member).is_some_and(|seen| {
             let here = seen.timeline == self.record.term && seen.follows == Some(self.record.primary);
-            here && seen.runs(Role::Standby) && seen.receiving && !seen.spoilt
+            here && seen.runs(Role::Standby) && seen.receiving && !seen.spoilt && !self.hangs(seen)
         })
     }
 

@@ -53,7 +53,7 @@ pub(super) fn order(view: &View, primary: &Seen, member: Member, seen: &Seen) ->
     let counts = record.holders.contains(&member);
     // another one follows, so that this one will soon count no more
     let spared = counts && record.followers().any(|other| other != member && view.streams(other));
-    if seen.alive && seen.role == Some(Role::Primary) {
+    if view.hangs(seen) || seen.alive && seen.role == Some(Role::Primary) {
         return Some(Act::Fence(member));
     }
     let position = match standing {

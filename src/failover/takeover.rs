@@ -31,6 +31,8 @@ fn quiet(view: &View) -> Vec<Act> {
         match follows {
             _ if !seen.disk || seen.spoilt => {}
             true if !seen.alive => acts.push(Act::Start { member, follow: None }),
+            // it would not let go
+            true if view.hangs(seen) => acts.push(Act::Fence(member)),
             true if view.rules.detach && (seen.receiving || untold) => acts.push(Act::Detach(member)),
             false if seen.alive || !seen.fenced || untold => acts.push(Act::Fence(member)),
             _ => {}
@@ -83,14 +85,16 @@ fn again(view: &View) -> Record {
 pub(super) fn promote(view: &View, to: Member) -> Vec<Act> {
     let record = view.record;
     if view.leading(to).is_some() {
-        let mut next = record.standing(to, Standing::Following);
-        (next.primary, next.step) = (to, Step::Settle);
+        let mut next = Record { primary: to, ..record.at(Step::Settle) };
+        if let Some(standing) = next.members.get_mut(&to).filter(|standing| **standing != Standing::Leaving) {
+            *standing = Standing::Following;
+        }
         return write(next);
     }
     let given_up = match view.seen(to) {
         None => view.lease_is_over(),
         // a standby that died is fenced as if it had led, for it may have; a former primary is stopped by nature, and starts by being promoted
-        Some(seen) => !seen.disk || seen.spoilt || !seen.alive && record.members.get(&to) == Some(&Standing::Following),
+        Some(seen) => !seen.disk || seen.spoilt || view.hangs(seen) || !seen.alive && record.members.get(&to) == Some(&Standing::Following),
     };
     if given_up {
         return write(record.fencing(to));

@@ -2,7 +2,7 @@
 
 use super::{
     super::{
-        Act, Role,
+        Act,
         decide::{Rules, decide_by},
     },
     node::{Cut, Frozen},
@@ -172,8 +172,7 @@ impl World {
                 fault(Event::Lose(at), &|world| world.lose(at));
             }
             for frozen in [Frozen::Server, Frozen::Machine] {
-                let worth = node.alive && (frozen == Frozen::Machine || node.role == Some(Role::Primary));
-                if faults.freeze && node.frozen == Frozen::No && worth {
+                if faults.freeze && node.frozen == Frozen::No && node.alive {
                     fault(Event::Freeze(at, frozen), &|world| world.nodes[at].frozen = frozen);
                 }
             }
