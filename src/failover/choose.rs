@@ -31,11 +31,11 @@ pub(super) fn choose(view: &View, planned: Option<Planned>) -> Choice {
         return Choice::Wait;
     }
     // what the others have counts as soon as they lie still
-    let restless = |member: Member, seen: &Seen| {
+    let counts = |member: Member, seen: &Seen| {
         let follows = record.members.get(&member) == Some(&Standing::Following);
-        !follows && seen.disk && !seen.spoilt && !(seen.lies_still() && seen.term >= record.term)
+        follows || !seen.disk || seen.spoilt || seen.lies_still() && seen.term >= record.term
     };
-    if view.rules.fence && view.all().any(|(member, seen)| restless(member, seen)) {
+    if view.rules.fence && !view.all().all(|(member, seen)| counts(member, seen)) {
         return Choice::Wait;
     }
     match planned {

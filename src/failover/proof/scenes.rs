@@ -51,7 +51,7 @@ fn an_engine_that_is_slow_harms_no_commit() {
 fn two_faults_harm_no_commit() {
     let scenes = match WIDE {
         true => vec![(ALL, left(2, 0, 1)), (Faults { kill: true, cut: true, ..NONE }, left(2, 1, 1))],
-        false => vec![(Faults { kill: true, ..NONE }, left(2, 0, 1))],
+        false => vec![(Faults { kill: true, ..NONE }, Left { losses: 0, ..left(2, 0, 1) })],
     };
     for (kinds, left) in scenes {
         for synchronous in [false, true] {
@@ -70,9 +70,9 @@ fn a_partition_while_the_store_is_gone_harms_no_commit() {
 
 #[test]
 fn a_planned_change_of_the_primary_harms_no_commit() {
-    let (kinds, left) = if WIDE { (ALL, left(1, 0, 2)) } else { (Faults { kill: true, ..NONE }, left(1, 0, 1)) };
+    let (kinds, left) = if WIDE { (ALL, left(1, 0, 2)) } else { (Faults { kill: true, ..NONE }, Left { losses: 0, ..left(1, 0, 1) }) };
     for synchronous in [false, true] {
-        let begin = World::new(synchronous, true, left);
+        let begin = World::new(synchronous, WIDE, left);
         sound("planned", kinds, asking(begin, |record| record.preferred = Some(Member(2))));
     }
 }
