@@ -11,7 +11,7 @@ use super::{
 
 const NONE: Faults = Faults { kill: false, freeze: false, cut: false, store: false };
 const ALL: Faults = Faults { kill: true, freeze: true, cut: true, store: true };
-/// With optimisations the worlds are wider: the same scenes, more of everything.
+/// With optimisations the worlds are wider: the same scenes, more of everything. They take minutes, and a few gigabytes.
 const WIDE: bool = !cfg!(debug_assertions);
 
 fn sound(what: &str, kinds: Faults, begin: World) {
