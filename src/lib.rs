@@ -1,7 +1,7 @@
 //! Infrastructure as SQL: tables say what the cloud should be, the plan is a view, an engine makes it so.
 //!
 //! In reading order:
-//! [`plan`] (pure) says what waits for what; [`durability`] what a commit survives; [`postgres`] by which engine a database is run; [`resource`] what a resource is; [`seal`] has the engine's keys, [`password`] what is kept of
+//! [`plan`] (pure) says what waits for what, [`failover`] (pure) who leads a cluster; [`durability`] what a commit survives; [`postgres`] by which engine a database is run; [`resource`] what a resource is; [`seal`] has the engine's keys, [`password`] what is kept of
 //! passwords; [`aws`] knows Amazon's services, [`served`] the gateway's book; [`database`] a user's database from inside; [`engine`] brings them
 //! together; [`control`] knows which databases there are; [`worker`] when things happen; [`http`] is the door to it; [`node`] runs databases that
 //! sleep, [`store`] keeps their files in a bucket, [`gateway`] is the door to them; [`local`] runs Postgres and a cloud on this machine, [`machines`] what
@@ -16,6 +16,7 @@ mod der;
 pub mod descriptors;
 pub mod durability;
 pub mod engine;
+pub mod failover;
 pub mod fly;
 pub mod gateway;
 pub mod http;
