@@ -15,6 +15,7 @@ mod entry;
 mod error;
 mod fetch;
 mod follow;
+mod known;
 mod layout;
 mod lease;
 mod log;
