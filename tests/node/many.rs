@@ -18,8 +18,8 @@ struct Lazy(std::path::PathBuf);
 
 impl Shelf for Lazy {
     fn fetch<'a>(&'a self, _: &'a str, folder: &'a Path, spare: Option<&'a Path>) -> BoxFuture<'a, Result<bool, ShelfError>> {
-        let version =
-            fs::read_dir(&self.0).ok().and_then(|mut entries| entries.find_map(|entry| entry.ok()?.file_name().into_string().ok()));
+        let folders = fs::read_dir(&self.0).into_iter().flatten().flatten().filter(|entry| entry.path().is_dir());
+        let version = folders.map(|entry| entry.file_name().to_string_lossy().into_owned()).next();
         let shelf = iasql::node::FolderShelf(self.0.clone());
         Box::pin(async move { shelf.fetch(&version.unwrap_or_default(), folder, spare).await })
     }
