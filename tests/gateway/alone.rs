@@ -1,5 +1,7 @@
 //! A database before which no gateway stands, from one row of `serverless.database`: Fly's proxy, which `iasql machines` is here, starts its machine and stops it.
 
+use std::time::Instant;
+
 use iasql::gateway::startup::{Hello, encode};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -10,6 +12,7 @@ use super::{
     instances::Ground,
     rows::Talk,
     settings,
+    uploads::pglite,
 };
 use crate::machines;
 
@@ -21,14 +24,15 @@ struct Alone {
 
 impl Alone {
     async fn open(images: &str, autostop: &str) -> Self {
-        let address = machines::own_address();
-        let ground = Ground::with(images, &["--services", &address, "--autostop-seconds", autostop]).await;
+        let (address, pglite) = (machines::own_address(), pglite());
+        let pglite = pglite.to_str().expect("a text");
+        let ground = Ground::with(images, &["--services", &address, "--autostop-seconds", autostop, "--pglite", pglite]).await;
         Self { ground, address }
     }
 
-    async fn shop(&mut self, idle_seconds: u32) {
+    async fn shop(&mut self, engine: &str, idle_seconds: u32) {
         let sql = format!(
-            "insert into serverless.database (name, gateway, role, app, idle_seconds, bucket, password, endpoint, access_key_id, secret_access_key) values ('shop', false, 'shop', '{0}-shop', {idle_seconds}, '{0}-files', {1})",
+            "insert into serverless.database (name, gateway, role, engine, app, idle_seconds, bucket, password, endpoint, access_key_id, secret_access_key) values ('shop', false, 'shop', '{engine}', '{0}-shop', {idle_seconds}, '{0}-files', {1})",
             self.ground.own,
             self.ground.with_keys()
         );
@@ -58,16 +62,18 @@ impl Alone {
 #[tokio::test]
 async fn without_a_gateway_the_proxy_starts_its_machine_and_stops_it_when_everybody_has_left_and_its_disk_may_be_lost() {
     let mut alone = Alone::open("images", "2").await;
-    alone.shop(3600).await;
+    alone.shop("postgres", 3600).await;
     let place = alone.place().await;
     let mut first = Talk::begin(&place);
     let made = first.ask("create table t as select generate_series(1, 1000) as n; select count(*) from t;").await;
     assert_eq!(made.as_deref(), Some("1000"), "{}", first.complaints().await);
     drop(first);
     alone.ground.until_it_is("stopped").await;
+    let begin = Instant::now();
     assert_eq!(alone.end().await, (json!(true), json!(0)), "the proxy has asked it to stop, and it has ended well");
     let mut again = Talk::begin(&place);
     assert_eq!(again.ask("insert into t values (1001); select sum(n) from t;").await.as_deref(), Some("501501"));
+    println!("from a call to its first row, the machine being stopped: {} ms", begin.elapsed().as_millis());
     drop(again);
     alone.ground.until_it_is("stopped").await;
     alone.ground.machines.empty_volumes();
@@ -82,12 +88,30 @@ async fn without_a_gateway_the_proxy_starts_its_machine_and_stops_it_when_everyb
     alone.ground.site.rests().await;
     let refused = Talk::begin(&place).complaints().await;
     assert!(refused.contains("password authentication failed for user \"shop\""), "{refused}");
+    let mut last = Talk::begin(&format!("{place} password='battery staple'"));
+    assert_eq!(last.ask("select count(*) from t;").await.as_deref(), Some("1001"));
+}
+
+#[tokio::test]
+async fn with_engine_pglite_it_has_one_session_at_a_time_and_its_disk_may_be_lost_too() {
+    let mut alone = Alone::open("images", "2").await;
+    alone.shop("pglite", 3600).await;
+    let place = alone.place().await;
+    let mut first = Talk::begin(&place);
+    assert_eq!(first.ask("create table t as select generate_series(1, 1000) as n; select sum(n) from t;").await.as_deref(), Some("500500"));
+    let refused = Talk::begin(&place).complaints().await;
+    assert!(refused.contains("another session is open in the database"), "{refused}");
+    drop(first);
+    alone.ground.until_it_is("stopped").await;
+    assert_eq!(alone.end().await, (json!(true), json!(0)));
+    alone.ground.machines.empty_volumes();
+    assert_eq!(Talk::begin(&place).ask("select sum(n) from t;").await.as_deref(), Some("500500"));
 }
 
 #[tokio::test]
 async fn a_machine_that_ends_because_its_database_sleeps_is_started_by_the_proxy_as_one_that_was_stopped() {
     let mut alone = Alone::open("images", "3600").await;
-    alone.shop(1).await;
+    alone.shop("postgres", 1).await;
     let place = alone.place().await;
     let mut first = Talk::begin(&place);
     assert_eq!(first.ask("create table t as select 42 as n; select n from t;").await.as_deref(), Some("42"));
@@ -140,7 +164,10 @@ async fn a_row_without_a_gateway_has_an_address_and_a_service_and_no_rows_of_the
             "insert into serverless.database (name, gateway) values ('shop', false)".to_owned(),
             "is that of another database without a gateway",
         ),
-        ("insert into serverless.database (name, gateway) values ('Shop', false)".to_owned(), "1 to 63 small letters, digits and hyphens"),
+        (
+            format!("insert into serverless.database (name, gateway, app) values ('Shop', false, '{own}-other')"),
+            "1 to 63 small letters, digits and hyphens",
+        ),
         ("update serverless.database set gateway = true".to_owned(), "of a serverless database gateway can't be changed"),
         ("update serverless.database set durability = 'never'".to_owned(), "durability is pause, interval or sync"),
         ("insert into serverless.replica (name, of) values ('copy', 'shop')".to_owned(), "the database shop has no gateway"),
