@@ -14,6 +14,7 @@ use tokio::{
 use super::tls_stream::TlsStream;
 
 /// The line to a client.
+#[expect(clippy::large_enum_variant, reason = "a gateway has the large one only: a box would be one more piece of memory for each session")]
 pub(super) enum Front {
     /// Under TLS.
     Secure(TlsStream<TcpStream>),

@@ -112,16 +112,16 @@ async fn what_is_off_is_left_alone() {
     for _ in 0..2 {
         ground.machine("till", &["serve", "8080"], json!({ "autostop": "stop", "min_machines_running": 1 })).await;
     }
-    let of_till = async || {
+    let of_till = async |state: &str| {
         let all = ground.site.get("/apps/till/machines").await;
-        all.as_array().expect("a list").iter().filter(|machine| machine["state"] == "started").count()
+        all.as_array().expect("a list").iter().filter(|machine| machine["state"] == state).count()
     };
-    asked(async || of_till().await == 1).await;
+    asked(async || of_till("stopped").await == 1).await;
     assert_eq!(machine.state().await, "started");
     machine.post("/stop").await;
     machine.is("stopped").await;
     assert_eq!(ground.answer().await, "");
-    assert_eq!((machine.state().await.as_str(), of_till().await), ("stopped", 1));
+    assert_eq!((machine.state().await.as_str(), of_till("started").await), ("stopped", 1));
 }
 
 #[tokio::test]
