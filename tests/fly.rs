@@ -121,9 +121,10 @@ async fn a_machine_is_changed_in_place_and_what_no_column_knows_stays() {
         ground.world.ask("select changed #>> '{env,0,COLOUR}' from iasql.plan where resource = 'fly.machine' and action = 'update'").await;
     assert_eq!(changed, ["green"], "{:#?}", ground.world.diff().await);
 
-    ground.world.sql("update fly.machine set memory_mb = 512").await;
+    ground.world.sql("update fly.machine set memory_mb = 512, stop_seconds = 90").await;
     ground.check().await;
     let now = ground.machine().await;
+    assert_eq!(now["config"]["stop_config"], json!({ "timeout": "90s" }));
     assert_eq!((&now["id"], &now["state"]), (&before["id"], &json!("started")));
     assert_ne!(now["instance_id"], before["instance_id"]);
     let config = &now["config"];

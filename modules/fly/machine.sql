@@ -60,6 +60,7 @@ create table fly.machine (
   restart_policy      text,
   restart_max_retries integer,
   stop_signal         text,
+  stop_seconds        integer,
   auto_destroy        boolean,
   metadata            jsonb   not null default '{}',
   state               text,
@@ -94,6 +95,8 @@ create table fly.machine (
     check (restart_max_retries >= 0 and restart_policy = 'on-failure' and restart_policy is not null or restart_max_retries is null),
   constraint a_stop_signal_is_one_that_fly_sends
     check (stop_signal in ('SIGABRT', 'SIGALRM', 'SIGFPE', 'SIGHUP', 'SIGILL', 'SIGINT', 'SIGKILL', 'SIGPIPE', 'SIGQUIT', 'SIGSEGV', 'SIGTERM', 'SIGTRAP', 'SIGUSR1')),
+  constraint a_machine_has_0_to_300_seconds_to_stop
+    check (stop_seconds between 0 and 300),
   constraint a_state_is_started_stopped_or_suspended
     check (state in ('started', 'stopped', 'suspended')),
   constraint secrets_are_current_or_left_as_they_are
@@ -119,6 +122,7 @@ comment on column fly.machine.mount_path is 'Where it has the volume: /data.';
 comment on column fly.machine.restart_policy is 'When it is started again after its process has ended: no, always or on-failure. NULL: as it is, at first on-failure.';
 comment on column fly.machine.restart_max_retries is 'How often it is started again, where the policy is on-failure. NULL: as it is, at first 10.';
 comment on column fly.machine.stop_signal is 'With which signal it is stopped. NULL: as it is, at first SIGINT.';
+comment on column fly.machine.stop_seconds is 'How long it has to stop before it is killed. NULL: as it is, at first 5.';
 comment on column fly.machine.auto_destroy is 'Whether it is destroyed when its process has ended. NULL: as it is, at first not.';
 comment on column fly.machine.metadata is 'Texts by key, that are found again in the API.';
 comment on column fly.machine.state is 'started, stopped or suspended. NULL: as it is, at first started; so where Fly''s proxy or a gateway starts and stops it.';

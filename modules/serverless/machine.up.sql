@@ -1,4 +1,4 @@
--- What databases and replicas have in common: an app with its secrets and its key, a volume, and a machine that a gateway starts.
+-- What databases and replicas have in common: an app with its secrets and its key, a volume, and a machine that a gateway starts, or Fly's proxy.
 
 create function serverless.give_key(app text, access_key_id text, secret_access_key text) returns void
 language plpgsql as $$
@@ -26,26 +26,35 @@ create function serverless.make_machine(
 language plpgsql as $$
 declare
   volume_name text := 'data_' || left(md5(app), 16);
-  machine_key text := replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
 begin
   insert into fly.app (name) values (app);
-  insert into fly.secret (app, name, value) values (make_machine.app, 'IASQL_INSTANCE_KEY', machine_key);
   perform serverless.give_key(app, access_key_id, secret_access_key);
   if access_key_id is null then
     insert into tigris.access_key (name, app, bucket, access) values (make_machine.app, make_machine.app, make_machine.bucket, 'write');
   end if;
   insert into fly.volume (name, app, region, size_gb) values (volume_name, make_machine.app, make_machine.region, coalesce(make_machine.size_gb, 1));
-  -- only the instance puts it to sleep, by its own end, and only the gateway wakes it
-  insert into fly.machine (app, name, region, image, memory_mb, env, volume, mount_path, restart_policy, metadata)
+  insert into fly.machine (app, name, region, image, memory_mb, env, volume, mount_path, restart_policy, stop_seconds, metadata)
   values (
     make_machine.app, 'db', make_machine.region, make_machine.image, coalesce(make_machine.memory_mb, 512),
     jsonb_build_object('IASQL_INSTANCE_BUCKET', 's3://' || bucket, 'AWS_REGION', 'auto', 'AWS_ENDPOINT_URL', endpoint),
-    volume_name, '/data', 'no', jsonb_build_object('iasql_blueprint', blueprint));
-  insert into gateway.machine (name, key) values (app || '/db', machine_key);
+    -- whoever stops it has it put its files into the bucket first, which takes its time
+    volume_name, '/data', 'no', 300, jsonb_build_object('iasql_blueprint', blueprint));
   return app || '/db';
 end
 $$;
-comment on function serverless.make_machine is 'Inserts the rows that a machine of a database is made of; answers with its name in gateway.machine.';
+comment on function serverless.make_machine is 'Inserts the rows that a machine of a database is made of, but for what leads clients to it; answers with its name.';
+
+-- Only the instance puts it to sleep, by its own end, and only the gateway wakes it.
+create function serverless.lead_by_gateway(app text) returns void
+language plpgsql as $$
+declare
+  machine_key text := replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
+begin
+  insert into fly.secret (app, name, value) values (lead_by_gateway.app, 'IASQL_INSTANCE_KEY', machine_key);
+  insert into gateway.machine (name, key) values (app || '/db', machine_key);
+end
+$$;
+comment on function serverless.lead_by_gateway is 'Has gateways know a machine, and be known by it.';
 
 create function serverless.change_machine(
   app text, image text, memory_mb integer, size_gb integer, access_key_id text, secret_access_key text
@@ -67,6 +76,7 @@ language plpgsql as $$
 begin
   delete from gateway.machine as g where g.name = drop_machine.app || '/db';
   delete from fly.machine as m where m.app = drop_machine.app;
+  delete from fly.ip_address as i where i.app = drop_machine.app;
   delete from fly.volume as v where v.app = drop_machine.app;
   delete from tigris.access_key as k where k.app = drop_machine.app;
   delete from fly.secret as s where s.app = drop_machine.app;

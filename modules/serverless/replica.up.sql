@@ -44,7 +44,11 @@ declare
   machine     text;
 begin
   select d.* into read from serverless.database as d where d.domain = coalesce(new.domain, 'db.localhost') and d.name = new.of;
-  if not found then
+  if not found and exists (select from serverless.database as d where not d.gateway and d.name = new.of) then
+    raise exception 'the database % has no gateway, and replicas are led to by one', new.of
+      using errcode = 'invalid_parameter_value', hint = 'Replicas are of databases behind a gateway (gateway = true).';
+  end if;
+  if read.name is null then
     raise exception 'there is no serverless database % of which % could be a replica', coalesce(new.of, 'without a name'), new.name
       using errcode = 'foreign_key_violation', hint = 'Its row stands in serverless.database, below the same domain.';
   end if;
@@ -57,6 +61,7 @@ begin
     image => coalesce(new.image, 'iasql/postgres'), memory_mb => new.memory_mb, size_gb => coalesce(new.size_gb, read.size_gb),
     bucket => read.bucket, endpoint => read.endpoint,
     access_key_id => new.access_key_id, secret_access_key => new.secret_access_key);
+  perform serverless.lead_by_gateway(app_name);
   -- what it has in that bucket lies below its own id, which nobody chooses
   insert into gateway.database (name, domain, role, password, idle_seconds, machine, replica_of)
   values (new.name, read.domain, read.role, new.password, new.idle_seconds, machine, read.name);

@@ -4,7 +4,10 @@ use std::{fs, io::Write, os::unix::fs::OpenOptionsExt, path::PathBuf};
 
 use chrono::Utc;
 use clap::Args;
-use iasql::{causes::in_one_line, gateway::Authority};
+use iasql::{
+    authority::{self, Authority},
+    causes::in_one_line,
+};
 
 use super::{error::Error, exit::DONE, member::domain, show::Show};
 
@@ -28,7 +31,7 @@ pub(crate) struct Certificate {
 
 impl Certificate {
     pub(crate) fn run(&self, show: &Show) -> Result<u8, Error> {
-        let said = |error: iasql::gateway::Error| Error::Said(in_one_line(&error));
+        let said = |error: authority::Error| Error::Said(in_one_line(&error));
         let authority = Authority::open(&self.into, Utc::now()).map_err(said)?;
         let issued = authority.issue(&self.domain, Utc::now()).map_err(said)?;
         let file = self.into.join(format!("{}.pem", self.domain));

@@ -1,4 +1,4 @@
-//! `iasql instance`: runs one database on a machine of its own, for the gateways that start the machine.
+//! `iasql instance`: runs one database on a machine of its own, for the gateways that start the machine, or for clients that a proxy leads there.
 
 use std::{
     net::SocketAddr,
@@ -10,6 +10,7 @@ use std::{
 use chrono::Utc;
 use iasql::{
     causes::in_one_line,
+    control::Found,
     descriptors,
     gateway::{self, Authority, BucketShelf, Care, Certificates, Deadlines, Gateway, Here, Limits, Settings},
     node::{self, Node, Shelf, Tier},
@@ -20,6 +21,7 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use super::{
+    alone::Alone,
     error::Error,
     exit::DONE,
     member::{GRACE, listen, port, said},
@@ -29,9 +31,11 @@ use super::{
 pub(crate) const EXAMPLES: &str = "\
 Examples:
   IASQL_INSTANCE_KEY=… iasql instance --bucket s3://shop-files --home /data/instance --listen [fdaa::3]:5433
+  IASQL_INSTANCE_VERIFIER='SCRAM-SHA-256$…' iasql instance --database 5f0c… --role shop --bucket s3://shop-files --home /data/instance --listen [::]:5432
 
-This is what the images `postgres` and `orioledb` run. The key is that of the machine's row in gateway.machine; a gateway that has it starts the machine when somebody
-calls, and tells the instance which database it is. It ends, with 0, when the database has fallen asleep and its files are in the bucket.";
+This is what the images `postgres`, `orioledb` and `pglite` run. The key is that of the machine's row in gateway.machine; a gateway that has it starts the machine when
+somebody calls, and tells the instance which database it is. With --database no gateway stands before it: it serves that one to clients, whose TLS Fly's proxy has ended.
+It ends, with 0, when the database has fallen asleep and its files are in the bucket.";
 
 /// What it needs, which comes from its machine's environment.
 #[derive(clap::Args)]
@@ -42,12 +46,14 @@ pub(crate) struct Instance {
     /// Where they are while it is awake
     #[arg(long, env = "IASQL_INSTANCE_HOME", default_value = "/var/lib/iasql/instance", value_name = "DIR")]
     home: PathBuf,
-    /// Where it listens for gateways
+    /// Where it listens
     #[arg(long, env = "IASQL_INSTANCE_LISTEN", default_value_t = SocketAddr::from(([127, 0, 0, 1], gateway::MACHINE_PORT)), value_name = "ADDRESS")]
     listen: SocketAddr,
     /// What gateways and it know each other by, 32 characters or more: that of gateway.machine
     #[arg(long, env = "IASQL_INSTANCE_KEY", hide_env_values = true, value_name = "KEY", value_parser = key)]
-    key: Secret,
+    key: Option<Secret>,
+    #[command(flatten)]
+    alone: Alone,
     /// How much memory the machine has, in MB: no process of the database gets more of its own
     #[arg(long, env = "FLY_VM_MEMORY_MB", value_name = "MB")]
     memory_mb: Option<u64>,
@@ -60,6 +66,14 @@ pub(crate) struct Instance {
     /// The folder of an installed OrioleDB's programs, for engine orioledb: all that this instance runs is OrioleDB's then, which keeps its files in the bucket itself
     #[arg(long, env = "IASQL_INSTANCE_ORIOLEDB", value_name = "DIR")]
     orioledb: Option<PathBuf>,
+}
+
+/// Whom an instance serves.
+enum Whose {
+    /// Those who have this key, any database that they tell of.
+    Gateways(Secret),
+    /// Clients, this one; with what nobody else knows.
+    Clients(Box<Found>, Secret),
 }
 
 /// Nobody comes by this name: gateways know it by its key.
@@ -75,8 +89,9 @@ impl Instance {
         // whoever has started the machine may knock already, and waits
         let door = listen("--listen", self.listen)?;
         let port = port(&door);
+        let whose = self.whose()?;
         let (node, here, _door) = self.open().await?;
-        let gateway = self.gateway(&here)?;
+        let gateway = self.gateway(&here, whose)?;
         show.document(&serde_json::json!({ "event": "ready", "port": port }));
         show.answer("ready; it ends when its database sleeps");
         let rested = tokio::spawn(until_rested(here.clone(), shutdown.clone()));
@@ -89,6 +104,18 @@ impl Instance {
         care.collect_at_the_end(&self.home).await;
         node.shutdown().await;
         Ok(DONE)
+    }
+
+    /// Whom it serves.
+    fn whose(&self) -> Result<Whose, Error> {
+        match (&self.key, self.alone.found()) {
+            (_, Some((found, secret))) => Ok(Whose::Clients(Box::new(found), secret)),
+            (Some(key), None) => Ok(Whose::Gateways(key.clone())),
+            (None, None) => Err(Error::Said(
+                "name what gateways know it by (--key, or IASQL_INSTANCE_KEY), or the database that it serves itself (--database)"
+                    .to_owned(),
+            )),
+        }
     }
 
     async fn open(&self) -> Result<(Node, Here, Option<store::Door>), Error> {
@@ -135,19 +162,28 @@ impl Instance {
         }
     }
 
-    fn gateway(&self, here: &Here) -> Result<Gateway, Error> {
+    fn gateway(&self, here: &Here, whose: Whose) -> Result<Gateway, Error> {
         let authority = Authority::open(self.home.join("authority"), Utc::now()).map_err(said)?;
         let domain = authority.issue(NOBODYS, Utc::now()).map_err(said)?;
         let certificates = Arc::new(Certificates::new(&[domain]).map_err(said)?);
-        let settings = Settings {
-            limits: Limits::default().within(descriptors::most()),
+        let limits = Limits::default().within(descriptors::most());
+        let settings = |limits, secret| Settings {
+            limits,
             deadlines: Deadlines::default(),
             trusted: vec![],
             grace: GRACE,
-            secret: self.key.clone(),
+            secret,
             guesses: Arc::default(),
         };
-        Ok(Gateway::new(certificates, Arc::new(here.clone()), settings).map_err(said)?.for_gateways())
+        let gateway = |settings| Gateway::new(certificates, Arc::new(here.clone()), settings).map_err(said);
+        match whose {
+            Whose::Gateways(key) => Ok(gateway(settings(limits, key))?.for_gateways()),
+            Whose::Clients(found, secret) => {
+                // all of them come from where the proxy is
+                let limits = Limits { per_address: limits.in_all, ..limits };
+                Ok(gateway(settings(limits, secret))?.behind_a_proxy(here.knows(*found)))
+            }
+        }
     }
 }
 

@@ -1,11 +1,16 @@
 //! `iasql machines`: the Machines API of Fly on this machine, over real processes or containers.
 
-use std::{convert::Infallible, net::SocketAddr, path::PathBuf};
+use std::{
+    convert::Infallible,
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    time::Duration,
+};
 
 use iasql::{
     causes::in_one_line,
     config::{self, Home},
-    machines::{self, Machines, Options},
+    machines::{self, Machines, Options, Services},
     resource::Secret,
     shutdown,
 };
@@ -16,6 +21,7 @@ use super::{error::Error, exit::DONE, show::Show};
 pub(crate) const EXAMPLES: &str = "\
 Examples:
   FLY_API_TOKEN=a-token-of-your-own iasql machines       images from ./images, machines below .iasql
+  iasql machines --services 127.0.0.2                    with what Fly's proxy does: psql \"host=APP.fly.dev hostaddr=127.0.0.2 …\"
   iasql machines --listen 127.0.0.1:0 --home /var/lib/iasql/machines --token-file token --rate-limit --json
 
 A tool for development on one machine (docs/machines.md); the fleet is Fly's.";
@@ -37,6 +43,12 @@ pub(crate) struct Serve {
     /// Where the API is served: on loopback only, for it runs what it is told to
     #[arg(long, env = "IASQL_MACHINES_LISTEN", default_value = "127.0.0.1:4280", value_name = "ADDRESS", value_parser = loopback)]
     listen: SocketAddr,
+    /// The address of loopback at which services of machines are reached, each at its own port and as APP.fly.dev, as by Fly's proxy; nowhere where nothing is said. 127.0.0.2 is one where no port is anybody's yet
+    #[arg(long, env = "IASQL_MACHINES_SERVICES", value_name = "IP", value_parser = own)]
+    services: Option<IpAddr>,
+    /// How long nobody has to be connected before a machine is stopped or suspended whose services say autostop; Fly looks every few minutes
+    #[arg(long, env = "IASQL_MACHINES_AUTOSTOP_SECONDS", default_value_t = 60, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400), requires = "services")]
+    autostop_seconds: u64,
     /// Where machines and volumes are; /var/lib/iasql/machines for root, else below --dir
     #[arg(long, env = "IASQL_MACHINES_HOME", value_name = "DIR")]
     home: Option<PathBuf>,
@@ -78,15 +90,21 @@ impl Serve {
         let docker = self.docker()?;
         let pglite = self.pglite.clone().unwrap_or_else(|| self.place.dir.join("pglite"));
         let pglite = Some(pglite).filter(|folder| docker.is_none() && (self.pglite.is_some() || folder.join("serve.mjs").exists()));
-        let options =
-            Options { home: home.clone(), images: self.images, pglite, docker, region: self.region, token, rate_limit: self.rate_limit };
+        let autostop = Duration::from_secs(self.autostop_seconds);
+        let services = self.services.map(|address| Services { address, autostop });
+        let (images, region, rate_limit) = (self.images, self.region, self.rate_limit);
+        let options = Options { home: home.clone(), images, pglite, docker, region, token, rate_limit, services };
         let machines = Machines::open(options).await.map_err(|error| said(&error))?;
         show.say(&format!("machines    {}", home.display()));
         show.say(&format!("running     {}", machines.running()));
+        if let (Some(services), Some(authority)) = (self.services, machines.authority()) {
+            show.say(&format!("services    {services}, as APP.fly.dev; clients trust {}", authority.display()));
+        }
         show.answer(&format!("ready: http://{at}/v1"));
-        show.document(
-            &serde_json::json!({ "event": "ready", "http": format!("http://{at}"), "home": home, "running": machines.running() }),
-        );
+        show.document(&serde_json::json!({
+            "event": "ready", "http": format!("http://{at}"), "home": home, "running": machines.running(), "services": self.services,
+            "authority": machines.authority(),
+        }));
         machines.serve(listener, shutdown).await;
         if self.stop_machines {
             show.say("stopping all machines");
@@ -138,6 +156,11 @@ fn unseen(text: &str) -> Result<Secret, Infallible> {
 
 fn said(error: &machines::Error) -> Error {
     Error::Said(in_one_line(error))
+}
+
+fn own(text: &str) -> Result<IpAddr, String> {
+    let address: IpAddr = text.parse().map_err(|_| format!("{text} is no address; it looks like 127.0.0.2"))?;
+    if address.is_loopback() { Ok(address) } else { Err("machines are for this machine only: name a loopback address".to_owned()) }
 }
 
 fn loopback(text: &str) -> Result<SocketAddr, String> {

@@ -145,7 +145,7 @@ fn secret(metadata: &str) -> Result<Secret, Error> {
 }
 
 /// What a gateway's parts complain of.
-pub(super) fn said(error: gateway::Error) -> Error {
+pub(super) fn said(error: impl std::error::Error + 'static) -> Error {
     Error::Said(in_one_line(&error))
 }
 

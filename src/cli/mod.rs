@@ -1,5 +1,6 @@
 //! The command line: what can be asked for, and with which words.
 
+mod alone;
 mod certificate;
 mod databases;
 mod door;
@@ -76,7 +77,7 @@ enum Command {
     Node(Box<node::Node>),
     /// Run one database on a machine of its own, which ends when the database sleeps
     #[command(after_help = instance::EXAMPLES)]
-    Instance(instance::Instance),
+    Instance(Box<instance::Instance>),
     /// Make the template that an image brings along for `iasql instance`
     #[command(after_help = template::EXAMPLES)]
     Template(template::Template),
@@ -186,7 +187,7 @@ impl Command {
 }
 
 /// What these options are given may be a secret, or hold one; a part of their names.
-const UNSEEN: [&str; 2] = ["token", "database-url"];
+const UNSEEN: [&str; 4] = ["token", "database-url", "--key <", "--verifier"];
 
 /// clap's own exit code for nonsense is 2, which here means that `plan` found something. And it repeats what it refuses.
 fn misunderstood(mut error: clap::Error) -> ExitCode {

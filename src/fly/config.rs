@@ -33,6 +33,7 @@ pub(super) fn over(mut config: Value, machine: &Machine, owner: &str, secrets: O
     put(&mut config, &["restart", "policy"], json!(machine.restart_policy));
     put(&mut config, &["restart", "max_retries"], json!(machine.restart_max_retries));
     put(&mut config, &["stop_config", "signal"], json!(machine.stop_signal));
+    put(&mut config, &["stop_config", "timeout"], json!(machine.stop_seconds.map(|seconds| format!("{seconds}s"))));
     put(&mut config, &["auto_destroy"], json!(machine.auto_destroy));
     if let (Some(volume), Some(path)) = (&machine.volume, &machine.mount_path) {
         let mut mounts = config["mounts"].as_array().cloned().unwrap_or_default();
@@ -95,6 +96,7 @@ pub(super) fn read(config: &Value, machine: Machine, secrets: Option<&str>) -> (
         restart_policy: text(&config["restart"]["policy"]),
         restart_max_retries: number(&config["restart"]["max_retries"]),
         stop_signal: text(&config["stop_config"]["signal"]),
+        stop_seconds: spelling::seconds(&config["stop_config"]["timeout"]),
         auto_destroy: config["auto_destroy"].as_bool(),
         metadata,
         secrets: current.map(|current| if current { CURRENT } else { "behind" }.to_owned()),

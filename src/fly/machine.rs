@@ -45,6 +45,7 @@ pub(crate) struct Machine {
     pub(super) restart_policy: Option<String>,
     pub(super) restart_max_retries: Option<i32>,
     pub(super) stop_signal: Option<String>,
+    pub(super) stop_seconds: Option<i32>,
     pub(super) auto_destroy: Option<bool>,
     #[serde(default)]
     pub(super) metadata: BTreeMap<String, String>,

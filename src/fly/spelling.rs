@@ -24,6 +24,15 @@ pub(super) fn checks(mut said: Value) -> Value {
     said
 }
 
+/// A span of time in whole seconds; `None` where it is none. A number is one of nanoseconds.
+pub(super) fn seconds(said: &Value) -> Option<i32> {
+    const NANOSECONDS: i64 = 1_000_000_000;
+    match said {
+        Value::Number(number) => i32::try_from(number.as_i64().filter(|number| number % NANOSECONDS == 0)? / NANOSECONDS).ok(),
+        said => span(said.as_str()?)?.strip_suffix('s')?.parse().ok(),
+    }
+}
+
 fn check(said: &mut Map<String, Value>) {
     for name in SPANS {
         if let Some(spelt) = said.get(name).and_then(Value::as_str).and_then(span) {
@@ -73,6 +82,13 @@ mod tests {
             ["15s", "60s", "90s", "3600s", "500ms", "1500ms", "0s"]
         );
         assert_eq!(["", "soon", "15", "1d", "s"].map(span), [const { None }; 5]);
+    }
+
+    #[test]
+    fn a_span_is_told_in_whole_seconds_or_not_at_all() {
+        let said =
+            [json!("1m30s"), json!("5m0s"), json!("0s"), json!(2_000_000_000_i64), json!("500ms"), json!(1), json!("soon"), json!(null)];
+        assert_eq!(said.map(|said| seconds(&said)), [Some(90), Some(300), Some(0), Some(2), None, None, None, None]);
     }
 
     #[test]

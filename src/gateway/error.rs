@@ -27,15 +27,7 @@ pub enum Error {
     /// Gateways and nodes could not know each other.
     #[error("could not make the key between gateways")]
     Kin(#[source] rustls::Error),
-    /// A certificate could not be made.
-    #[error("could not make a certificate for {name}")]
-    Make {
-        /// For whom.
-        name: String,
-        /// What rcgen said.
-        source: rcgen::Error,
-    },
-    /// A file could not be written or read.
+    /// A file could not be read.
     #[error("could not {doing} {}", .path.display())]
     File {
         /// What was tried.

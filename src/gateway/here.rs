@@ -78,6 +78,13 @@ impl Here {
         Self::of(Book::told(), node, Some(bucket), None)
     }
 
+    /// Knows of a database that it runs without being told by anybody; answers under what name.
+    pub fn knows(&self, found: Found) -> String {
+        let label = found.id.to_string();
+        self.0.book.tell(label.clone(), found);
+        label
+    }
+
     fn of(book: Book, node: Node, bucket: Option<BucketShelf>, place: Option<Whereabouts>) -> Self {
         let (sizes, branching) = (Arc::default(), Turns::default());
         Self(Arc::new(Shared { book, node, place, bucket, sizes, branching, ending: AtomicBool::new(false) }))
@@ -289,10 +296,7 @@ impl Backends for Here {
     }
 
     fn told(&self, text: &[u8]) -> Option<String> {
-        let told = Told::read(text).filter(|_| self.0.place.is_none())?.found();
-        let label = told.id.to_string();
-        self.0.book.tell(label.clone(), told);
-        Some(label)
+        Some(self.knows(Told::read(text).filter(|_| self.0.place.is_none())?.found()))
     }
 
     fn leave_out(&self, address: &str, _: &str, _: Shut) -> bool {

@@ -13,7 +13,6 @@ mod acme;
 mod allowance;
 mod alone;
 mod announced;
-mod authority;
 mod backend;
 pub mod backends;
 mod book;
@@ -29,6 +28,7 @@ mod drain;
 mod enter;
 mod error;
 mod frames;
+mod front;
 mod gone;
 mod guesses;
 mod here;
@@ -66,7 +66,6 @@ use std::{sync::Arc, time::Duration};
 use aws_lc_rs::hmac;
 
 pub use acme::Acme;
-pub use authority::Authority;
 pub use backends::{Awake, Backends, Unavailable};
 pub use bucket::BucketShelf;
 pub use care::{Care, OtherBucket};
@@ -81,11 +80,12 @@ pub use nodes::Nodes;
 pub use proxy::Network;
 pub use serve::{listen, serve};
 pub use shown::{Own, Shown};
-pub use tls::{Certificates, Domain};
+pub use tls::Certificates;
 pub use unbranched::Unbranched;
 pub use unread::Unread;
 pub use web::{Web, serve as serve_web, serve_tls as serve_web_tls};
 
+pub use crate::authority::{Authority, Domain};
 use crate::resource::Secret;
 
 /// How a gateway is to behave.
@@ -115,8 +115,18 @@ pub struct Gateway {
     cancels: Arc<cancel::Cancels>,
     turns: alone::Turns,
     kin: Arc<kin::Kin>,
-    /// Whether only other gateways come in.
-    is_node: bool,
+    door: Door,
+}
+
+/// Who comes in.
+#[derive(Debug)]
+enum Door {
+    /// Clients under TLS, to the database that they name.
+    Clients,
+    /// Other gateways only.
+    Gateways,
+    /// Clients in clear, whose TLS a proxy has ended, to this one database.
+    Proxied(String),
 }
 
 impl Gateway {
@@ -130,7 +140,7 @@ impl Gateway {
         let cancels = Arc::new(cancel::Cancels::new(&settings.secret, Arc::default()));
         let backends = Arc::new(lanes::AtHome::new(backends));
         let kin = Arc::new(kin::Kin::of(&settings.secret).map_err(Error::Kin)?);
-        Ok(Self { certificates, backends, settings, strangers, counts, cancels, turns: alone::Turns::default(), kin, is_node: false })
+        Ok(Self { certificates, backends, settings, strangers, counts, cancels, turns: alone::Turns::default(), kin, door: Door::Clients })
     }
 
     /// The same among others, to which requests to cancel are led that came here by chance.
@@ -143,6 +153,16 @@ impl Gateway {
     /// The same without a door for clients: only sessions that other gateways lead here, and requests to cancel.
     #[must_use]
     pub fn for_gateways(self) -> Self {
-        Self { is_node: true, ..self }
+        Self { door: Door::Gateways, ..self }
+    }
+
+    /// The same for clients whose TLS a proxy has ended, so that they come in clear, and of whom nobody says where they are: all of them to this one database.
+    #[must_use]
+    pub fn behind_a_proxy(self, database: String) -> Self {
+        Self { door: Door::Proxied(database), ..self }
+    }
+
+    fn is_proxied(&self) -> bool {
+        matches!(self.door, Door::Proxied(_))
     }
 }

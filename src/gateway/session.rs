@@ -8,11 +8,12 @@ use tokio::{
 };
 
 use super::{
-    Awake, Gateway, announced,
+    Awake, Door, Gateway, announced,
     backend::{Begun, Line},
     cancel::Kept,
     drain::Drain,
     enter::{self, Held, Waking, unavailable},
+    front::Front,
     hold::{self, Turn},
     limits::{Seat, Whose},
     line::{self, Stop},
@@ -23,7 +24,6 @@ use super::{
     scram::{Exchange, Keys, Verifier},
     startup::{CancelKey, Hello, Startup},
     tls::Secured,
-    tls_stream::TlsStream,
     told,
 };
 use crate::causes;
@@ -65,6 +65,7 @@ pub(super) struct Guest {
 /// What somebody knocks with.
 enum Knock {
     Tls { direct: bool },
+    Clear(Startup),
     Cancel(CancelKey),
 }
 
@@ -142,6 +143,10 @@ async fn arrive(
     };
     let direct = match knock {
         Knock::Cancel(key) => return Ok(Arrival::Cancel(Cancelling { key, from: Some(address), _line: Box::new((stream, seat)) })),
+        Knock::Clear(startup) => {
+            let line = Secured::before(stream);
+            return Ok(Arrival::Guest(Box::new(Guest { line, startup, from: address, crowded, _seat: seat })));
+        }
         Knock::Tls { direct } => direct,
     };
     let mut line = timeout_at(until, gateway.certificates.secure(stream, &gateway.kin)).await.map_err(late)??;
@@ -161,12 +166,12 @@ async fn arrive(
 
 const TWICE: Refusal = Refusal::Protocol("encryption is asked for twice");
 
-/// What is said in clear: a request for TLS, or to cancel. A session in clear is refused.
+/// What is said in clear: a request for TLS, or to cancel. A session in clear is refused where no proxy has ended its TLS.
 async fn knock(gateway: &Gateway, stream: &mut TcpStream) -> Result<Knock, Stop> {
     let mut refused = false;
     loop {
         let mut first = [0];
-        if stream.peek(&mut first).await? == 1 && first[0] == HANDSHAKE {
+        if !gateway.is_proxied() && stream.peek(&mut first).await? == 1 && first[0] == HANDSHAKE {
             return Ok(Knock::Tls { direct: true });
         }
         match line::hello(stream).await? {
@@ -175,6 +180,8 @@ async fn knock(gateway: &Gateway, stream: &mut TcpStream) -> Result<Knock, Stop>
                 line::say(stream, b"N").await?;
             }
             Some(Hello::GssEnc) => return Err(TWICE.into()),
+            // whoever may want it has it by now
+            Some(Hello::Tls) if gateway.is_proxied() => line::say(stream, b"N").await?,
             Some(Hello::Tls) => {
                 // CVE-2021-23214: what came in clear must never be taken for what was said under TLS
                 if stream.try_read(&mut first).is_ok_and(|read| read > 0) {
@@ -184,7 +191,13 @@ async fn knock(gateway: &Gateway, stream: &mut TcpStream) -> Result<Knock, Stop>
                 return Ok(Knock::Tls { direct: false });
             }
             Some(Hello::Cancel(key)) => return Ok(Knock::Cancel(key)),
-            Some(Hello::Startup(_)) => return Err(if gateway.is_node { Refusal::Node } else { Refusal::NoTls }.into()),
+            Some(Hello::Startup(startup)) => {
+                return match gateway.door {
+                    Door::Proxied(_) => Ok(Knock::Clear(startup)),
+                    Door::Gateways => Err(Refusal::Node.into()),
+                    Door::Clients => Err(Refusal::NoTls.into()),
+                };
+            }
             None => return Err(Stop::Gone(io::ErrorKind::UnexpectedEof.into())),
         }
     }
@@ -202,7 +215,7 @@ async fn wanted(line: &mut Secured, direct: bool) -> Result<Hello, Stop> {
 async fn host(gateway: &Gateway, guest: &mut Guest, drain: &Drain) -> Result<(), Stop> {
     let stopping = || if drain.begun.is_cancelled() { Err(Refusal::ShuttingDown) } else { Ok(()) };
     stopping()?;
-    if gateway.is_node && !guest.line.relayed {
+    if matches!(gateway.door, Door::Gateways) && !guest.line.relayed {
         return Err(Refusal::Node.into());
     }
     if let Some(place) = guest.crowded {
@@ -211,9 +224,10 @@ async fn host(gateway: &Gateway, guest: &mut Guest, drain: &Drain) -> Result<(),
     if let Some(answer) = negotiate(&mut guest.startup) {
         line::say(&mut guest.line.stream, &answer).await?;
     }
-    let database = match told(gateway, guest) {
-        Some(label) => Some(label),
-        None => match names::meant(guest.line.named.clone(), &mut guest.startup) {
+    let database = match (told(gateway, guest), &gateway.door) {
+        (_, Door::Proxied(only)) => Some(only.clone()),
+        (Some(label), _) => Some(label),
+        (None, _) => match names::meant(guest.line.named.clone(), &mut guest.startup) {
             Meant::Nothing => return Err(Refusal::NoDatabase.into()),
             Meant::Nonsense => None,
             Meant::Database(id) => Some(id),
@@ -251,12 +265,13 @@ async fn within<T>(deadline: Duration, late: Refusal, step: impl Future<Output =
 /// has shown.
 async fn admit(gateway: &Gateway, guest: &mut Guest, database: Option<String>) -> Result<(Waking, String, Keys), Stop> {
     let (guesses, id) = (&gateway.settings.guesses, database.clone().unwrap_or_default());
-    // another gateway has looked already, and counts for itself
+    // another gateway has looked already, and counts for itself; behind a proxy all are where that is
     let (from, is_guess) = (guest.from, !guest.line.relayed);
-    let looked_at = || if is_guess { guesses.may(from, &id, Instant::now().into_std()) } else { Ok(()) };
+    let is_known = is_guess && !gateway.is_proxied();
+    let looked_at = || if is_known { guesses.may(from, &id, Instant::now().into_std()) } else { Ok(()) };
     let may = || looked_at().map_err(|left| Refusal::Guesses(left.as_secs() + 1));
     may()?;
-    let unproved = is_guess.then(|| guesses.begun(from));
+    let unproved = is_known.then(|| guesses.begun(from));
     let user = String::from_utf8_lossy(guest.startup.parameter("user").unwrap_or_default()).into_owned();
     let verifier = match &database {
         Some(id) => match gateway.backends.verifier(id, &user).await {
@@ -346,7 +361,7 @@ async fn welcome(guest: &mut Guest, begun: &mut Begun, key: Option<&Kept>) -> io
 }
 
 /// Until the session is over, or quiet where it may be left; or until the gateway stops.
-async fn take_turns(pipe: &mut Pipe<'_, TlsStream<TcpStream>, Line>, drain: &Drain, pause: Option<Duration>) -> Result<Turn, Stop> {
+async fn take_turns(pipe: &mut Pipe<'_, Front, Line>, drain: &Drain, pause: Option<Duration>) -> Result<Turn, Stop> {
     let turn = tokio::select! {
         biased;
         turn = hold::turn(pipe, pause) => Some(turn?),

@@ -13,26 +13,18 @@ use rustls::{
 use tokio::net::TcpStream;
 
 use super::{
-    Error,
+    Domain, Error,
+    front::Front,
     kin::{Kin, RELAY},
     names,
     tls_stream::{TlsStream, greet},
 };
-use crate::{der::Der, resource::Secret};
+use crate::der::Der;
 
 /// What a client of direct TLS offers, so that it speaks to no other kind of server by mistake.
 const ALPN: &[u8] = b"postgresql";
 /// What a client of the second door offers, or nothing.
 const HTTP: &[u8] = b"http/1.1";
-
-/// A domain below which databases have their names.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Domain {
-    /// `db.example.com`, whose databases are `<id>.db.example.com`.
-    pub name: String,
-    /// The key and the chain, the server's certificate first, in one PEM.
-    pub pem: Secret,
-}
 
 /// The certificates of all domains. They may be replaced while sessions run: those keep theirs.
 #[derive(Debug)]
@@ -47,9 +39,9 @@ struct Served {
     end_point: Option<Arc<[u8]>>,
 }
 
-/// A connection under TLS.
+/// A connection under TLS, or one that was.
 pub(super) struct Secured {
-    pub(super) stream: TlsStream<TcpStream>,
+    pub(super) stream: Front,
     /// What the client named: nothing, or the label before one of our domains if it was one; before any but the first with that domain behind it.
     pub(super) named: Option<Option<String>>,
     /// The hash of the certificate that was sent on this very connection, for channel binding.
@@ -58,6 +50,13 @@ pub(super) struct Secured {
     pub(super) alpn: bool,
     /// Whether it is another gateway.
     pub(super) relayed: bool,
+}
+
+impl Secured {
+    /// One whose TLS a proxy before us has ended: nothing of it binds here.
+    pub(super) fn before(stream: TcpStream) -> Self {
+        Self { stream: Front::Clear(stream), named: None, end_point: None, alpn: false, relayed: false }
+    }
 }
 
 impl Certificates {
@@ -99,7 +98,7 @@ impl Certificates {
         let Shown { config, named, end_point, .. } = self.fitting(hello.server_name())?;
         let stream = greeted.secure(if relayed { Arc::clone(&kin.server) } else { config }).await?;
         let alpn = stream.alpn().is_some();
-        Ok(Secured { stream, named, end_point: end_point.filter(|_| !relayed), alpn, relayed })
+        Ok(Secured { stream: Front::Secure(stream), named, end_point: end_point.filter(|_| !relayed), alpn, relayed })
     }
 
     /// The same at the second door; with the domain that the client's name for us is below, where that is not the first.
@@ -184,6 +183,7 @@ mod tests {
     use rcgen::{CertificateParams, KeyPair, PKCS_ECDSA_P384_SHA384, PKCS_ED25519};
 
     use super::*;
+    use crate::resource::Secret;
 
     #[test]
     fn the_hash_is_by_the_algorithm_of_the_signature() {

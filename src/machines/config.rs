@@ -6,7 +6,12 @@ use nix::sys::signal::Signal;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
-use super::{guest::Guest, refusal::Refusal, said};
+use super::{
+    guest::Guest,
+    refusal::Refusal,
+    said,
+    service::{Autostop, Service},
+};
 
 /// How long a machine has to stop where nothing is said, and the longest that may be said.
 const STOPPING: Duration = Duration::from_secs(5);
@@ -31,7 +36,7 @@ pub(super) struct Config {
     #[serde(default, deserialize_with = "or_nothing")]
     pub(super) mounts: Vec<Mount>,
     #[serde(default, deserialize_with = "or_nothing")]
-    services: Vec<Service>,
+    pub(super) services: Vec<Service>,
     #[serde(default, deserialize_with = "or_nothing")]
     pub(super) files: Vec<File>,
     #[serde(default, deserialize_with = "or_nothing")]
@@ -107,14 +112,6 @@ pub(super) struct Mount {
     pub(super) path: String,
 }
 
-#[derive(Debug, Deserialize)]
-struct Service {
-    internal_port: Option<u32>,
-    protocol: Option<String>,
-    #[serde(default)]
-    autostop: Value,
-}
-
 /// A file that stands in the machine when it starts.
 #[derive(Debug, Deserialize)]
 pub(super) struct File {
@@ -134,7 +131,7 @@ struct StopConfig {
 }
 
 /// Go's clients send null for what is empty.
-fn or_nothing<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
+pub(super) fn or_nothing<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
@@ -179,7 +176,7 @@ impl Config {
 
     /// Whether one of its services asks Fly's proxy to suspend it.
     pub(super) fn is_suspended_by_proxy(&self) -> bool {
-        self.services.iter().any(|service| service.autostop == "suspend")
+        self.services.iter().any(|service| service.stops() == Some(Autostop::Suspend))
     }
 }
 
@@ -229,7 +226,7 @@ pub(super) fn normal(sent: Value) -> Result<Value, Refusal> {
     config.policy()?;
     config.stop()?;
     config.checks.iter().try_for_each(|(name, check)| check.look(name))?;
-    config.services.iter().try_for_each(service)?;
+    config.services.iter().try_for_each(Service::look)?;
     config.files.iter().try_for_each(|sent| file(sent, &config.mounts))?;
     names(&config)?;
     mounts(&config)?;
@@ -257,20 +254,6 @@ fn autostop(service: &mut Value) {
         Some("off") => *said = Value::Bool(false),
         Some("stop") => *said = Value::Bool(true),
         _ => {}
-    }
-}
-
-fn service(service: &Service) -> Result<(), Refusal> {
-    if !service.internal_port.is_some_and(|port| (1..=65535).contains(&port)) {
-        return Err(Refusal::invalid("config.services: internal_port is a port from 1 to 65535"));
-    }
-    if !matches!(service.protocol.as_deref(), Some("tcp" | "udp")) {
-        return Err(Refusal::invalid("config.services: protocol is tcp or udp"));
-    }
-    match &service.autostop {
-        Value::Null | Value::Bool(_) => Ok(()),
-        Value::String(word) if ["off", "stop", "suspend"].contains(&word.as_str()) => Ok(()),
-        _ => Err(Refusal::invalid("config.services: autostop is off, stop or suspend")),
     }
 }
 

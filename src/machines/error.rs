@@ -80,6 +80,12 @@ pub enum Error {
         /// What the system said.
         source: nix::Error,
     },
+    /// There is no authority for what services show.
+    #[error(transparent)]
+    Authority(#[from] crate::authority::Error),
+    /// TLS does not take what the authority has made.
+    #[error("could not serve the certificate of services")]
+    Certificate(#[source] rustls::Error),
     /// There is no unprivileged user.
     #[error(transparent)]
     User(#[from] crate::local::Error),

@@ -1,6 +1,10 @@
 //! The Machines API as a server: opened on a home, served until it is told to stop. Machines go on without it.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use axum::{Router, response::IntoResponse};
 use chrono::Utc;
@@ -12,7 +16,8 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Error, api, docker::Engine, door::Guard, home::Home, image, launch, machine::State, pace::Pace, places, refusal::Refusal, world::World,
+    Error, Services, api, docker::Engine, door::Guard, home::Home, image, launch, machine::State, pace::Pace, places, proxy::Proxy,
+    refusal::Refusal, world::World,
 };
 use crate::{
     resource::Secret,
@@ -45,12 +50,15 @@ pub struct Options {
     pub token: Secret,
     /// Whether requests are counted as Fly counts them.
     pub rate_limit: bool,
+    /// Where services are reached, as by Fly's proxy; nowhere where nothing is said.
+    pub services: Option<Services>,
 }
 
 /// The Machines API on this machine.
 pub struct Machines {
     world: Arc<World>,
     guard: Arc<Guard>,
+    proxy: Option<Arc<Proxy>>,
 }
 
 impl Machines {
@@ -78,7 +86,13 @@ impl Machines {
             let building = Arc::clone(&world);
             std::thread::spawn(move || image::build_all(&building.home, &building.images));
         }
-        Ok(Self { world, guard: Arc::new(Guard { token: options.token, pace }) })
+        let proxy = options.services.map(|services| Proxy::open(Arc::clone(&world), services)).transpose()?.map(Arc::new);
+        Ok(Self { world, guard: Arc::new(Guard { token: options.token, pace }), proxy })
+    }
+
+    /// What clients of services are told to trust, where services are reached.
+    pub fn authority(&self) -> Option<&Path> {
+        self.proxy.as_ref().map(|proxy| &*proxy.authority)
     }
 
     /// Takes what is one of Fly's regions.
@@ -99,9 +113,13 @@ impl Machines {
             told.cancelled().await;
             stopping.cancel();
         });
+        let proxy = self.proxy.as_ref().map(|proxy| tokio::spawn(Arc::clone(proxy).run(shutdown.clone())));
         let app = api::routes(Arc::clone(&self.world), Arc::clone(&self.guard));
         seats.serve(listener, InClear, app, full, shutdown).await;
         tell.abort();
+        if let Some(proxy) = proxy {
+            drop(proxy.await);
+        }
     }
 
     /// How many machines there are that have a process.

@@ -82,7 +82,7 @@ impl World {
         self.books.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Hears of every change of a machine.
+    /// Hears of every change of a machine or an app.
     pub(super) fn changes(&self) -> watch::Receiver<()> {
         self.changed.subscribe()
     }
@@ -115,6 +115,7 @@ impl World {
     pub(super) fn keep_app(&self, books: &mut Books, app: App) -> Result<(), Error> {
         file::write(&self.home.app(&app.name), &app)?;
         books.apps.insert(app.name.clone(), app);
+        self.changed.send_replace(());
         Ok(())
     }
 

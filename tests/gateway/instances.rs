@@ -34,7 +34,7 @@ impl Ground {
     }
 
     /// The same, its machines with more words.
-    async fn with(images: &str, words: &[&str]) -> Self {
+    pub(super) async fn with(images: &str, words: &[&str]) -> Self {
         let images = Path::new(env!("CARGO_MANIFEST_DIR")).join(images);
         let machines = machines::Site::open(&[&["--images", images.to_str().expect("a text")], words].concat());
         let (mut site, folder) = (Site::with(&["serverless"]).await, Folder::new());
@@ -55,7 +55,7 @@ impl Ground {
     }
 
     /// What a row says beside its name and its bucket.
-    fn with_keys(&self) -> String {
+    pub(super) fn with_keys(&self) -> String {
         format!("'correct horse', '{}', '{}', '{}'", self.endpoint, self.keys.0, self.keys.1)
     }
 

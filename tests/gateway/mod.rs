@@ -1,6 +1,7 @@
 //! The gateway before a real PostgreSQL, with psql, pg_dump and a client of our own in front of it.
 
 mod acme;
+mod alone;
 mod attacks;
 mod client;
 mod clients;
@@ -91,11 +92,16 @@ fn domain() -> Domain {
 
 impl Site {
     async fn open(settings: Settings) -> Self {
+        Self::of(settings, |gateway| gateway).await
+    }
+
+    /// A gateway that is somewhat otherwise.
+    async fn of(settings: Settings, otherwise: impl FnOnce(Gateway) -> Gateway) -> Self {
         let world = Arc::new(World::new().await);
         let certificates = Arc::new(Certificates::new(&[domain()]).unwrap());
         let listener = gateway::listen("127.0.0.1:0".parse().unwrap()).unwrap();
         let port = listener.local_addr().unwrap().port();
-        let gateway = Gateway::new(Arc::clone(&certificates), Arc::clone(&world) as _, settings).unwrap();
+        let gateway = otherwise(Gateway::new(Arc::clone(&certificates), Arc::clone(&world) as _, settings).unwrap());
         let shutdown = CancellationToken::new();
         let task = tokio::spawn(gateway::serve(listener, Arc::new(gateway), shutdown.clone()));
         Self { port, world, certificates, shutdown, task }

@@ -11,6 +11,7 @@ mod names;
 mod refusals;
 mod returns;
 mod secrets;
+mod services;
 mod updates;
 mod volumes;
 mod waits;
@@ -86,6 +87,11 @@ impl Site {
                 std::fs::remove_dir_all(entry.path()).expect("a folder");
             }
         }
+    }
+
+    /// The file that clients of services are told to trust.
+    pub(crate) fn authority(&self) -> PathBuf {
+        self.home.join("authority/authority.crt")
     }
 
     /// All that it said, when it has ended.
@@ -174,6 +180,12 @@ impl Drop for Site {
         }
         drop(std::fs::remove_dir_all(&self.home));
     }
+}
+
+/// An address of loopback at which no port is anybody's: homes have those from 127.16 on.
+pub(crate) fn own_address() -> String {
+    let [one, other, third, ..] = *uuid::Uuid::new_v4().as_bytes();
+    format!("127.{}.{other}.{third}", 1 + one % 15)
 }
 
 fn signal(pid: u32, what: Signal) {

@@ -14,13 +14,44 @@ use rcgen::{
     date_time_ymd,
 };
 
-use super::{Domain, Error};
 use crate::resource::Secret;
 
 /// How long the authority lasts, in days.
 const OURS: u64 = 3650;
 /// How long a certificate lasts, in days: the most that clients of all kinds take.
 const THEIRS: u64 = 397;
+
+/// A domain below which servers have their names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Domain {
+    /// `db.example.com`, whose databases are `<id>.db.example.com`.
+    pub name: String,
+    /// The key and the chain, the server's certificate first, in one PEM.
+    pub pem: Secret,
+}
+
+/// Why there is no authority, or no certificate of one.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A certificate could not be made.
+    #[error("could not make a certificate for {name}")]
+    Make {
+        /// For whom.
+        name: String,
+        /// What rcgen said.
+        source: rcgen::Error,
+    },
+    /// A file could not be written or read.
+    #[error("could not {doing} {}", .path.display())]
+    File {
+        /// What was tried.
+        doing: &'static str,
+        /// With what.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
 
 /// An authority that signs certificates for domains of this machine.
 #[derive(Debug)]
@@ -121,7 +152,6 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     use super::*;
-    use crate::gateway::Certificates;
 
     #[test]
     fn an_authority_is_made_once_and_its_key_is_for_its_owner_only() {
@@ -132,7 +162,8 @@ mod tests {
         assert_eq!(fs::metadata(folder.join("authority.key")).unwrap().permissions().mode() & 0o777, 0o600);
         let domain = again.issue("db.localhost", Utc::now()).unwrap();
         assert!(!format!("{domain:?}").contains("PRIVATE"));
-        Certificates::new(&[domain]).unwrap();
+        let pem = domain.pem.expose();
+        assert!(["PRIVATE KEY", "CERTIFICATE"].iter().all(|part| pem.contains(&format!("-----BEGIN {part}-----"))));
         fs::remove_dir_all(folder).unwrap();
     }
 }
