@@ -63,7 +63,7 @@ pub(super) struct Guest {
 }
 
 /// What somebody knocks with.
-enum Knock {
+pub(super) enum Knock {
     Tls { direct: bool },
     Cancel(CancelKey),
 }
@@ -133,7 +133,8 @@ async fn arrive(
             return Err(Stop::Gone(io::Error::other("too many of this address, and too many who are told so")));
         }
         let crowded = crowded.or(told.as_ref().map(|_| "from this address"));
-        Ok((knock(gateway, &mut stream).await?, address, seat.or(told), crowded))
+        let in_clear = if gateway.is_node { Refusal::Node } else { Refusal::NoTls };
+        Ok((knock(&mut stream, in_clear).await?, address, seat.or(told), crowded))
     };
     let late = |_| Stop::Gone(io::ErrorKind::TimedOut.into());
     let (knock, address, seat, crowded) = match timeout_at(until, knocked).await.map_err(late)? {
@@ -161,8 +162,8 @@ async fn arrive(
 
 const TWICE: Refusal = Refusal::Protocol("encryption is asked for twice");
 
-/// What is said in clear: a request for TLS, or to cancel. A session in clear is refused.
-async fn knock(gateway: &Gateway, stream: &mut TcpStream) -> Result<Knock, Stop> {
+/// What is said in clear: a request for TLS, or to cancel. A session in clear is refused, with this.
+pub(super) async fn knock(stream: &mut TcpStream, in_clear: Refusal) -> Result<Knock, Stop> {
     let mut refused = false;
     loop {
         let mut first = [0];
@@ -184,14 +185,14 @@ async fn knock(gateway: &Gateway, stream: &mut TcpStream) -> Result<Knock, Stop>
                 return Ok(Knock::Tls { direct: false });
             }
             Some(Hello::Cancel(key)) => return Ok(Knock::Cancel(key)),
-            Some(Hello::Startup(_)) => return Err(if gateway.is_node { Refusal::Node } else { Refusal::NoTls }.into()),
+            Some(Hello::Startup(_)) => return Err(in_clear.into()),
             None => return Err(Stop::Gone(io::ErrorKind::UnexpectedEof.into())),
         }
     }
 }
 
 /// What is said first under TLS.
-async fn wanted(line: &mut Secured, direct: bool) -> Result<Hello, Stop> {
+pub(super) async fn wanted(line: &mut Secured, direct: bool) -> Result<Hello, Stop> {
     if direct && !line.alpn {
         return Err(Refusal::NoAlpn.into());
     }
@@ -368,7 +369,7 @@ async fn take_turns(pipe: &mut Pipe<'_, TlsStream<TcpStream>, Line>, drain: &Dra
 }
 
 /// What is answered to who speaks a newer protocol, or has wishes for it: which we don't know (NegotiateProtocolVersion).
-fn negotiate(startup: &mut Startup) -> Option<Vec<u8>> {
+pub(super) fn negotiate(startup: &mut Startup) -> Option<Vec<u8>> {
     let unknown: Vec<&[u8]> = startup.parameters.iter().map(|(name, _)| &name[..]).filter(|name| name.starts_with(b"_pq_.")).collect();
     if startup.minor <= NEWEST && unknown.is_empty() {
         return None;
