@@ -81,7 +81,9 @@ fn others([_, bouncer, straight]: &[f64; 3], shown: impl Fn(f64) -> String) -> S
 
 fn share(what: &str, all: &[f64; 3]) -> Figure {
     let beside = format!("{}: PgBouncer has {:.2}", others(all, |value| format!("{value:.0}")), all[1] / all[2]);
-    Figure { what: what.to_owned(), measured: format!("{:.0}: {:.2} of the primary's own", all[0], all[0] / all[2]), goal: "≥ 0.6", beside }
+    Figure {
+        what: what.to_owned(), measured: format!("{:.0}: {:.2} of the primary's own", all[0], all[0] / all[2]), goal: "≥ 0.6", beside
+    }
 }
 
 fn bench(port: u16, words: &[&str]) -> String {

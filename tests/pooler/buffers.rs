@@ -102,10 +102,21 @@ async fn a_switchover_under_load_is_an_error_for_nobody() {
     let (written, failed) = writers.end().await;
     assert_eq!(failed, 0);
     let mut past = site.cluster.past("b", "main").await;
-    let kept: i64 = sqlx::query_scalar("select count(distinct what) from note where what like 'writer %'").fetch_one(&mut past).await.unwrap();
+    let kept: i64 =
+        sqlx::query_scalar("select count(distinct what) from note where what like 'writer %'").fetch_one(&mut past).await.unwrap();
     assert_eq!(usize::try_from(kept), Ok(written.len()));
     drop(past);
     site.close().await;
+}
+
+/// Until a note is at the standby that is promoted next.
+async fn arrived(site: &Site, what: &str) {
+    let mut past = site.cluster.past("b", "main").await;
+    let begin = Instant::now();
+    let count = || sqlx::query_scalar::<_, i64>("select count(*) from note where what = $1").bind(what);
+    while count().fetch_one(&mut past).await.unwrap() == 0 {
+        assert!(begin.elapsed() < super::PATIENCE, "it does not arrive");
+    }
 }
 
 /// What a client hears that is let down: the SQLSTATE and whether there is a hint; and that its session is over.
@@ -123,6 +134,7 @@ async fn a_primary_that_is_killed_costs_only_what_was_open_there() {
     simple(&mut open, "begin").await.unwrap();
     simple(&mut open, "insert into note (what) values ('lost')").await.unwrap();
     simple(&mut idle, "insert into note (what) values ('kept')").await.unwrap();
+    arrived(&site, "kept").await;
     does(&site, "kill a").await;
     let (code, hint) = last_word(&mut open).await;
     assert!(hint && ["08006", "57P01"].contains(&&*code), "{code}");
@@ -150,6 +162,7 @@ async fn a_primary_that_hangs_is_heard_no_more_when_there_is_another() {
         writing.begin("insert into note (what) values ('stuck')").await;
         last_word(&mut writing).await
     });
+    site.until(|status| status["busy"] == 1).await;
     assert_eq!(simple(&mut reading, "select standby from place").await, Ok(Some("t".to_owned())));
     promote(&site, 2, "b", "c").await;
     assert_eq!(within(stuck).await.unwrap(), ("08006".to_owned(), true));

@@ -91,7 +91,11 @@ impl Site {
 
     /// Before a cluster of its own.
     async fn own() -> Self {
-        Self::before(Arc::new(Cluster::start().await), ways()).await
+        Self::own_in(ways()).await
+    }
+
+    async fn own_in(ways: Ways) -> Self {
+        Self::before(Arc::new(Cluster::start().await), ways).await
     }
 
     async fn before(cluster: Arc<Cluster>, ways: Ways) -> Self {

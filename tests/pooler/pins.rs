@@ -86,6 +86,7 @@ async fn a_cancel_reaches_whichever_session_is_busy_for_the_client() {
         let complaint = heard.iter().find(|(kind, _)| *kind == b'E').expect("a complaint");
         assert_eq!(client::sqlstate(&complaint.1), "57014", "{statement}");
     }
-    assert_eq!(simple(&mut client, "select 1").await, Ok(Some("1".to_owned())));
+    // one that is late may hit what comes next, as it may without a pooler
+    while simple(&mut client, "select 1").await != Ok(Some("1".to_owned())) {}
     site.close().await;
 }

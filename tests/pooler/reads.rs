@@ -84,7 +84,7 @@ async fn a_transaction_that_only_reads_is_at_a_standby_until_it_does_something_e
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_standby_that_lags_is_left_out() {
-    let site = Site::shared_in(super::Ways { lag_limit: Duration::from_secs(1), ..ways() }).await;
+    let site = Site::own_in(super::Ways { lag_limit: Duration::from_secs(1), ..ways() }).await;
     let mut paused = site.cluster.past("b", "postgres").await;
     paused.execute("select pg_wal_replay_pause()").await.unwrap();
     let mut writer = site.raw().await;
@@ -110,7 +110,8 @@ async fn a_standby_that_lags_is_left_out() {
 async fn large_answers_and_copies_come_through_whole() {
     let site = Site::shared().await;
     let mut client = site.client().await;
-    let rows: Vec<String> = sqlx::query_scalar("select repeat('x', 1000) from generate_series(1, 5000)").fetch_all(&mut client).await.unwrap();
+    let rows: Vec<String> =
+        sqlx::query_scalar("select repeat('x', 1000) from generate_series(1, 5000)").fetch_all(&mut client).await.unwrap();
     assert_eq!((rows.len(), rows.iter().all(|row| row.len() == 1000)), (5000, true));
     let large = "y".repeat(3 << 20);
     let back: String = sqlx::query_scalar("select $1::text").bind(&large).fetch_one(&mut client).await.unwrap();

@@ -24,11 +24,7 @@ const TRICKS: [(&str, &str, &str); 21] = [
     ("set work_mem = '5MB'; select 12", "select 12", "12"),
     ("create temp table trick13 (a int)", "select count(*) from pg_class where relname = 'trick13' and relpersistence = 't'", "1"),
     ("listen trick", "select 14", "14"),
-    (
-        "select pg_advisory_lock(1515)",
-        "select count(*) from pg_locks where locktype = 'advisory' and objid = 1515 and granted",
-        "1",
-    ),
+    ("select pg_advisory_lock(1515)", "select count(*) from pg_locks where locktype = 'advisory' and objid = 1515 and granted", "1"),
     ("select txid_current() > 0", "select 16", "16"),
     ("select set_config('work_mem', '6MB', false)", "select 17", "17"),
     ("select 1; insert into note (what) values ('trick 18')", "select count(*) from note where what = 'trick 18'", "1"),
@@ -70,7 +66,9 @@ async fn each_is_answered_as_by_the_primary_whichever_protocol_asks() {
         assert_eq!(simple(&mut client, statement).await, Ok(Some(expected.to_owned())), "{statement}");
     }
     let mut prepared = site.client().await;
-    for sql in ["select noted('prepared')", "select nextval('counter')", "select id from writing", "select pg_advisory_xact_lock(1)::text is null"] {
+    for sql in
+        ["select noted('prepared')", "select nextval('counter')", "select id from writing", "select pg_advisory_xact_lock(1)::text is null"]
+    {
         let _ = sqlx::query("select standby from place").fetch_one(&mut prepared).await.expect("a read");
         let _ = sqlx::query(sql).fetch_one(&mut prepared).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
     }

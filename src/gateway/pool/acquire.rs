@@ -151,8 +151,11 @@ impl Cluster {
         let shelf = member.shelves.of(&bucket.login.name, self.ways.pool_size);
         loop {
             match shelf.take(bucket).await {
-                Taken::Server(mut server) if server.is_sound() => return Ok(*server),
-                Taken::Server(ended) => drop(ended),
+                Taken::Server(mut server) => {
+                    if server.is_sound() {
+                        return Ok(*server);
+                    }
+                }
                 Taken::Room(room) => return Server::begin(member, bucket, room).await,
             }
         }

@@ -234,10 +234,12 @@ mod tests {
             ] {
                 answers.owes(owed);
             }
-            let said = [framed(b'3', b""), framed(b'1', b""), framed(b'2', b""), framed(b'D', b"row"), framed(b'C', b"x\0"), ready()].concat();
+            let said =
+                [framed(b'3', b""), framed(b'1', b""), framed(b'2', b""), framed(b'D', b"row"), framed(b'C', b"x\0"), ready()].concat();
             let mut out = vec![];
             said.chunks(size).for_each(|piece| answers.follow(piece, &mut out));
-            let heard = [framed(b'1', b""), framed(b'2', b""), framed(b'D', b"row"), framed(b'C', b"x\0"), framed(b'3', b""), ready()].concat();
+            let heard =
+                [framed(b'1', b""), framed(b'2', b""), framed(b'D', b"row"), framed(b'C', b"x\0"), framed(b'3', b""), ready()].concat();
             assert_eq!(out, heard);
             assert_eq!((&answers.got[..], answers.asked, answers.status), (&[(7, true)][..], 0, b'I'));
             assert!(answers.is_between() && answers.is_plain() && answers.completed);

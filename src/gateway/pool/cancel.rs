@@ -50,7 +50,8 @@ impl Cancels {
 
     /// Takes a request to the member that is busy for the client.
     pub(super) async fn route(&self, asked: &CancelKey) {
-        let found = self.all().get(&asked.process).filter(|(secret, _)| bool::from(secret.ct_eq(&asked.secret))).map(|(_, now)| now.clone());
+        let found =
+            self.all().get(&asked.process).filter(|(secret, _)| bool::from(secret.ct_eq(&asked.secret))).map(|(_, now)| now.clone());
         let Some(now) = found else { return };
         // counted before anybody else can have that session
         let coming = now.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(|key| Coming::of(Arc::clone(key)));

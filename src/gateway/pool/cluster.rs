@@ -226,8 +226,11 @@ impl Cluster {
 
     /// A transaction at the primary, where nobody is to wait.
     pub(super) fn turn(self: &Arc<Self>) -> Option<Turn> {
+        if self.is_paused() {
+            return None;
+        }
         self.busy.fetch_add(1, Ordering::SeqCst);
-        // it ends with what follows, where that is nothing
+        // who pauses counts afterwards: it was either seen, or it sees that
         let turn = Turn(Arc::clone(self));
         (!self.is_paused()).then_some(turn)
     }

@@ -136,9 +136,7 @@ fn refused(status: StatusCode, why: &str) -> Response {
 async fn members(State(pooler): State<Arc<Pooler>>, Json(told): Json<Members>) -> Response {
     match pooler.take(&told) {
         Ok(()) => status(State(pooler)).await.into_response(),
-        Err(Refused::Outdated(why)) => {
-            (StatusCode::CONFLICT, Json(json!({ "error": why.to_string(), "term": why.known }))).into_response()
-        }
+        Err(Refused::Outdated(why)) => (StatusCode::CONFLICT, Json(json!({ "error": why.to_string(), "term": why.known }))).into_response(),
         Err(Refused::Senseless(why)) => refused(StatusCode::UNPROCESSABLE_ENTITY, &why),
     }
 }

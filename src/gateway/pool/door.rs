@@ -9,14 +9,7 @@ use tokio::{
 };
 
 use super::{
-    Pooler,
-    acquire::Unattained,
-    cluster::Figures,
-    file::Pooling,
-    login::Login,
-    refusal::LetDown,
-    server::Bucket,
-    session::Session,
+    Pooler, acquire::Unattained, cluster::Figures, file::Pooling, login::Login, refusal::LetDown, server::Bucket, session::Session,
 };
 use crate::{
     causes,

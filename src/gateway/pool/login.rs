@@ -94,8 +94,8 @@ impl Login {
         let (salt, rounds) = (field("s=")?, field("i=")?);
         let by = format!("{rounds}:{salt}");
         let mut salted = self.salted.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((known, keys)) = salted.as_ref().filter(|(known, _)| *known == by) {
-            return (!known.is_empty()).then(|| Arc::clone(keys));
+        if let Some((_, keys)) = salted.as_ref().filter(|(known, _)| *known == by) {
+            return Some(Arc::clone(keys));
         }
         let rounds: NonZeroU32 = rounds.parse().ok()?;
         let keys = Arc::new(Keys::of(self.password.as_ref()?.expose(), &base64::decode(salt).ok()?, rounds));

@@ -51,8 +51,8 @@ use self::{
     member::Member,
     statements::Registry,
 };
-use super::{Certificates, Deadlines, Domain, Guesses, Limits, limits, serve};
-use crate::resource::Secret;
+use super::{Certificates, Deadlines, Domain, Guesses, Limits, limits};
+use crate::{gateway::serve::let_in, resource::Secret};
 
 /// How a pooler lets clients in.
 #[derive(Clone, Debug)]
@@ -126,7 +126,10 @@ impl Pooler {
 
     /// Ends what looks after the members.
     fn leave(&self) {
-        self.cluster.view().members.iter().for_each(|(member, _)| member.gone.cancel());
+        for (member, _) in &self.cluster.view().members {
+            member.gone.cancel();
+            member.cut_all();
+        }
     }
 }
 
@@ -137,7 +140,7 @@ pub async fn serve(listener: TcpListener, pooler: Arc<Pooler>, shutdown: Cancell
         let pooler = Arc::clone(&pooler);
         move |stream, peer, drain, crowded| door::attend(Arc::clone(&pooler), stream, peer, drain, crowded)
     };
-    serve::let_in(listener, counts, grace, shutdown, attend).await;
+    let_in(listener, counts, grace, shutdown, attend).await;
     pooler.leave();
 }
 

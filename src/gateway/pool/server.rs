@@ -86,22 +86,24 @@ pub(super) enum Unmade {
 impl Server {
     /// Begins one.
     pub(super) async fn begin(member: &Arc<Member>, bucket: &Arc<Bucket>, room: Room) -> Result<Self, Unmade> {
-        let begun = async {
-            let login = &bucket.login;
-            let mut line = line::open(&member.named, login).await.map_err(Unbegun::from)?;
-            let cut = Box::pin(member.cut().cancelled_owned());
-            let own = [(b"user".to_vec(), login.name.clone().into_bytes()), (b"database".to_vec(), login.database.clone().into_bytes())];
-            let parameters = own.into_iter().chain(bucket.parameters.iter().cloned()).collect();
-            line.write_all(&startup::encode(&Hello::Startup(Startup { minor: 0, parameters }))).await.map_err(Unbegun::from)?;
-            line.flush().await.map_err(Unbegun::from)?;
-            login.prove(&mut line).await?;
-            let (said, key, _) = until_ready(&mut line).await?;
-            bucket.welcome.get_or_init(|| Welcome::of(said));
-            let key = Key { member: Arc::clone(member), login: Arc::clone(login), key, coming: AtomicUsize::new(0) };
-            let (member, bucket) = (Arc::clone(member), Arc::clone(bucket));
-            Ok(Self { line, member, bucket, key: Arc::new(key), held: Held::default(), primary_in: None, cut, _room: room })
-        };
-        timeout(PATIENCE, begun).await.unwrap_or(Err(Unmade::Late))
+        let begun = timeout(PATIENCE, Self::enter(member, bucket, room)).await;
+        Ok(begun.map_err(|_| Unmade::Late)??)
+    }
+
+    async fn enter(member: &Arc<Member>, bucket: &Arc<Bucket>, room: Room) -> Result<Self, Unbegun> {
+        let login = &bucket.login;
+        let mut line = line::open(&member.named, login).await?;
+        let cut = Box::pin(member.cut().cancelled_owned());
+        let own = [(b"user".to_vec(), login.name.clone().into_bytes()), (b"database".to_vec(), login.database.clone().into_bytes())];
+        let parameters = own.into_iter().chain(bucket.parameters.iter().cloned()).collect();
+        line.write_all(&startup::encode(&Hello::Startup(Startup { minor: 0, parameters }))).await?;
+        line.flush().await?;
+        login.prove(&mut line).await?;
+        let (said, key, _) = until_ready(&mut line).await?;
+        bucket.welcome.get_or_init(|| Welcome::of(&said));
+        let key = Key { member: Arc::clone(member), login: Arc::clone(login), key, coming: AtomicUsize::new(0) };
+        let (member, bucket) = (Arc::clone(member), Arc::clone(bucket));
+        Ok(Self { line, member, bucket, key: Arc::new(key), held: Held::default(), primary_in: None, cut, _room: room })
     }
 
     /// Asks the member what it is.
@@ -133,8 +135,8 @@ impl Server {
 
 impl Welcome {
     /// Of what a member said, whichever it was.
-    fn of(said: Vec<u8>) -> Self {
-        let (mut rest, mut kept, mut readable) = (&said[..], vec![], true);
+    fn of(said: &[u8]) -> Self {
+        let (mut rest, mut kept, mut readable) = (said, vec![], true);
         while let Some(length) = rest.get(1..5).and_then(|length| Some(u32::from_be_bytes(length.try_into().ok()?))) {
             let Some((message, more)) = usize::try_from(length).ok().and_then(|length| rest.split_at_checked(length + 1)) else { break };
             rest = more;
@@ -171,11 +173,11 @@ mod tests {
     #[test]
     fn a_client_is_welcomed_as_by_a_primary() {
         let said = [framed(b'S', b"in_hot_standby\0on\0"), framed(b'N', b"x\0"), framed(b'S', b"client_encoding\0UTF8\0")].concat();
-        let welcome = Welcome::of(said);
+        let welcome = Welcome::of(&said);
         assert!(welcome.readable);
         let expected = [framed(b'S', b"in_hot_standby\0off\0"), framed(b'S', b"client_encoding\0UTF8\0")].concat();
         assert_eq!(welcome.said, expected);
-        assert!(!Welcome::of(framed(b'S', b"client_encoding\0SJIS\0")).readable);
-        assert!(!Welcome::of(framed(b'S', b"standard_conforming_strings\0off\0")).readable);
+        assert!(!Welcome::of(&framed(b'S', b"client_encoding\0SJIS\0")).readable);
+        assert!(!Welcome::of(&framed(b'S', b"standard_conforming_strings\0off\0")).readable);
     }
 }

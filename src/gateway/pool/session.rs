@@ -163,7 +163,10 @@ impl<'a> Session<'a> {
             let Some(end) = end.await else { return Err(Refusal::ShuttingDown.into()) };
             self.kept.leads_to(None);
             match end {
-                End::Answered => return Ok(self.settle(server, is_standby)),
+                End::Answered => {
+                    self.settle(server, is_standby);
+                    return Ok(());
+                }
                 End::Elsewhere => {
                     self.pooler.cluster.figures.replayed.fetch_add(u64::from(is_standby), Ordering::Relaxed);
                     if is_standby && self.spare.answers.is_between() && self.spare.answers.asked == 0 {
@@ -239,7 +242,7 @@ impl<'a> Session<'a> {
         if !stays {
             let fit = view.standbys().filter(|member| cluster.is_readable(member, need));
             let chosen = Arc::clone(fit.min_by_key(|member| Arc::strong_count(&member.readers))?);
-            if self.near.take().is_some_and(|(near, _)| !Arc::ptr_eq(&near, &chosen)) && *need == Need::Nothing {
+            if self.near.take().is_some_and(|(near, _)| !Arc::ptr_eq(&near, &chosen)) {
                 // what it has seen there may not be here yet
                 *need = cluster.looks.after_this();
                 return None;

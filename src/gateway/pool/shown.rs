@@ -115,9 +115,9 @@ fn exact(count: u64) -> f64 {
 
 fn head(text: &mut String, name: &str, kind: &str, help: &str) {
     // a String takes everything
-    drop(write!(text, "# HELP iasql_pooler_{name} {help}\n# TYPE iasql_pooler_{name} {kind}\n"));
+    let _ = write!(text, "# HELP iasql_pooler_{name} {help}\n# TYPE iasql_pooler_{name} {kind}\n");
 }
 
 fn line(text: &mut String, name: &str, of: &str, value: f64) {
-    drop(writeln!(text, "iasql_pooler_{name}{of} {value}"));
+    let _ = writeln!(text, "iasql_pooler_{name}{of} {value}");
 }
