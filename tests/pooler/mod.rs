@@ -153,15 +153,6 @@ impl Site {
         members.iter().find(|member| member["name"] == name).expect("the member")[what].clone()
     }
 
-    /// How many batches standbys were given.
-    async fn asked_of_standbys(&self) -> u64 {
-        let mut all = 0;
-        for name in ["b", "c"] {
-            all += self.member(name, "asked").await.as_u64().expect("a number");
-        }
-        all
-    }
-
     fn options(&self) -> PgConnectOptions {
         let options = PgConnectOptions::new_without_pgpass().host("127.0.0.1").port(self.port).username("pooler").password(PASSWORD);
         options.database("main").ssl_mode(PgSslMode::VerifyCa).ssl_root_cert(authority().certificate())

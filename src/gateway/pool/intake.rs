@@ -142,17 +142,8 @@ impl Intake {
                 message.statement = Some(statement);
             }
             b'B' => {
-                let portal = cstring(body).ok_or_else(malformed)?.len();
-                let name = cstring(&body[portal + 1..]).ok_or_else(malformed)?;
-                let at = bytes.start + 5 + portal + 1;
-                message.name = at..at + name.len();
-                message.statement = self.known(name);
-                seen = message.statement.as_ref().map(|statement| statement.meaning).unwrap_or_default();
-                seen.read &= portal == 0;
-                self.batch.bound += 1;
-                if let Some(statement) = message.statement.as_ref().filter(|_| seen.begins_reading) {
-                    self.batch.begin = cstring(&statement.rest).unwrap_or_default().to_vec();
-                }
+                message.name = bound(body, bytes.start + 5).ok_or_else(malformed)?;
+                seen = self.bind(&mut message, body.first() == Some(&0));
             }
             b'D' | b'C' if body.first() == Some(&b'S') => {
                 let name = cstring(&body[1..]).ok_or_else(malformed)?;
@@ -176,6 +167,18 @@ impl Intake {
         self.batch.more = whole - bytes.len();
         self.batch.messages.push(message);
         Ok(())
+    }
+
+    /// A Bind: what its statement may do. One of a portal with a name is there later on, where it was made.
+    fn bind(&mut self, message: &mut Message, unnamed: bool) -> Meaning {
+        message.statement = self.known(&self.bytes[message.name.clone()]);
+        let mut seen = message.statement.as_ref().map(|statement| statement.meaning).unwrap_or_default();
+        seen.read &= unnamed;
+        self.batch.bound += 1;
+        if let Some(statement) = message.statement.as_ref().filter(|_| seen.begins_reading) {
+            self.batch.begin = cstring(&statement.rest).unwrap_or_default().to_vec();
+        }
+        seen
     }
 
     fn known(&self, name: &[u8]) -> Option<Arc<Statement>> {
@@ -252,6 +255,13 @@ pub(super) fn message(head: [u8; 5]) -> Result<(u8, usize), Refusal> {
     let [kind, length @ ..] = head;
     let length = usize::try_from(u32::from_be_bytes(length)).ok().filter(|length| (4..1 << 30).contains(length));
     Ok((kind, length.ok_or(Refusal::Protocol("a message of an impossible length"))? + 1))
+}
+
+/// Where the statement's name stands in the body of a Bind, which itself stands there.
+fn bound(body: &[u8], from: usize) -> Option<Range<usize>> {
+    let portal = cstring(body)?.len();
+    let name = cstring(&body[portal + 1..])?.len();
+    Some(from + portal + 1..from + portal + 1 + name)
 }
 
 fn cstring(bytes: &[u8]) -> Option<&[u8]> {
