@@ -1,7 +1,7 @@
 # What one types here; `make` alone lists it.
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serverless stop test fuzz chaos chaos-gateway check bench bench-gateway clean
+.PHONY: help install demo serverless stop test fuzz chaos chaos-gateway check bench bench-gateway bench-pooler clean
 
 # some tests wait for a server more than they calculate
 THREADS ?= $(shell expr $$(nproc) + 1)
@@ -56,6 +56,10 @@ bench: install ## measure the figures that stand in the README
 bench-gateway: ## measure the gateway beside PgBouncer
 	@scripts/install.sh bench
 	cargo bench --locked --bench figures gateway
+
+bench-pooler: ## measure the pooler beside PgBouncer and the primary itself
+	@scripts/install.sh bench
+	cargo bench --locked --bench figures pooler
 
 clean: stop ## remove all that was built or installed in this folder
 	cargo clean

@@ -9,6 +9,7 @@ mod footprint;
 mod gateway;
 mod ground;
 mod plan;
+mod pooler;
 mod quiet;
 mod rollout;
 mod slow;
@@ -54,6 +55,10 @@ async fn main() {
     // it wants PgBouncer, which is installed for nothing else; a word behind it names one of its parts
     if words.first().is_some_and(|word| word == "gateway") {
         gateway::figures(&ground, |part| words.len() == 1 || words.iter().any(|word| word == part), tell).await;
+    }
+    // so does this
+    if words.first().is_some_and(|word| word == "pooler") {
+        tell(pooler::figures().await);
     }
     ground.stop().await;
     println!("\n{}", machine());

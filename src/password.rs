@@ -62,12 +62,21 @@ pub(crate) fn verifier(password: &str, salt: &[u8]) -> String {
 
 /// What is compared with a client's proof, and what proves the server to it.
 pub(crate) fn keys(password: &str, salt: &[u8], rounds: std::num::NonZeroU32) -> [Vec<u8>; 2] {
+    let [client, server] = pair(password, salt, rounds);
+    [digest::digest(&digest::SHA256, &client).as_ref().to_vec(), server.to_vec()]
+}
+
+/// What a client proves to have, and what proves the server to it.
+pub(crate) fn pair(password: &str, salt: &[u8], rounds: std::num::NonZeroU32) -> [[u8; digest::SHA256_OUTPUT_LEN]; 2] {
     let mut salted = [0; digest::SHA256_OUTPUT_LEN];
     pbkdf2::derive(pbkdf2::PBKDF2_HMAC_SHA256, rounds, salt, password.as_bytes(), &mut salted);
     let key = hmac::Key::new(hmac::HMAC_SHA256, &salted);
-    let stored = digest::digest(&digest::SHA256, hmac::sign(&key, b"Client Key").as_ref());
-    let server = hmac::sign(&key, b"Server Key");
-    [stored.as_ref().to_vec(), server.as_ref().to_vec()]
+    let signed = |what: &[u8]| {
+        let mut bytes = [0; digest::SHA256_OUTPUT_LEN];
+        bytes.copy_from_slice(hmac::sign(&key, what).as_ref());
+        bytes
+    };
+    [signed(b"Client Key"), signed(b"Server Key")]
 }
 
 #[cfg(test)]

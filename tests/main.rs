@@ -25,6 +25,7 @@ mod node;
 mod on_iasql;
 mod orioledb;
 mod plan;
+mod pooler;
 mod psql;
 mod readme;
 mod rollout;

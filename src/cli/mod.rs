@@ -16,6 +16,7 @@ mod member;
 mod moving;
 mod node;
 mod pgpass;
+mod pooler;
 mod running;
 mod schema;
 mod serve;
@@ -75,6 +76,9 @@ enum Command {
     /// Run databases that gateways with --nodes lead their clients to
     #[command(after_help = node::EXAMPLES)]
     Node(Box<node::Node>),
+    /// Serve a cluster of Postgres to many clients over few sessions: writes at the primary, reads at standbys
+    #[command(after_help = pooler::EXAMPLES)]
+    Pooler(pooler::Pool),
     /// Run one database on a machine of its own, which ends when the database sleeps
     #[command(after_help = instance::EXAMPLES)]
     Instance(Box<instance::Instance>),
@@ -158,6 +162,7 @@ async fn run(command: Command, show: &Show) -> Result<u8, Error> {
         Command::Up(up) => up.run(show).await,
         Command::Serve(serve) => serve.run(show).await,
         Command::Gateway(gateway) => gateway.run(show).await,
+        Command::Pooler(pooler) => pooler.run(show).await,
         Command::Instance(instance) => instance.run(show).await,
         Command::Template(template) => template.run(show).await,
         Command::Node(node) => node.run(show).await,

@@ -7,7 +7,7 @@
 //!
 //! Databases run [`Here`], or at [`Nodes`] of which one is the `choice`, or on [`Machines`] of their own; who they are stands in the `book`.
 //!
-//! Who is `gone` without a word is noticed by the system. Beside them [`Shown`] keeps certificates as rows have them, [`Acme`] orders some, for which [`dns`] answers, and [`Care`] keeps databases.
+//! Who is `gone` without a word is noticed by the system. A cluster has a [`pool`] before it. Beside them [`Shown`] keeps certificates as rows have them, [`Acme`] orders some, for which [`dns`] answers, and [`Care`] keeps databases.
 
 mod acme;
 mod allowance;
@@ -34,6 +34,7 @@ mod guesses;
 mod here;
 mod hold;
 mod kin;
+mod knock;
 mod lanes;
 mod lasting;
 mod limits;
@@ -44,6 +45,7 @@ mod names;
 mod neighbours;
 mod nodes;
 mod pipe;
+pub mod pool;
 mod proxy;
 mod refusal;
 mod relay;

@@ -1,6 +1,6 @@
 //! What a client is told that is not let in: an ErrorResponse with its SQLSTATE and a hint, and nothing that is not for it to know.
 
-use super::{Unbranched, Unread, scram::Denied, startup::Malformed};
+use super::{Unbranched, Unread, pool::refusal::LetDown, scram::Denied, startup::Malformed};
 
 /// What helps where there are too many.
 const CROWDED: &str = "Close connections that are not needed, or use a pool.";
@@ -76,6 +76,9 @@ pub(super) enum Refusal {
     /// The gateway stops.
     #[error("the gateway is shutting down")]
     ShuttingDown,
+    /// A pooler that could not keep what it promised.
+    #[error("{0}")]
+    LetDown(#[from] LetDown),
     /// Another gateway may have the database by now.
     #[error("this gateway could not hold on to the database, which another one may have by now")]
     Lost,
@@ -100,6 +103,7 @@ impl Refusal {
             Self::Missing(_) => "58P01",
             Self::Branch(why) => why.sqlstate(),
             Self::Replica(why) => why.sqlstate(),
+            Self::LetDown(why) => why.sqlstate(),
             Self::TooLarge(_) => "53100",
             Self::ShuttingDown | Self::Lost => "57P01",
         }
@@ -126,6 +130,7 @@ impl Refusal {
             }
             Self::Branch(why) => why.hint(),
             Self::Replica(why) => why.hint(),
+            Self::LetDown(why) => why.hint(),
             Self::TooLarge(_) => "Then delete what is not needed and run VACUUM FULL, or have size_limit_bytes raised.",
             Self::ShuttingDown => "Connect again: another gateway takes over.",
             Self::Late => "Look at the network between here and there, and try again.",
@@ -224,6 +229,7 @@ mod tests {
             Refusal::Missing("Node.js".into()),
             Refusal::Replica(Unread::Gone("shop".into())),
             Refusal::TooLarge(3),
+            Refusal::LetDown(LetDown::Lost),
             Refusal::Malformed(Malformed::NoUser),
             Refusal::Malformed(Malformed::Version(2, 0)),
             Refusal::Protocol("garbage"),

@@ -7,7 +7,7 @@ use aws_lc_rs::{digest, hmac};
 use aws_smithy_types::base64;
 use subtle::ConstantTimeEq;
 
-use crate::password::keys;
+use crate::password::{keys, pair};
 
 /// The mechanism's name without channel binding.
 pub(super) const PLAIN: &str = "SCRAM-SHA-256";
@@ -180,6 +180,14 @@ pub(super) struct Keys {
 }
 
 impl Keys {
+    /// Those of a password, for a verifier of this salt and so many rounds.
+    pub(super) fn of(password: &str, salt: &[u8], rounds: NonZeroU32) -> Self {
+        // as libpq does: what can't be prepared (RFC 4013) is taken as it is
+        let prepared = stringprep::saslprep(password);
+        let [client, server] = pair(prepared.as_deref().unwrap_or(password), salt, rounds);
+        Self { client, server }
+    }
+
     /// The first message of a client, without channel binding.
     pub(super) fn first(nonce: &str) -> String {
         format!("n,,n=,r={nonce}")

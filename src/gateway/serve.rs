@@ -1,6 +1,10 @@
 //! The door: lets connections in, as many as there is room for, and sees them out when the gateway stops.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 
 use tokio::{
     net::{TcpListener, TcpSocket, TcpStream},
@@ -9,7 +13,14 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{Gateway, drain::Drain, gone, lanes::Lanes, limits::Whose, session};
+use super::{
+    Gateway,
+    drain::Drain,
+    gone,
+    lanes::Lanes,
+    limits::{Counts, Whose},
+    session,
+};
 
 /// How many may stand before the door at the same time.
 const WAITING: u32 = 1024;
@@ -33,6 +44,17 @@ pub fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
 
 /// Serves until `shutdown`. Then nobody is let in, idle sessions are told and end, and those in a transaction have the settings' grace.
 pub async fn serve(listener: TcpListener, gateway: Arc<Gateway>, shutdown: CancellationToken) {
+    let (counts, grace) = (Arc::clone(&gateway.counts), gateway.settings.grace);
+    let attend = move |stream, peer, drain, crowded| session::attend(Arc::clone(&gateway), stream, peer, drain, crowded);
+    let_in(listener, counts, grace, shutdown, attend).await;
+}
+
+/// The same with whatever attends to a connection: it is told whose it is, when it ends, and whether there is no room for it.
+pub(super) async fn let_in<A, F>(listener: TcpListener, counts: Arc<Counts>, grace: Duration, shutdown: CancellationToken, attend: A)
+where
+    A: Fn(TcpStream, IpAddr, Drain, bool) -> F + Clone + Send + 'static,
+    F: Future<Output = ()> + Send,
+{
     let drain = Drain { begun: shutdown, over: CancellationToken::new() };
     let (lanes, mut sessions) = (Lanes::open(), JoinSet::new());
     loop {
@@ -45,15 +67,15 @@ pub async fn serve(listener: TcpListener, gateway: Arc<Gateway>, shutdown: Cance
             sleep(BREATH).await;
             continue;
         };
-        let seat = gateway.counts.take(Whose::All);
-        let told = if seat.is_some() { None } else { gateway.counts.take(Whose::Told) };
+        let seat = counts.take(Whose::All);
+        let told = if seat.is_some() { None } else { counts.take(Whose::Told) };
         if seat.is_some() || told.is_some() {
             // what it was accepted on does not follow it any more
             let Ok(stream) = stream.into_std() else { continue };
-            let (crowded, gateway, drain, (lane, carried)) = (told.is_some(), Arc::clone(&gateway), drain.child(), lanes.emptiest());
+            let (crowded, attend, drain, (lane, carried)) = (told.is_some(), attend.clone(), drain.child(), lanes.emptiest());
             let attending = async move {
                 let Ok(stream) = TcpStream::from_std(stream) else { return };
-                session::attend(gateway, stream, peer.ip(), drain, crowded).await;
+                attend(stream, peer.ip(), drain, crowded).await;
                 drop((seat, told, carried));
             };
             sessions.spawn_on(attending, &lane);
@@ -62,7 +84,7 @@ pub async fn serve(listener: TcpListener, gateway: Arc<Gateway>, shutdown: Cance
     }
     drop(listener);
     let ended = async |sessions: &mut JoinSet<()>| while sessions.join_next().await.is_some() {};
-    if timeout(gateway.settings.grace, ended(&mut sessions)).await.is_err() {
+    if timeout(grace, ended(&mut sessions)).await.is_err() {
         drain.over.cancel();
         // what is still open then is cut with the set
         timeout(LAST, ended(&mut sessions)).await.unwrap_or_default();

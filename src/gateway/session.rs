@@ -15,6 +15,7 @@ use super::{
     enter::{self, Held, Waking, unavailable},
     front::Front,
     hold::{self, Turn},
+    knock::{Knock, TWICE, knock, wanted},
     limits::{Seat, Whose},
     line::{self, Stop},
     login::login,
@@ -28,8 +29,6 @@ use super::{
 };
 use crate::causes;
 
-/// How a TLS handshake begins: no length of a first packet does.
-const HANDSHAKE: u8 = 0x16;
 /// The newest minor version of the protocol that is spoken here.
 const NEWEST: u16 = 2;
 
@@ -60,13 +59,6 @@ pub(super) struct Guest {
     /// Where its limit is passed, and so it is only told.
     crowded: Option<&'static str>,
     _seat: Option<Seat>,
-}
-
-/// What somebody knocks with.
-enum Knock {
-    Tls { direct: bool },
-    Clear(Startup),
-    Cancel(CancelKey),
 }
 
 /// Serves one connection. `crowded`: there is no room for it, and it is only told so.
@@ -134,7 +126,12 @@ async fn arrive(
             return Err(Stop::Gone(io::Error::other("too many of this address, and too many who are told so")));
         }
         let crowded = crowded.or(told.as_ref().map(|_| "from this address"));
-        Ok((knock(gateway, &mut stream).await?, address, seat.or(told), crowded))
+        let in_clear = match gateway.door {
+            Door::Proxied(_) => None,
+            Door::Gateways => Some(Refusal::Node),
+            Door::Clients => Some(Refusal::NoTls),
+        };
+        Ok((knock(&mut stream, in_clear).await?, address, seat.or(told), crowded))
     };
     let late = |_| Stop::Gone(io::ErrorKind::TimedOut.into());
     let (knock, address, seat, crowded) = match timeout_at(until, knocked).await.map_err(late)? {
@@ -162,53 +159,6 @@ async fn arrive(
         Ok(_) => Err((line::tell(&mut line.stream, &TWICE).await, TWICE).1.into()),
         Err(gone) => Err(gone),
     }
-}
-
-const TWICE: Refusal = Refusal::Protocol("encryption is asked for twice");
-
-/// What is said in clear: a request for TLS, or to cancel. A session in clear is refused where no proxy has ended its TLS.
-async fn knock(gateway: &Gateway, stream: &mut TcpStream) -> Result<Knock, Stop> {
-    let mut refused = false;
-    loop {
-        let mut first = [0];
-        if !gateway.is_proxied() && stream.peek(&mut first).await? == 1 && first[0] == HANDSHAKE {
-            return Ok(Knock::Tls { direct: true });
-        }
-        match line::hello(stream).await? {
-            Some(Hello::GssEnc) if !refused => {
-                refused = true;
-                line::say(stream, b"N").await?;
-            }
-            Some(Hello::GssEnc) => return Err(TWICE.into()),
-            // whoever may want it has it by now
-            Some(Hello::Tls) if gateway.is_proxied() => line::say(stream, b"N").await?,
-            Some(Hello::Tls) => {
-                // CVE-2021-23214: what came in clear must never be taken for what was said under TLS
-                if stream.try_read(&mut first).is_ok_and(|read| read > 0) {
-                    return Err(Refusal::Protocol("something was sent in clear after TLS was asked for").into());
-                }
-                line::say(stream, b"S").await?;
-                return Ok(Knock::Tls { direct: false });
-            }
-            Some(Hello::Cancel(key)) => return Ok(Knock::Cancel(key)),
-            Some(Hello::Startup(startup)) => {
-                return match gateway.door {
-                    Door::Proxied(_) => Ok(Knock::Clear(startup)),
-                    Door::Gateways => Err(Refusal::Node.into()),
-                    Door::Clients => Err(Refusal::NoTls.into()),
-                };
-            }
-            None => return Err(Stop::Gone(io::ErrorKind::UnexpectedEof.into())),
-        }
-    }
-}
-
-/// What is said first under TLS.
-async fn wanted(line: &mut Secured, direct: bool) -> Result<Hello, Stop> {
-    if direct && !line.alpn {
-        return Err(Refusal::NoAlpn.into());
-    }
-    line::hello(&mut line.stream).await?.ok_or_else(|| Stop::Gone(io::ErrorKind::UnexpectedEof.into()))
 }
 
 /// From the startup packet to the end of the session.
@@ -383,7 +333,7 @@ async fn take_turns(pipe: &mut Pipe<'_, Front, Line>, drain: &Drain, pause: Opti
 }
 
 /// What is answered to who speaks a newer protocol, or has wishes for it: which we don't know (NegotiateProtocolVersion).
-fn negotiate(startup: &mut Startup) -> Option<Vec<u8>> {
+pub(super) fn negotiate(startup: &mut Startup) -> Option<Vec<u8>> {
     let unknown: Vec<&[u8]> = startup.parameters.iter().map(|(name, _)| &name[..]).filter(|name| name.starts_with(b"_pq_.")).collect();
     if startup.minor <= NEWEST && unknown.is_empty() {
         return None;

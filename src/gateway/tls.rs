@@ -101,6 +101,15 @@ impl Certificates {
         Ok(Secured { stream: Front::Secure(stream), named, end_point: end_point.filter(|_| !relayed), alpn, relayed })
     }
 
+    /// The same for whoever comes, by whatever name: the first certificate is shown.
+    pub(super) async fn secure_first(&self, stream: TcpStream) -> std::io::Result<Secured> {
+        let greeted = greet(stream).await?;
+        let Shown { config, end_point, .. } = self.fitting(None)?;
+        let stream = greeted.secure(config).await?;
+        let alpn = stream.alpn().is_some();
+        Ok(Secured { stream: Front::Secure(stream), named: None, end_point, alpn, relayed: false })
+    }
+
     /// The same at the second door; with the domain that the client's name for us is below, where that is not the first.
     pub(super) async fn secure_web(&self, stream: TcpStream) -> std::io::Result<(TlsStream<TcpStream>, Option<String>)> {
         let greeted = greet(stream).await?;

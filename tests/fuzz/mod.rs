@@ -7,6 +7,7 @@ mod dns;
 mod http;
 mod marks;
 mod policies;
+mod pooled;
 mod schema_files;
 mod startup;
 mod tarballs;
