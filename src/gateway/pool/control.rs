@@ -78,8 +78,12 @@ impl Door {
                     Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
                     _ => {}
                 }
-                let listener = UnixListener::bind(path)?;
-                std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))?;
+                // there under its name only when it is nobody else's
+                let aside = path.with_extension("new");
+                drop(std::fs::remove_file(&aside));
+                let listener = UnixListener::bind(&aside)?;
+                std::fs::set_permissions(&aside, std::fs::Permissions::from_mode(0o600))?;
+                std::fs::rename(&aside, path)?;
                 Ok(Self::Socket(listener))
             }
         }

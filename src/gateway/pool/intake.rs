@@ -84,11 +84,8 @@ impl Intake {
                     self.skip = whole;
                     continue;
                 }
-                b'Q' | b'F' | b'B' if have < whole && whole > LARGE => {
-                    if kind == b'B' && have < NAMES {
-                        return Ok(Step::More);
-                    }
-                }
+                b'B' if have < whole && whole > LARGE && have < NAMES => return Ok(Step::More),
+                b'Q' | b'F' | b'B' if have < whole && whole > LARGE => {}
                 _ if whole > LARGEST => return Err(LetDown::Large.into()),
                 _ if have < whole => return Ok(Step::More),
                 _ => {}
@@ -98,7 +95,7 @@ impl Intake {
             if self.batch.ended && self.batch.more == 0 {
                 return Ok(Step::Whole);
             }
-            if self.batch.more > 0 || kind == b'H' {
+            if self.batch.more > 0 || kind == b'H' || self.batch.scanned > LARGE {
                 return Ok(Step::Open);
             }
         }

@@ -36,6 +36,8 @@ use crate::gateway::{
     refusal::{Refusal, sqlstate},
 };
 
+/// How often a batch is asked again that nobody has answered.
+const TRIES: usize = 2;
 /// How long a standby may take to end a transaction.
 const LEAVING: Duration = Duration::from_secs(2);
 
@@ -138,10 +140,10 @@ impl<'a> Session<'a> {
     /// Has the batch answered, wherever that is.
     async fn answer(&mut self) -> Result<(), Stop> {
         let until = Instant::now() + self.pooler.cluster.ways.wait;
-        let mut elsewhere = false;
+        let mut tries = 0;
         self.leave_the_standby(until).await?;
         loop {
-            let (mut server, is_standby) = self.attain(elsewhere, until).await?;
+            let (mut server, is_standby) = self.attain(tries > 0, until).await?;
             self.kept.leads_to(Some(Arc::clone(&server.key)));
             let in_transaction = self.spare.answers.status == b'T' || self.spare.answers.status == b'E';
             let mut exchange = Exchange::new(self.client, &mut server, &mut self.intake, &self.pooler.registry, &mut self.spare);
@@ -159,13 +161,15 @@ impl<'a> Session<'a> {
                     self.settle(server, is_standby);
                     return Ok(());
                 }
+                // what no server survives is not given to all of them
+                End::Elsewhere if tries == TRIES => return Err(self.let_down(LetDown::Lost)),
                 End::Elsewhere => {
                     self.pooler.cluster.figures.replayed.fetch_add(u64::from(is_standby), Ordering::Relaxed);
                     if is_standby && self.spare.answers.is_between() && self.spare.answers.asked == 0 {
                         server.put_back(self.pooler.cluster.ways.pool_size);
                     }
                     self.turn = None;
-                    elsewhere = true;
+                    tries += 1;
                 }
                 End::Lost { told: true } => {
                     let rest = poll_fn(|cx| self.spare.poll_rest(cx, self.client));
@@ -205,8 +209,10 @@ impl<'a> Session<'a> {
                 }
             }
         }
-        let meaning = self.intake.batch.meaning();
-        let is_read = !elsewhere && !self.pinned && (meaning.read || meaning.begins_reading);
+        let (batch, meaning) = (&self.intake.batch, self.intake.batch.meaning());
+        // what is still to come of it may be anything
+        let is_whole = batch.ended && batch.more == 0;
+        let is_read = !elsewhere && !self.pinned && is_whole && (meaning.read || meaning.begins_reading);
         self.spare.answers.of_another();
         if is_read && let Some(server) = self.standby().await {
             return Ok((server, true));
