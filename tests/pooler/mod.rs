@@ -2,6 +2,7 @@
 
 mod buffers;
 #[expect(dead_code, reason = "the gateway's tests use more of it")]
+#[expect(clippy::duplicate_mod, reason = "it has the password and the authority of whose tests it is in")]
 #[path = "../gateway/client.rs"]
 mod client;
 mod cluster;
