@@ -1,6 +1,7 @@
 //! The command line: what can be asked for, and with which words.
 
 mod certificate;
+mod cluster;
 mod databases;
 mod door;
 mod error;
@@ -74,6 +75,9 @@ enum Command {
     /// Run databases that gateways with --nodes lead their clients to
     #[command(after_help = node::EXAMPLES)]
     Node(Box<node::Node>),
+    /// A highly available Postgres: its members, and who looks after them
+    #[command(after_help = cluster::EXAMPLES)]
+    Cluster(cluster::Cluster),
     /// Run one database on a machine of its own, which ends when the database sleeps
     #[command(after_help = instance::EXAMPLES)]
     Instance(instance::Instance),
@@ -161,6 +165,7 @@ async fn run(command: Command, show: &Show) -> Result<u8, Error> {
         Command::Template(template) => template.run(show).await,
         Command::Node(node) => node.run(show).await,
         Command::Machines(machines) => machines.run(show).await,
+        Command::Cluster(cluster) => cluster.run(show).await,
         Command::Certificate(certificate) => certificate.run(show),
         Command::Setup(setup) => setup.run(show).await,
         Command::Check(work) => work.run(Kind::Check, show).await,
@@ -179,7 +184,7 @@ impl Command {
     /// Servers tell what they do; the rest answers and is silent about the way there.
     fn loudness(&self) -> &'static str {
         match self {
-            Self::Serve(_) => "info",
+            Self::Serve(_) | Self::Cluster(_) => "info",
             _ => "warn",
         }
     }
