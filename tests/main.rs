@@ -4,6 +4,7 @@ mod attacks;
 mod aws;
 mod chaos;
 mod cli;
+mod cluster;
 mod comments;
 mod compose;
 mod control;

@@ -2,6 +2,7 @@
 
 mod alone;
 mod certificate;
+mod cluster;
 mod databases;
 mod door;
 mod error;
@@ -79,6 +80,9 @@ enum Command {
     /// Serve a cluster of Postgres to many clients over few sessions: writes at the primary, reads at standbys
     #[command(after_help = pooler::EXAMPLES)]
     Pooler(pooler::Pool),
+    /// A highly available Postgres: its members, and who looks after them
+    #[command(after_help = cluster::EXAMPLES)]
+    Cluster(cluster::Cluster),
     /// Run one database on a machine of its own, which ends when the database sleeps
     #[command(after_help = instance::EXAMPLES)]
     Instance(Box<instance::Instance>),
@@ -167,6 +171,7 @@ async fn run(command: Command, show: &Show) -> Result<u8, Error> {
         Command::Template(template) => template.run(show).await,
         Command::Node(node) => node.run(show).await,
         Command::Machines(machines) => machines.run(show).await,
+        Command::Cluster(cluster) => cluster.run(show).await,
         Command::Certificate(certificate) => certificate.run(show),
         Command::Setup(setup) => setup.run(show).await,
         Command::Check(work) => work.run(Kind::Check, show).await,
@@ -185,7 +190,7 @@ impl Command {
     /// Servers tell what they do; the rest answers and is silent about the way there.
     fn loudness(&self) -> &'static str {
         match self {
-            Self::Serve(_) => "info",
+            Self::Serve(_) | Self::Cluster(_) => "info",
             _ => "warn",
         }
     }

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Member, Millis, Record, Role};
 
 /// One thing to do now. Each may be done twice.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Act {
     /// Set the record, if the store still has the version before.
     Write(Box<Record>),
@@ -86,7 +88,7 @@ pub enum Act {
 }
 
 /// Which record an act was decided on. It goes with every act.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Stamp {
     /// The record's term.
     pub term: u64,

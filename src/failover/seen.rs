@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
+
 use super::{Member, Millis};
 
 /// All that is seen at one moment. What can't be seen is left out, or says so.
@@ -27,7 +29,7 @@ pub struct Pooler {
 }
 
 /// What a server is, as its control file says while it is stopped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Role {
     /// It wrote, or writes.
     Primary,
@@ -39,7 +41,7 @@ pub enum Role {
 pub type Place = (u64, u64);
 
 /// What is seen of a member. Where its node did not answer, nothing else counts.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Seen {
     /// Whether its node answers.
     pub reachable: bool,

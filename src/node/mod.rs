@@ -34,7 +34,7 @@ mod spare;
 mod start;
 mod template;
 mod terms;
-mod tree;
+pub(crate) mod tree;
 mod wake;
 mod wal;
 mod words;

@@ -20,7 +20,7 @@ const FROZEN: Duration = Duration::from_secs(5);
 
 /// The processes that stand in this folder and are its owner's, a program that COPY started included. Not the shell of somebody who
 /// looks around there; nor one that has ended but was not yet waited for: it stands nowhere.
-pub(super) fn processes(data: &Path) -> Vec<Pid> {
+pub(crate) fn processes(data: &Path) -> Vec<Pid> {
     let (Ok(data), Ok(owner)) = (fs::canonicalize(data), fs::metadata(data).map(|found| found.uid())) else { return vec![] };
     let numbers = fs::read_dir("/proc").into_iter().flatten().filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
     numbers.map(Pid::from_raw).filter(|pid| is_of(*pid, &data, owner)).collect()
@@ -37,7 +37,7 @@ fn is_of(pid: Pid, data: &Path, owner: u32) -> bool {
 ///
 /// # Errors
 /// When a signal may not be sent, or some do not stop in time.
-pub(super) async fn freeze(postmaster: Pid, data: &Path, frozen: &mut Vec<Pid>) -> Result<(), Errno> {
+pub(crate) async fn freeze(postmaster: Pid, data: &Path, frozen: &mut Vec<Pid>) -> Result<(), Errno> {
     let until = Instant::now() + FROZEN;
     let mut next = vec![postmaster];
     loop {
@@ -64,14 +64,14 @@ fn is_stopped(pid: Pid) -> bool {
 }
 
 /// Lets them go on.
-pub(super) fn thaw(frozen: &[Pid]) {
+pub(crate) fn thaw(frozen: &[Pid]) {
     for pid in frozen.iter().rev() {
         send(*pid, Signal::SIGCONT);
     }
 }
 
 /// Kills all that stands in the folder, until nothing does; false where some can't be killed.
-pub(super) async fn kill_all(data: &Path, patience: Duration) -> bool {
+pub(crate) async fn kill_all(data: &Path, patience: Duration) -> bool {
     let until = Instant::now() + patience;
     while kill_now(data) {
         if Instant::now() >= until {
@@ -83,7 +83,7 @@ pub(super) async fn kill_all(data: &Path, patience: Duration) -> bool {
 }
 
 /// Kills all that stands in the folder now; false where nothing does.
-pub(super) fn kill_now(data: &Path) -> bool {
+pub(crate) fn kill_now(data: &Path) -> bool {
     let left = processes(data);
     for pid in &left {
         send(*pid, Signal::SIGKILL);
@@ -92,7 +92,7 @@ pub(super) fn kill_now(data: &Path) -> bool {
 }
 
 /// Waits until nothing stands in the folder any more; false where it takes too long.
-pub(super) async fn gone(data: &Path, patience: Duration) -> bool {
+pub(crate) async fn gone(data: &Path, patience: Duration) -> bool {
     let until = Instant::now() + patience;
     while !processes(data).is_empty() {
         if Instant::now() >= until {
@@ -104,7 +104,7 @@ pub(super) async fn gone(data: &Path, patience: Duration) -> bool {
 }
 
 /// A signal for one process. One that it can't be sent to is still there afterwards, and that is looked at.
-pub(super) fn send(pid: Pid, signal: Signal) {
+pub(crate) fn send(pid: Pid, signal: Signal) {
     let _is_gone = kill(pid, signal);
 }
 

@@ -49,13 +49,13 @@ impl fmt::Debug for Bucket {
 
 /// An object as a list shows it.
 #[derive(Clone, Debug)]
-pub(super) struct Listed {
+pub(crate) struct Listed {
     /// Below the prefix.
-    pub(super) key: String,
+    pub(crate) key: String,
     /// When it was made, by the store's clock.
-    pub(super) made: DateTime<Utc>,
+    pub(crate) made: DateTime<Utc>,
     /// In bytes.
-    pub(super) size: u64,
+    pub(crate) size: u64,
 }
 
 impl Bucket {
@@ -115,7 +115,7 @@ impl Bucket {
     }
 
     /// Makes an object; `false` where there is one of that name, which stays as it is. An error says nothing about whether it was made.
-    pub(super) async fn create(&self, key: &str, bytes: Vec<u8>) -> Result<bool, Error> {
+    pub(crate) async fn create(&self, key: &str, bytes: Vec<u8>) -> Result<bool, Error> {
         for _ in 0..CONFLICTS {
             if self.put(key, bytes.clone()).await? {
                 return Ok(true);
@@ -145,7 +145,7 @@ impl Bucket {
     }
 
     /// All of an object; none where there is none.
-    pub(super) async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, Error> {
+    pub(crate) async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, Error> {
         match self.objects.get(&self.path(key)).await {
             Ok(found) => Ok(Some(found.bytes().await.map_err(Error::bucket("read", key))?.to_vec())),
             Err(object_store::Error::NotFound { .. }) => Ok(None),
@@ -169,7 +169,7 @@ impl Bucket {
     }
 
     /// What there is below a key, in the order of keys.
-    pub(super) async fn list(&self, below: &str) -> Result<Vec<Listed>, Error> {
+    pub(crate) async fn list(&self, below: &str) -> Result<Vec<Listed>, Error> {
         let found: Vec<_> =
             self.objects.list(Some(&self.path(below))).try_collect().await.map_err(Error::bucket("list what is below", below))?;
         let key = |path: &Path| {
@@ -203,7 +203,7 @@ impl Bucket {
     }
 
     /// Removes an object; one that is gone is fine.
-    pub(super) async fn delete(&self, key: &str) -> Result<(), Error> {
+    pub(crate) async fn delete(&self, key: &str) -> Result<(), Error> {
         match self.objects.delete(&self.path(key)).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(Error::bucket("remove", key)(error)),

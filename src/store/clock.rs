@@ -16,7 +16,7 @@ const COUNTED: ClockId = ClockId::CLOCK_MONOTONIC;
 static BEGAN: LazyLock<(Instant, Duration)> = LazyLock::new(|| (Instant::now(), counted()));
 
 /// Now. Only what this has said may be compared with it.
-pub(super) fn now() -> Instant {
+pub(crate) fn now() -> Instant {
     let (began, counted_then) = *BEGAN;
     // never behind the other clock, whatever the system says
     (began + counted().saturating_sub(counted_then)).max(Instant::now())

@@ -7,7 +7,7 @@
 
 mod branch;
 mod bucket;
-mod clock;
+pub(crate) mod clock;
 mod cluster;
 mod collect;
 mod delta;

@@ -8,7 +8,7 @@ const FLOORS: [&[&str]; 7] = [
     &["schema", "seal", "password", "authority"],
     &["aws", "fly", "tigris", "served", "database", "node", "local", "store", "telemetry"],
     &["engine", "control"],
-    &["worker", "gateway", "machines", "http"],
+    &["worker", "gateway", "machines", "cluster", "http"],
     &["lib"],
     &["cli", "main"],
 ];

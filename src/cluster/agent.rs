@@ -1,0 +1,313 @@
+//! The agent of a member: what it knows of its server, and how that starts and ends.
+
+use std::{
+    collections::BTreeSet,
+    path::Path,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use nix::unistd::Pid;
+use sqlx::PgConnection;
+use tokio::{
+    process::Child,
+    sync::watch,
+    time::{MissedTickBehavior, interval},
+};
+
+use super::{
+    Error,
+    book::Book,
+    home::{Home, Orders},
+    resting::{self, Resting},
+    server,
+    sheet::Sheet,
+    tenure::Tenure,
+    tools::Tools,
+};
+use crate::{
+    failover::{Member, Role},
+    node::tree,
+    resource::Secret,
+};
+
+/// How often it is looked whether a server that starts is ready.
+const LOOK: Duration = Duration::from_millis(15);
+/// How long a server may start until it counts as silent.
+const STARTS: Duration = Duration::from_secs(60);
+/// How often it is tried to read where the log ends.
+const READS: u32 = 3;
+/// After how many starts in a row that came to nothing only new data helps.
+const SPOILT: u32 = 3;
+
+/// What is known of the server.
+#[derive(Debug, Default)]
+pub(super) struct State {
+    /// The newest term that was told.
+    pub(super) term: u64,
+    /// The server's first process, and which of all servers it is.
+    pub(super) server: Option<(Pid, u64)>,
+    /// It is not ready yet.
+    pub(super) starting: bool,
+    pub(super) role: Option<Role>,
+    /// On which it leads.
+    pub(super) timeline: u64,
+    pub(super) orders: Orders,
+    pub(super) names: Option<BTreeSet<Member>>,
+    pub(super) asks: BTreeSet<Member>,
+    pub(super) cron: bool,
+    pub(super) spoilt: bool,
+    /// Its data is being copied or rewound.
+    pub(super) at_work: bool,
+    /// Where it ends, since it is stopped.
+    pub(super) resting: Option<Resting>,
+    /// Where it was when that was known last.
+    pub(super) last: Resting,
+    /// It was told to end.
+    told_to_end: bool,
+    pub(super) warm_silent: Option<Instant>,
+    pub(super) fresh_silent: Option<Instant>,
+    /// Starts in a row that came to nothing.
+    failed: u32,
+    /// Counts the servers.
+    servers: u64,
+}
+
+/// A member, as its agent has it.
+pub(super) struct Agent {
+    pub(super) me: Member,
+    pub(super) sheet: Sheet,
+    pub(super) home: Home,
+    pub(super) tools: Tools,
+    pub(super) book: Book,
+    pub(super) key: Secret,
+    pub(super) password: Secret,
+    pub(super) http: reqwest::Client,
+    state: Mutex<State>,
+    /// One order at a time.
+    pub(super) hands: tokio::sync::Mutex<()>,
+    /// A connection that stands.
+    pub(super) warm: tokio::sync::Mutex<Option<(u64, PgConnection)>>,
+    /// One reads the log of a stopped server at a time.
+    pub(super) reads: tokio::sync::Mutex<()>,
+    /// Counts what whoever watches should look at.
+    pub(super) changes: watch::Sender<u64>,
+    pub(super) tenure: Arc<Tenure>,
+}
+
+impl Agent {
+    /// Finds the member as it was left. Whatever runs there is ended first: it may lead no longer, for nobody renewed its lease.
+    pub(super) async fn open(sheet: Sheet, me: Member, folder: &Path) -> Result<Arc<Self>, Error> {
+        sheet.peer(me)?;
+        let (key, password, home) = (sheet.key()?, sheet.password()?, Home::open(folder)?);
+        home.note_password(&password)?;
+        server::end(&home.data()).await;
+        let book = Book::new(sheet.open_bucket().await?, &sheet.name);
+        let tenure = Arc::new(Tenure::default());
+        tenure.watch(home.data()).map_err(Error::disk("begin a thread for", folder))?;
+        let state = State { term: home.term(), role: role(&home), cron: true, ..State::default() };
+        Ok(Arc::new(Self {
+            me,
+            tools: Tools::new(&home),
+            sheet,
+            home,
+            book,
+            key,
+            password,
+            http: reqwest::Client::new(),
+            state: Mutex::new(state),
+            hands: tokio::sync::Mutex::default(),
+            warm: tokio::sync::Mutex::default(),
+            reads: tokio::sync::Mutex::default(),
+            changes: watch::Sender::new(0),
+            tenure,
+        }))
+    }
+
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn port(&self) -> u16 {
+        self.sheet.members.get(&self.me).map_or(0, |peer| peer.server.port())
+    }
+
+    pub(super) fn has_changed(&self) {
+        self.changes.send_modify(|changes| *changes += 1);
+    }
+
+    /// Makes the data of a cluster that is new. Where there is some, it stays.
+    pub(super) async fn begin(&self) -> Result<(), Error> {
+        let _hands = self.hands.lock().await;
+        if self.home.has_data() {
+            return Ok(());
+        }
+        self.home.mark_unwhole()?;
+        super::home::clear(&self.home.data())?;
+        let file = self.home.note_password(&self.password)?;
+        self.tools.begin(&file.display().to_string()).await?;
+        self.home.mark_whole()?;
+        let mut state = self.state();
+        (state.role, state.resting) = (role(&self.home), None);
+        Ok(())
+    }
+
+    /// Starts the server as a standby, and does not wait until it is ready.
+    pub(super) async fn start(self: &Arc<Self>, orders: Orders) -> Result<(), Error> {
+        if !self.home.has_data() {
+            return Err(Error::Refused("there is no data"));
+        }
+        let last = self.resting().await?;
+        self.tenure.end();
+        self.home.follows(true)?;
+        resting::trim(&self.home.wal())?;
+        self.home.tell(self.me, &self.sheet, &orders)?;
+        let child = server::spawn(&self.home, &self.tools)?;
+        let pid = child.id().and_then(|number| i32::try_from(number).ok()).map(Pid::from_raw);
+        let pid = pid.ok_or(Error::Refused("the server ended at once"))?;
+        let number = {
+            let mut state = self.state();
+            state.servers += 1;
+            state.server = Some((pid, state.servers));
+            (state.starting, state.role, state.orders, state.resting) = (true, Some(Role::Standby), orders, None);
+            (state.names, state.warm_silent, state.fresh_silent) = (None, None, None);
+            (state.last, state.told_to_end) = (last, false);
+            state.servers
+        };
+        tokio::spawn(Arc::clone(self).reap(child, number));
+        tokio::spawn(Arc::clone(self).welcome(number));
+        Ok(())
+    }
+
+    /// Waits until the server ends, whatever ends it. It counts as alive until nothing of it runs any more.
+    async fn reap(self: Arc<Self>, mut child: Child, number: u64) {
+        drop(child.wait().await);
+        server::end(&self.home.data()).await;
+        self.tenure.end();
+        {
+            let mut state = self.state();
+            if state.server.is_some_and(|(_, of)| of == number) {
+                let failed = state.starting && !state.told_to_end;
+                state.failed = if failed { state.failed + 1 } else { 0 };
+                state.spoilt |= state.failed >= SPOILT;
+                (state.server, state.starting, state.resting) = (None, false, None);
+            }
+        }
+        self.has_changed();
+        drop(self.resting().await);
+    }
+
+    /// Waits until a server that was started is ready.
+    async fn welcome(self: Arc<Self>, number: u64) {
+        let until = Instant::now() + STARTS;
+        let mut looks = interval(LOOK);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        while self.is(number) {
+            looks.tick().await;
+            if let Ok(mut session) = server::session(&self.home, self.port(), "postgres").await {
+                // a standby needs no places of its own, and what they keep would stay for ever
+                drop(super::lead::places(&mut session, &[]).await);
+                break;
+            }
+            if Instant::now() > until {
+                break;
+            }
+        }
+        if self.is(number) {
+            let mut state = self.state();
+            (state.starting, state.failed) = (false, 0);
+            drop(state);
+            self.has_changed();
+        }
+    }
+
+    fn is(&self, number: u64) -> bool {
+        self.state().server.is_some_and(|(_, of)| of == number)
+    }
+
+    /// Waits until it is ready.
+    pub(super) async fn ready(&self) -> Result<(), Error> {
+        let mut changes = self.changes.subscribe();
+        loop {
+            {
+                let state = self.state();
+                if state.server.is_none() {
+                    return Err(Error::Said("the server ended before it was ready".to_owned()));
+                }
+                if !state.starting {
+                    return Ok(());
+                }
+            }
+            drop(changes.changed().await);
+        }
+    }
+
+    /// Tells the running server something else.
+    pub(super) fn tell(&self, orders: Orders) -> Result<(), Error> {
+        self.home.tell(self.me, &self.sheet, &orders)?;
+        let mut state = self.state();
+        if let Some((pid, _)) = state.server {
+            server::reload(pid);
+        }
+        state.orders = orders;
+        Ok(())
+    }
+
+    /// Ends all of the server at once. It answers when nothing runs any more.
+    pub(super) async fn kill(&self) {
+        self.state().told_to_end = true;
+        server::end(&self.home.data()).await;
+        self.ended().await;
+        self.tenure.end();
+    }
+
+    /// Stops the server in peace; one that does not is killed.
+    pub(super) async fn stop(&self, patience: Duration) {
+        let Some((pid, _)) = self.state().server else { return };
+        self.state().told_to_end = true;
+        server::stop(pid);
+        if !tree::gone(&self.home.data(), patience).await {
+            server::end(&self.home.data()).await;
+        }
+        self.ended().await;
+    }
+
+    /// Waits until it is known that the server has ended.
+    async fn ended(&self) {
+        let mut changes = self.changes.subscribe();
+        while self.state().server.is_some() {
+            drop(changes.changed().await);
+        }
+    }
+
+    /// Where the stopped server ends.
+    pub(super) async fn resting(&self) -> Result<Resting, Error> {
+        let _reads = self.reads.lock().await;
+        let servers = {
+            let state = self.state();
+            if let Some(known) = &state.resting {
+                return Ok(known.clone());
+            }
+            state.servers
+        };
+        let mut found = resting::find(&self.home, &self.tools).await;
+        for _ in 1..READS {
+            // whoever says that the log can't be read gives up what only it has
+            if found.is_err() && self.state().server.is_none() {
+                found = resting::find(&self.home, &self.tools).await;
+            }
+        }
+        let found = found?;
+        let mut state = self.state();
+        if state.server.is_none() && state.servers == servers && !state.at_work {
+            state.resting = Some(found.clone());
+        }
+        Ok(found)
+    }
+}
+
+/// What the data is of, as it lies there.
+pub(super) fn role(home: &Home) -> Option<Role> {
+    let lies = || if home.is_to_follow() { Role::Standby } else { Role::Primary };
+    home.has_data().then(lies)
+}

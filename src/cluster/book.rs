@@ -1,0 +1,216 @@
+//! The record of a cluster and the lease of its primary, in a bucket: one state, changed by whoever makes the next number of it.
+//!
+//! A folder has no other way to compare and set than to make an object that is not there yet, so each state is an object of its own, as with the leases
+//! of databases. Each names the one it was built on: a writer that was very slow, and makes a number that was removed meanwhile, sees so and has not written.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::Error;
+use crate::{
+    failover::{Member, Record},
+    store::{self, Bucket},
+};
+
+/// How many states before the newest are kept.
+const KEPT: u64 = 16;
+/// After how many more states older ones are removed.
+const SWEPT: u64 = 8;
+/// How often a write is tried again when another one was first.
+const TRIES: usize = 20;
+
+/// Who may lead, until it has stood still for as long as it lasts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lease {
+    /// Whose it is.
+    pub holder: Member,
+    /// In which term.
+    pub term: u64,
+    /// Counts the renewals.
+    pub counter: u64,
+    /// How long it lasts since it was made, in milliseconds.
+    pub length_ms: u64,
+}
+
+/// What is written down.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct State {
+    id: Uuid,
+    built_on: Option<Uuid>,
+    /// Who leads, and what is being done.
+    pub record: Record,
+    /// Who holds the lease.
+    pub lease: Option<Lease>,
+}
+
+/// A state and its number.
+#[derive(Clone, Debug)]
+pub(super) struct Found {
+    number: u64,
+    pub(super) state: State,
+}
+
+/// The book of one cluster. A clone is the same one.
+#[derive(Clone, Debug)]
+pub(super) struct Book {
+    bucket: Bucket,
+    folder: String,
+}
+
+impl Book {
+    pub(super) fn new(bucket: Bucket, cluster: &str) -> Self {
+        Self { bucket, folder: format!("cluster-{cluster}") }
+    }
+
+    /// The newest state; none where nothing was written yet.
+    pub(super) async fn read(&self) -> Result<Option<Found>, Error> {
+        loop {
+            let Some(number) = self.numbers().await?.pop() else { return Ok(None) };
+            // one that is gone has newer ones above it
+            if let Some(state) = self.state(number).await? {
+                return Ok(Some(Found { number, state }));
+            }
+        }
+    }
+
+    /// Writes the record, if the one that is there has the version before; the lease stays as it is.
+    pub(super) async fn write(&self, next: &Record) -> Result<bool, Error> {
+        for _ in 0..TRIES {
+            let found = self.read().await?;
+            if found.as_ref().map_or(0, |found| found.state.record.version) + 1 != next.version {
+                return Ok(false);
+            }
+            let lease = found.as_ref().and_then(|found| found.state.lease.clone());
+            if self.put(found.as_ref(), next.clone(), lease).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Takes or renews the lease, if the record lets this member lead in this term. Answers that record.
+    pub(super) async fn lease(&self, holder: Member, term: u64, length_ms: u64) -> Result<Option<Record>, Error> {
+        for _ in 0..TRIES {
+            let Some(found) = self.read().await? else { return Ok(None) };
+            let record = found.state.record.clone();
+            if !record.may_lead(holder, term) {
+                return Ok(None);
+            }
+            let counter = found.state.lease.as_ref().map_or(0, |lease| lease.counter) + 1;
+            let lease = Lease { holder, term, counter, length_ms };
+            if self.put(Some(&found), record.clone(), Some(lease)).await? {
+                return Ok(Some(record));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn put(&self, found: Option<&Found>, record: Record, lease: Option<Lease>) -> Result<bool, Error> {
+        let number = found.map_or(0, |found| found.number) + 1;
+        let state = State { id: Uuid::new_v4(), built_on: found.map(|found| found.state.id), record, lease };
+        let bytes = serde_json::to_vec(&state).map_err(|error| Error::Said(error.to_string()))?;
+        if !self.bucket.create(&self.key(number), bytes).await? || !self.counts(number, state.id).await? {
+            return Ok(false);
+        }
+        if number.is_multiple_of(SWEPT) {
+            // nobody waits for that: a lease is short
+            tokio::spawn(self.clone().sweep(number));
+        }
+        Ok(true)
+    }
+
+    async fn sweep(self, number: u64) {
+        for old in self.numbers().await.unwrap_or_default().into_iter().filter(|old| old + KEPT < number) {
+            // what stays now goes the next time
+            drop(self.bucket.delete(&self.key(old)).await);
+        }
+    }
+
+    /// Whether what was just made is a link of the chain: the newest, or what the next one is built on.
+    async fn counts(&self, number: u64, id: Uuid) -> Result<bool, Error> {
+        if self.numbers().await?.last() == Some(&number) {
+            return Ok(true);
+        }
+        Ok(self.state(number + 1).await?.is_some_and(|next| next.built_on == Some(id)))
+    }
+
+    async fn numbers(&self) -> Result<Vec<u64>, Error> {
+        let listed = self.bucket.list(&self.folder).await?;
+        let mut numbers: Vec<u64> = listed.iter().filter_map(|found| found.key.rsplit('/').next()?.parse().ok()).collect();
+        numbers.sort_unstable();
+        Ok(numbers)
+    }
+
+    async fn state(&self, number: u64) -> Result<Option<State>, Error> {
+        let key = self.key(number);
+        let Some(bytes) = self.bucket.get(&key).await? else { return Ok(None) };
+        let state = serde_json::from_slice(&bytes);
+        state.map(Some).map_err(|error| store::Error::Broken { key, why: error.to_string() }.into())
+    }
+
+    fn key(&self, number: u64) -> String {
+        format!("{}/{number:020}", self.folder)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{env, fs, process};
+
+    use super::*;
+    use crate::{failover::Timing, store::Access};
+
+    const FIRST: Member = Member(0);
+
+    async fn book(name: &str) -> (Book, Record, std::path::PathBuf) {
+        let folder = env::temp_dir().join(format!("iasql-book-{name}-{}", process::id()));
+        let url = format!("file://{}", folder.display());
+        let book = Book::new(Bucket::open(&url, &Access::default()).await.expect("a bucket"), "main");
+        let record = Record::new(FIRST, [Member(1)], false, Timing { margin: 100, patience: 100, switchover: 100 });
+        (book, record, folder)
+    }
+
+    #[tokio::test]
+    async fn of_two_writes_on_one_version_only_one_counts_and_a_lease_between_them_harms_neither() {
+        let (book, record, folder) = book("writes").await;
+        assert!(book.write(&record).await.expect("a write"));
+        assert!(!book.write(&record).await.expect("an answer"), "there is one already");
+        assert!(book.lease(FIRST, 1, 1000).await.expect("an answer").is_some());
+        let next = Record { version: 2, ..record };
+        assert!(book.write(&next).await.expect("a write"));
+        assert!(!book.write(&next).await.expect("an answer"));
+        let state = book.read().await.expect("a book").expect("a state").state;
+        assert_eq!((state.record, state.lease.map(|lease| lease.counter)), (next, Some(1)));
+        fs::remove_dir_all(folder).expect("the folder");
+    }
+
+    #[tokio::test]
+    async fn only_whom_the_record_lets_lead_has_the_lease_and_old_states_go() {
+        let (book, record, folder) = book("leases").await;
+        assert!(book.write(&record).await.expect("a write"));
+        for _ in 0..40 {
+            assert!(book.lease(FIRST, 1, 1000).await.expect("an answer").is_some());
+        }
+        assert!(book.lease(Member(1), 1, 1000).await.expect("an answer").is_none());
+        assert!(book.lease(FIRST, 2, 1000).await.expect("an answer").is_none());
+        // the last number is 41; what is removed beside is removed here for certain
+        book.clone().sweep(41).await;
+        assert_eq!(book.numbers().await.expect("a list").len() as u64, KEPT + 1);
+        fs::remove_dir_all(folder).expect("the folder");
+    }
+
+    #[tokio::test]
+    async fn who_makes_a_number_that_was_removed_meanwhile_has_written_nothing() {
+        let (book, record, folder) = book("slow").await;
+        assert!(book.write(&record).await.expect("a write"));
+        let slow = book.read().await.expect("a book").expect("a state");
+        for _ in 0..40 {
+            assert!(book.lease(FIRST, 1, 1000).await.expect("an answer").is_some());
+        }
+        book.clone().sweep(41).await;
+        let next = Record { version: 2, ..record };
+        assert!(!book.put(Some(&slow), next, None).await.expect("an answer"));
+        assert_eq!(book.read().await.expect("a book").expect("a state").state.record.version, 1);
+        fs::remove_dir_all(folder).expect("the folder");
+    }
+}

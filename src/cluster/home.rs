@@ -1,0 +1,238 @@
+//! The folder of a member: its data, what its agent has to remember, and what its server is told.
+
+use std::{
+    fs, io,
+    os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt, chown},
+    path::{Path, PathBuf},
+};
+
+use nix::unistd::{Gid, Uid, geteuid};
+
+use super::{
+    Error,
+    sheet::{Peer, Sheet},
+};
+use crate::{failover::Member, local, resource::Secret};
+
+/// Whoever starts with this file follows.
+const TO_FOLLOW: &str = "standby.signal";
+/// What holds for every member, whatever its role is.
+const FIXED: &str = include_str!("member.conf");
+const HBA: &str = include_str!("member_hba.conf");
+/// The longest name of a socket (`sun_path` of unix(7)), without the name of its file.
+const SOCKETS: usize = 90;
+
+/// The folder, and who runs the server in it.
+#[derive(Clone, Debug)]
+pub(super) struct Home {
+    folder: PathBuf,
+    /// `None`: we ourselves.
+    pub(super) owner: Option<(Uid, Gid)>,
+}
+
+/// What a server is told that changes while it runs.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Orders {
+    /// Where it receives from.
+    pub(super) follow: Option<(Member, Peer)>,
+    /// A folder in which it finds what only a stopped member had.
+    pub(super) salvage: bool,
+    /// Whose word a commit waits for, as Postgres writes it.
+    pub(super) names: String,
+}
+
+impl Home {
+    /// Makes the folder, or finds it as it was left. As root it becomes an unprivileged user's.
+    pub(super) fn open(folder: &Path) -> Result<Self, Error> {
+        make(folder).map_err(Error::disk("make the folder", folder))?;
+        let folder = fs::canonicalize(folder).map_err(Error::disk("find the folder", folder))?;
+        if folder.as_os_str().len() > SOCKETS || folder.to_string_lossy().contains(['\'', '"', '\\', ' ', '\n']) {
+            return Err(Error::Said(format!(
+                "{} can't be the folder of a member: its name is too long, or has signs that no setting takes",
+                folder.display()
+            )));
+        }
+        let found = fs::metadata(&folder).map_err(Error::disk("look at", &folder))?;
+        let owner = match (geteuid().is_root(), found.uid()) {
+            (false, _) => None,
+            (true, 0) => Some(local::server_user()?),
+            (true, uid) => Some((Uid::from_raw(uid), Gid::from_raw(found.gid()))),
+        };
+        let home = Self { folder, owner };
+        home.give(&home.folder)?;
+        make(&home.sockets()).map_err(Error::disk("make the folder", home.sockets()))?;
+        home.give(&home.sockets())?;
+        Ok(home)
+    }
+
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    pub(super) fn data(&self) -> PathBuf {
+        self.folder.join("data")
+    }
+
+    pub(super) fn wal(&self) -> PathBuf {
+        self.data().join("pg_wal")
+    }
+
+    /// Outside of the data, or a rewind stumbles over them.
+    pub(super) fn sockets(&self) -> PathBuf {
+        self.folder.join("s")
+    }
+
+    pub(super) fn log(&self) -> PathBuf {
+        self.folder.join("postgres.log")
+    }
+
+    pub(super) fn conf(&self) -> PathBuf {
+        self.folder.join("postgresql.conf")
+    }
+
+    pub(super) fn salvage(&self) -> PathBuf {
+        self.folder.join("salvage")
+    }
+
+    fn passwords(&self) -> PathBuf {
+        self.folder.join("pgpass")
+    }
+
+    /// Whether there is data that is whole.
+    pub(super) fn has_data(&self) -> bool {
+        self.data().join("PG_VERSION").exists() && !self.unwhole().exists()
+    }
+
+    /// Here while data is copied or rewound: what is interrupted at that is no data.
+    fn unwhole(&self) -> PathBuf {
+        self.folder.join("unwhole")
+    }
+
+    pub(super) fn mark_unwhole(&self) -> Result<(), Error> {
+        self.write(&self.unwhole(), b"")
+    }
+
+    pub(super) fn mark_whole(&self) -> Result<(), Error> {
+        remove(&self.unwhole())
+    }
+
+    pub(super) fn is_to_follow(&self) -> bool {
+        self.data().join(TO_FOLLOW).exists()
+    }
+
+    pub(super) fn follows(&self, follows: bool) -> Result<(), Error> {
+        let file = self.data().join(TO_FOLLOW);
+        if follows { self.write(&file, b"") } else { remove(&file) }
+    }
+
+    /// The newest term the agent was told of.
+    pub(super) fn term(&self) -> u64 {
+        fs::read_to_string(self.folder.join("term")).ok().and_then(|text| text.trim().parse().ok()).unwrap_or_default()
+    }
+
+    pub(super) fn note_term(&self, term: u64) -> Result<(), Error> {
+        self.write(&self.folder.join("term"), term.to_string().as_bytes())
+    }
+
+    /// Writes down the passwords that this server and its tools need.
+    pub(super) fn note_password(&self, password: &Secret) -> Result<PathBuf, Error> {
+        self.write(&self.passwords(), format!("*:*:*:postgres:{}\n", password.expose()).as_bytes())?;
+        let file = self.folder.join("password");
+        self.write(&file, password.expose().as_bytes())?;
+        Ok(file)
+    }
+
+    pub(super) fn password_file(&self) -> PathBuf {
+        self.passwords()
+    }
+
+    /// Writes what the server is told.
+    pub(super) fn tell(&self, me: Member, sheet: &Sheet, orders: &Orders) -> Result<(), Error> {
+        let server = sheet.peer(me)?.server;
+        let mut set: Vec<(String, String)> = sheet.settings.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+        let mut add = |name: &str, value: String| set.push((name.to_owned(), value));
+        add("listen_addresses", server.ip().to_string());
+        add("port", server.port().to_string());
+        add("unix_socket_directories", self.sockets().display().to_string());
+        add("hba_file", self.hba().display().to_string());
+        add("synchronous_standby_names", orders.names.clone());
+        let (info, slot) = orders.follow.as_ref().map(|(_, peer)| self.info(me, peer)).unwrap_or_default();
+        add("primary_conninfo", info);
+        add("primary_slot_name", slot);
+        let restore = if orders.salvage { format!("cp {}/%f %p", self.salvage().display()) } else { String::new() };
+        add("restore_command", restore);
+        let lines = set.into_iter().map(|(name, value)| format!("{name} = '{}'\n", value.replace('\'', "''"))).collect::<String>();
+        self.write(&self.hba(), HBA.as_bytes())?;
+        self.write(&self.conf(), format!("{FIXED}\n{lines}").as_bytes())
+    }
+
+    /// How this member reaches a primary, and under which name its slot is there.
+    fn info(&self, me: Member, peer: &Peer) -> (String, String) {
+        let (host, port, passwords) = (peer.server.ip(), peer.server.port(), self.passwords());
+        let name = named(me);
+        let info = format!(
+            "host={host} port={port} user=postgres passfile={} application_name={name} gssencmode=disable connect_timeout=3",
+            passwords.display()
+        );
+        (info, name)
+    }
+
+    fn hba(&self) -> PathBuf {
+        self.folder.join("pg_hba.conf")
+    }
+
+    /// Writes a file whole or not at all, for the server's user alone to read.
+    pub(super) fn write(&self, file: &Path, bytes: &[u8]) -> Result<(), Error> {
+        let aside = file.with_extension("aside");
+        let written = || {
+            let mut open = fs::File::create(&aside)?;
+            fs::set_permissions(&aside, fs::Permissions::from_mode(0o600))?;
+            io::Write::write_all(&mut open, bytes)?;
+            open.sync_all()?;
+            give(&aside, self.owner)?;
+            fs::rename(&aside, file)?;
+            fs::File::open(file.parent().unwrap_or(Path::new("/")))?.sync_all()
+        };
+        written().map_err(Error::disk("write", file))
+    }
+
+    pub(super) fn give(&self, path: &Path) -> Result<(), Error> {
+        give(path, self.owner).map_err(Error::disk("give away", path))
+    }
+
+    /// An empty folder of the server's user.
+    pub(super) fn empty(&self, folder: &Path) -> Result<(), Error> {
+        clear(folder)?;
+        make(folder).map_err(Error::disk("make the folder", folder))?;
+        self.give(folder)
+    }
+}
+
+/// What a member is called among servers.
+pub(super) fn named(member: Member) -> String {
+    format!("m{}", member.0)
+}
+
+/// Removes a folder and all in it. One that is not there is content.
+pub(super) fn clear(folder: &Path) -> Result<(), Error> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::disk("remove", folder)(error)),
+        _ => Ok(()),
+    }
+}
+
+fn remove(file: &Path) -> Result<(), Error> {
+    match fs::remove_file(file) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::disk("remove", file)(error)),
+        _ => Ok(()),
+    }
+}
+
+fn make(folder: &Path) -> io::Result<()> {
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
+}
+
+fn give(path: &Path, owner: Option<(Uid, Gid)>) -> io::Result<()> {
+    let Some((user, group)) = owner else { return Ok(()) };
+    chown(path, Some(user.as_raw()), Some(group.as_raw()))
+}

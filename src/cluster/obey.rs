@@ -1,0 +1,250 @@
+//! What an agent does when it is told to, and when it refuses: one order at a time, each by the record as it stands at this moment.
+
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+
+use sqlx::Connection;
+use tokio::time::{interval, timeout};
+
+use super::{
+    Error,
+    agent::{self, Agent},
+    home::Orders,
+    server,
+    wire::{Order, Piece},
+};
+use crate::{
+    failover::{self, Act, Member, Record, Role, Told},
+    node::tree,
+};
+
+/// How long the store may take to say what the record is.
+const READ: Duration = Duration::from_secs(2);
+/// How long a server may take to stop in peace.
+const STOPS: Duration = Duration::from_secs(30);
+/// How long a standby may take to let go of what it receives, and how often that is looked at.
+const LETS_GO: Duration = Duration::from_secs(2);
+const LOOK: Duration = Duration::from_millis(5);
+
+impl Agent {
+    /// Carries out an order, if it may.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] where it comes too late, [`Error::Busy`] where another one is being carried out.
+    pub(super) async fn obey(self: &Arc<Self>, order: Order) -> Result<(), Error> {
+        let fences = matches!(order.act, Act::Fence(_));
+        let _hands = match self.hands.try_lock() {
+            Ok(hands) => hands,
+            Err(_) if fences && self.heeds(&order, None) => {
+                // what is being done, a start say, is not waited for but ended
+                let data = self.home.data();
+                tokio::select! {
+                    hands = self.hands.lock() => hands,
+                    () = kill_whoever_comes(&data) => return Err(Error::Busy),
+                }
+            }
+            Err(_) => return Err(Error::Busy),
+        };
+        let kept = timeout(READ, self.book.read()).await.ok().and_then(Result::ok).flatten();
+        if !self.heeds(&order, kept.as_ref().map(|found| &found.state.record)) {
+            return Err(Error::Refused("it comes too late, or may not be obeyed now"));
+        }
+        if order.stamp.term > self.state().term {
+            self.home.note_term(order.stamp.term)?;
+            self.state().term = order.stamp.term;
+        }
+        let done = self.act(order.act).await;
+        self.has_changed();
+        done
+    }
+
+    fn heeds(&self, order: &Order, kept: Option<&Record>) -> bool {
+        let state = self.state();
+        let (term, alive, role, timeline) = (state.term, state.server.is_some(), state.role, state.timeline);
+        let told = Told { member: self.me, term, alive, role, timeline, promised_until: None };
+        // nothing was promised, so the time does not matter
+        failover::heeds(&told, &order.act, order.stamp, kept, 0)
+    }
+
+    async fn act(self: &Arc<Self>, act: Act) -> Result<(), Error> {
+        match act {
+            Act::Fence(_) => self.kill().await,
+            Act::Stop(_) => self.stop(STOPS).await,
+            Act::Detach(_) => return self.detach().await,
+            Act::Start { follow, .. } => return self.start(self.following(follow)?).await,
+            Act::Rewire { to, .. } => return self.tell(self.following(Some(to))?),
+            Act::Salvage { from, .. } => return self.salvage(from).await,
+            Act::Promote { term, names, .. } => return self.promote(term, names.as_ref()).await,
+            Act::Rewind { from, .. } => return self.anew(from, false).await,
+            Act::Rebuild { from, .. } => return self.anew(from, true).await,
+            Act::Synchronise { names, .. } => return self.synchronise(names.as_ref()),
+            Act::Checkpoint(_) => return self.say("postgres", "checkpoint").await,
+            Act::RepairCron(_) => return self.repair_cron().await,
+            Act::Verify { .. } => {}
+            Act::Write(_) | Act::Reroute(_) | Act::PausePooler | Act::ResumePooler => return Err(Error::Refused("it is for no member")),
+        }
+        Ok(())
+    }
+
+    fn following(&self, follow: Option<Member>) -> Result<Orders, Error> {
+        let follow = follow.map(|member| Ok::<_, Error>((member, self.sheet.peer(member)?.clone()))).transpose()?;
+        Ok(Orders { follow, ..Orders::default() })
+    }
+
+    /// Receives from nobody any more, and has replayed what it received.
+    async fn detach(&self) -> Result<(), Error> {
+        {
+            let state = self.state();
+            if state.role != Some(Role::Standby) || state.server.is_none() {
+                return Ok(());
+            }
+        }
+        self.tell(Orders::default())?;
+        let mut looks = interval(LOOK);
+        let let_go = async {
+            loop {
+                looks.tick().await;
+                let seen = self.report().await.seen;
+                if !seen.alive || !seen.receiving {
+                    break;
+                }
+            }
+        };
+        timeout(LETS_GO, let_go).await.map_err(|_| Error::Said("it still receives".to_owned()))
+    }
+
+    /// Fetches what only the stopped one has, as far as it lies behind what this one has replayed, and has the server read it.
+    async fn salvage(&self, from: Member) -> Result<(), Error> {
+        if self.state().orders.salvage {
+            return Ok(());
+        }
+        const DOING: &str = "fetch the rest of the log";
+        let door = self.sheet.peer(from)?.agent;
+        let get = async |what: &str| {
+            let asked = self.http.get(format!("http://{door}/{what}")).bearer_auth(self.key.expose()).send().await;
+            asked.and_then(reqwest::Response::error_for_status).map_err(Error::agent(DOING))
+        };
+        let pieces: Vec<Piece> = get("wal").await?.json().await.map_err(Error::agent(DOING))?;
+        self.home.empty(&self.home.salvage())?;
+        let replayed = self.report().await.seen.replayed;
+        for Piece { name } in pieces.into_iter().filter(|piece| is_behind(&piece.name, replayed)) {
+            let bytes = get(&format!("wal/{name}")).await?.bytes().await.map_err(Error::agent(DOING))?;
+            self.home.write(&self.home.salvage().join(name), &bytes)?;
+        }
+        self.tell(Orders { salvage: true, ..Orders::default() })
+    }
+
+    /// Has the primary's data: only what differs of it, or all.
+    async fn anew(&self, from: Member, whole: bool) -> Result<(), Error> {
+        let seen = self.home.has_data() && !self.state().spoilt;
+        if whole && seen {
+            return Err(Error::Refused("there is data, and nothing is known against it"));
+        }
+        let peer = self.sheet.peer(from)?.clone();
+        self.reaches(&peer).await?;
+        self.state().at_work = true;
+        let made = self.make(&peer, whole).await;
+        {
+            let mut state = self.state();
+            (state.at_work, state.resting) = (false, None);
+            state.spoilt = made.is_err();
+            state.role = agent::role(&self.home);
+        }
+        made
+    }
+
+    async fn make(&self, peer: &super::sheet::Peer, whole: bool) -> Result<(), Error> {
+        self.home.mark_unwhole()?;
+        self.home.tell(self.me, &self.sheet, &Orders::default())?;
+        if whole {
+            self.home.empty(&self.home.data())?;
+            self.tools.copy(peer).await?;
+        } else {
+            // what recovers is not ended by a single user
+            self.home.follows(false)?;
+            self.tools.rewind(peer).await?;
+        }
+        self.home.follows(true)?;
+        self.home.mark_whole()
+    }
+
+    /// Nothing is destroyed before the primary can be reached.
+    async fn reaches(&self, peer: &super::sheet::Peer) -> Result<(), Error> {
+        const DOING: &str = "reach the primary";
+        let options = sqlx::postgres::PgConnectOptions::new_without_pgpass().host(&peer.server.ip().to_string()).port(peer.server.port());
+        let options = options.username("postgres").password(self.password.expose()).database("postgres");
+        let session = sqlx::PgConnection::connect_with(&options).await.map_err(Error::query(DOING))?;
+        session.close().await.map_err(Error::query(DOING))
+    }
+
+    async fn say(&self, database: &str, words: &'static str) -> Result<(), Error> {
+        let mut session = server::session(&self.home, self.port(), database).await.map_err(Error::query("reach the server"))?;
+        sqlx::raw_sql(words).execute(&mut session).await.map(drop).map_err(Error::query("carry out an order"))
+    }
+
+    async fn repair_cron(&self) -> Result<(), Error> {
+        let mut session = server::session(&self.home, self.port(), "postgres").await.map_err(Error::query("reach the server"))?;
+        let name = sqlx::query_scalar::<_, Option<String>>("select pg_catalog.current_setting('cron.database_name', true)");
+        let name = name.fetch_one(&mut session).await.map_err(Error::query("look where the jobs are"))?;
+        if let Some(name) = name {
+            let mut jobs = server::session(&self.home, self.port(), &name).await.map_err(Error::query("reach the jobs' database"))?;
+            let has = sqlx::query_scalar::<_, bool>("select pg_catalog.to_regclass('cron.job') is not null").fetch_one(&mut jobs).await;
+            if has.map_err(Error::query("look for jobs"))? {
+                self.say(&name, include_str!("sql/cron.sql")).await?;
+            }
+        }
+        self.state().cron = true;
+        Ok(())
+    }
+
+    /// What is in the log of the stopped server, for whoever is to have its rest.
+    pub(super) fn pieces(&self) -> Result<Vec<Piece>, Error> {
+        if self.state().server.is_some() || !self.home.has_data() {
+            return Err(Error::Refused("its log is read only while it is stopped"));
+        }
+        let wal = self.home.wal();
+        let entries = std::fs::read_dir(&wal).map_err(Error::disk("read", &wal))?;
+        let names: BTreeSet<_> = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
+        Ok(names.into_iter().filter(|name| is_piece(name)).map(|name| Piece { name }).collect())
+    }
+}
+
+/// For as long as somebody else has his hands on the server.
+async fn kill_whoever_comes(data: &std::path::Path) {
+    let mut looks = interval(LOOK);
+    loop {
+        looks.tick().await;
+        tree::kill_now(data);
+    }
+}
+
+/// A file of the log, or the history of a timeline.
+pub(super) fn is_piece(name: &str) -> bool {
+    let line = name.strip_suffix(".history");
+    let all = |text: &str, length: usize| text.len() == length && text.bytes().all(|sign| sign.is_ascii_hexdigit());
+    line.map_or_else(|| all(name, 24), |line| all(line, 8))
+}
+
+/// Whether a file of the log has anything behind this place. It is named by its timeline and its number, of which the lower half counts to 256
+/// where files have 16 megabytes.
+fn is_behind(name: &str, place: u64) -> bool {
+    const FILE: u64 = 16 << 20;
+    let number = |from: usize| name.get(from..from + 8).and_then(|text| u64::from_str_radix(text, 16).ok());
+    match number(8).zip(number(16)) {
+        Some((high, low)) => ((high << 32) / FILE + low + 1) * FILE > place,
+        None => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_log_that_is_taken_which_lies_behind() {
+        assert!(is_piece("000000010000000000000003") && is_piece("00000002.history"));
+        assert!(!is_piece("archive_status") && !is_piece("../../etc/passwd") && !is_piece("000000010000000000000003.partial"));
+        assert!(is_behind("000000010000000000000003", 0x0300_0000) && is_behind("00000002.history", u64::MAX));
+        assert!(!is_behind("000000010000000000000003", 0x0400_0000));
+        assert!(is_behind("000000010000000100000000", 0x1_0000_0000) && !is_behind("0000000100000000000000FF", 0x1_0000_0000));
+    }
+}
