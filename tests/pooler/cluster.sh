@@ -40,7 +40,14 @@ echo ready
 while read -r what name other; do
     case $what in
     stop) "$bin/pg_ctl" -D "$name" -w -m fast stop >>log 2>&1 ;;
-    kill) kill -9 $(cat "/proc/$(pid "$name")/task/$(pid "$name")/children") "$(pid "$name")" ;;
+    kill)
+        all="$(cat "/proc/$(pid "$name")/task/$(pid "$name")/children") $(pid "$name")"
+        kill -9 $all
+        # one that is about to end may still be written to
+        for one in $all; do
+            while grep -q '^State:.[^ZX]' "/proc/$one/status" 2>/dev/null; do :; done
+        done
+        ;;
     freeze) kill -STOP $(cat "/proc/$(pid "$name")/task/$(pid "$name")/children") "$(pid "$name")" ;;
     thaw) kill -CONT $(cat "/proc/$(pid "$name")/task/$(pid "$name")/children") "$(pid "$name")" ;;
     promote) "$bin/pg_ctl" -D "$name" -w promote >>log 2>&1 ;;

@@ -36,8 +36,6 @@ use crate::gateway::{
     refusal::{Refusal, sqlstate},
 };
 
-/// How often a batch is asked again that nobody has answered.
-const TRIES: usize = 2;
 /// How long a standby may take to end a transaction.
 const LEAVING: Duration = Duration::from_secs(2);
 
@@ -140,10 +138,10 @@ impl<'a> Session<'a> {
     /// Has the batch answered, wherever that is.
     async fn answer(&mut self) -> Result<(), Stop> {
         let until = Instant::now() + self.pooler.cluster.ways.wait;
-        let mut tries = 0;
+        let mut elsewhere = false;
         self.leave_the_standby(until).await?;
         loop {
-            let (mut server, is_standby) = self.attain(tries > 0, until).await?;
+            let (mut server, is_standby) = self.attain(elsewhere, until).await?;
             self.kept.leads_to(Some(Arc::clone(&server.key)));
             let in_transaction = self.spare.answers.status == b'T' || self.spare.answers.status == b'E';
             let mut exchange = Exchange::new(self.client, &mut server, &mut self.intake, &self.pooler.registry, &mut self.spare);
@@ -161,15 +159,13 @@ impl<'a> Session<'a> {
                     self.settle(server, is_standby);
                     return Ok(());
                 }
-                // what no server survives is not given to all of them
-                End::Elsewhere if tries == TRIES => return Err(self.let_down(LetDown::Lost)),
                 End::Elsewhere => {
                     self.pooler.cluster.figures.replayed.fetch_add(u64::from(is_standby), Ordering::Relaxed);
                     if is_standby && self.spare.answers.is_between() && self.spare.answers.asked == 0 {
                         server.put_back(self.pooler.cluster.ways.pool_size);
                     }
                     self.turn = None;
-                    tries += 1;
+                    elsewhere = true;
                 }
                 End::Lost { told: true } => {
                     let rest = poll_fn(|cx| self.spare.poll_rest(cx, self.client));
