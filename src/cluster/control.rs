@@ -132,7 +132,7 @@ impl Controller {
         let acts = decide(&record, &look, now());
         let all_follow = record.members.values().all(|standing| *standing == Standing::Following);
         let pause = match record.step {
-            Step::Steady if all_follow && acts.is_empty() => CALM,
+            Step::Steady if all_follow && acts.is_empty() && !record.holders.contains(&record.primary) => CALM,
             Step::Steady => PROVES,
             _ => BUSY,
         };

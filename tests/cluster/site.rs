@@ -179,7 +179,7 @@ impl Drop for Site {
 
 /// One leads, and all others follow and stream.
 fn is_well(shown: &Shown) -> bool {
-    let Record { step, members, primary, term, .. } = &shown.state.record;
+    let Record { step, members, primary, term, holders, .. } = &shown.state.record;
     let all_follow = members.values().all(|standing| *standing == Standing::Following);
     let streams = |member: &Member| {
         shown.members.get(member).is_some_and(|seen| {
@@ -187,7 +187,8 @@ fn is_well(shown: &Shown) -> bool {
             seen.alive && seen.role == Some(role) && seen.timeline == *term && (member == primary || seen.receiving)
         })
     };
-    *step == Step::Steady && all_follow && members.keys().all(streams)
+    // whoever may have a commit that nobody else has is waited for when it is lost
+    *step == Step::Steady && all_follow && !holders.contains(primary) && members.keys().all(streams)
 }
 
 fn of(child: &Child) -> Pid {
