@@ -158,7 +158,7 @@ impl Controller {
         let stamp = Stamp { term: record.term, version: record.version };
         let mut each: BTreeMap<Member, Vec<Act>> = BTreeMap::new();
         for act in acts {
-            if let Some(member) = whom(&act) {
+            if let Some(member) = act.member() {
                 each.entry(member).or_default().push(act);
             }
         }
@@ -200,18 +200,5 @@ impl Eyes {
             members.insert(*member, Seen { reachable: true, fenced: true, term: record.term, ..Seen::default() });
         }
         members
-    }
-}
-
-/// Whose agent carries it out.
-fn whom(act: &Act) -> Option<Member> {
-    match act {
-        Act::Fence(member) | Act::Detach(member) | Act::Stop(member) | Act::RepairCron(member) | Act::Checkpoint(member) => Some(*member),
-        Act::Salvage { to, .. } => Some(*to),
-        Act::Promote { member, .. } | Act::Rewire { member, .. } | Act::Rewind { member, .. } | Act::Rebuild { member, .. } => {
-            Some(*member)
-        }
-        Act::Verify { member, .. } | Act::Start { member, .. } | Act::Synchronise { member, .. } => Some(*member),
-        Act::Write(_) | Act::Reroute(_) | Act::PausePooler | Act::ResumePooler => None,
     }
 }

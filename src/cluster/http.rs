@@ -11,7 +11,6 @@ use axum::{
     routing::{get, post},
 };
 use serde::{Deserialize, Serialize};
-use subtle::ConstantTimeEq;
 use tokio::time::timeout;
 
 use super::{
@@ -41,8 +40,7 @@ pub(super) fn routes(agent: Arc<Agent>) -> Router {
 }
 
 async fn has_key(State(agent): State<Arc<Agent>>, request: Request, next: Next) -> Response {
-    let given = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
-    let known = given.is_some_and(|given| bool::from(given.as_bytes().ct_eq(agent.key.expose().as_bytes())));
+    let known = agent.key.is_borne_by(request.headers().get(AUTHORIZATION).and_then(|said| said.to_str().ok()));
     if known { next.run(request).await } else { StatusCode::UNAUTHORIZED.into_response() }
 }
 

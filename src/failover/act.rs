@@ -87,6 +87,23 @@ pub enum Act {
     Stop(Member),
 }
 
+impl Act {
+    /// Whose node carries it out; nobody's where it is the engine's own doing.
+    pub fn member(&self) -> Option<Member> {
+        match self {
+            Self::Fence(member) | Self::Detach(member) | Self::Stop(member) | Self::RepairCron(member) | Self::Checkpoint(member) => {
+                Some(*member)
+            }
+            Self::Salvage { to, .. } => Some(*to),
+            Self::Promote { member, .. } | Self::Rewire { member, .. } | Self::Rewind { member, .. } | Self::Rebuild { member, .. } => {
+                Some(*member)
+            }
+            Self::Verify { member, .. } | Self::Start { member, .. } | Self::Synchronise { member, .. } => Some(*member),
+            Self::Write(_) | Self::Reroute(_) | Self::PausePooler | Self::ResumePooler => None,
+        }
+    }
+}
+
 /// Which record an act was decided on. It goes with every act.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Stamp {

@@ -3,16 +3,15 @@
 use std::{
     io,
     path::{Path, PathBuf},
-    pin::Pin,
     sync::Arc,
-    task::{Context, Poll},
 };
 
 use tokio::{
-    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf},
+    io::{AsyncRead, AsyncReadExt, AsyncWriteExt},
     net::{TcpStream, UnixStream},
 };
 use tokio_rustls::client::TlsStream;
+use tokio_util::either::Either;
 
 use super::{
     relay::Peer,
@@ -37,12 +36,8 @@ pub(super) struct Begun {
     pub(super) ready: Vec<u8>,
 }
 
-/// The way to a database.
-pub(super) enum Line {
-    Here(UnixStream),
-    /// By way of the gateway that has it.
-    There(Box<TlsStream<TcpStream>>),
-}
+/// The way to a database: its socket, or by TLS where another machine has it.
+pub(super) type Line = Either<UnixStream, Box<TlsStream<TcpStream>>>;
 
 /// Where a database is.
 #[derive(Clone)]
@@ -72,7 +67,7 @@ pub(super) async fn begin(socket: &Path, startup: &Startup) -> Result<Begun, Unb
     let parameters = startup.parameters.iter().filter(|(name, _)| !name.starts_with(b"_pq_.")).cloned().collect();
     stream.write_all(&startup::encode(&Hello::Startup(Startup { minor: 0, parameters }))).await?;
     let (said, key, ready) = until_ready(&mut stream).await?;
-    Ok(Begun { stream: Line::Here(stream), reach: Reach::Here(socket.to_owned()), key, said, ready })
+    Ok(Begun { stream: Line::Left(stream), reach: Reach::Here(socket.to_owned()), key, said, ready })
 }
 
 /// What is said before the database is ready, the key, and that it is ready with what comes right behind.
@@ -122,36 +117,4 @@ pub(super) async fn cancel(reach: &Reach, key: &CancelKey) -> io::Result<()> {
     stream.write_all(&startup::encode(&Hello::Cancel(key.clone()))).await?;
     // it says nothing, and closes
     stream.read_to_end(&mut Vec::new()).await.map(drop)
-}
-
-impl AsyncRead for Line {
-    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Here(stream) => Pin::new(stream).poll_read(cx, into),
-            Self::There(stream) => Pin::new(stream).poll_read(cx, into),
-        }
-    }
-}
-
-impl AsyncWrite for Line {
-    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        match self.get_mut() {
-            Self::Here(stream) => Pin::new(stream).poll_write(cx, bytes),
-            Self::There(stream) => Pin::new(stream).poll_write(cx, bytes),
-        }
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Here(stream) => Pin::new(stream).poll_flush(cx),
-            Self::There(stream) => Pin::new(stream).poll_flush(cx),
-        }
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Here(stream) => Pin::new(stream).poll_shutdown(cx),
-            Self::There(stream) => Pin::new(stream).poll_shutdown(cx),
-        }
-    }
 }

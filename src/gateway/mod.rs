@@ -28,7 +28,6 @@ mod drain;
 mod enter;
 mod error;
 mod frames;
-mod front;
 mod gone;
 mod guesses;
 mod here;

@@ -66,7 +66,7 @@ impl Peer {
         stream.write_all(&startup::encode(&Hello::Startup(Startup { minor: 0, parameters }))).await?;
         timeout(PROVING, prove(&mut stream, keys)).await.unwrap_or_else(|_| Err(io::Error::from(io::ErrorKind::TimedOut).into()))?;
         let (said, key, ready) = until_ready(&mut *stream).await?;
-        Ok(Begun { stream: Line::There(stream), reach: Reach::There(Arc::clone(self)), key, said, ready })
+        Ok(Begun { stream: Line::Right(stream), reach: Reach::There(Arc::clone(self)), key, said, ready })
     }
 
     /// Asks it to cancel what a session there does, and waits until it has heard so.

@@ -13,7 +13,6 @@ use super::{
     cancel::Kept,
     drain::Drain,
     enter::{self, Held, Waking, unavailable},
-    front::Front,
     hold::{self, Turn},
     knock::{Knock, TWICE, knock, wanted},
     limits::{Seat, Whose},
@@ -24,7 +23,7 @@ use super::{
     refusal::{Refusal, framed},
     scram::{Exchange, Keys, Verifier},
     startup::{CancelKey, Hello, Startup},
-    tls::Secured,
+    tls::{Front, Secured},
     told,
 };
 use crate::causes;

@@ -11,10 +11,10 @@ use rustls::{
     version::{TLS12, TLS13},
 };
 use tokio::net::TcpStream;
+use tokio_util::either::Either;
 
 use super::{
     Domain, Error,
-    front::Front,
     kin::{Kin, RELAY},
     names,
     tls_stream::{TlsStream, greet},
@@ -39,6 +39,9 @@ struct Served {
     end_point: Option<Arc<[u8]>>,
 }
 
+/// The line to a client: under TLS, or in clear where a proxy before us has ended that.
+pub(super) type Front = Either<TlsStream<TcpStream>, TcpStream>;
+
 /// A connection under TLS, or one that was.
 pub(super) struct Secured {
     pub(super) stream: Front,
@@ -55,7 +58,7 @@ pub(super) struct Secured {
 impl Secured {
     /// One whose TLS a proxy before us has ended: nothing of it binds here.
     pub(super) fn before(stream: TcpStream) -> Self {
-        Self { stream: Front::Clear(stream), named: None, end_point: None, alpn: false, relayed: false }
+        Self { stream: Front::Right(stream), named: None, end_point: None, alpn: false, relayed: false }
     }
 }
 
@@ -98,7 +101,7 @@ impl Certificates {
         let Shown { config, named, end_point, .. } = self.fitting(hello.server_name())?;
         let stream = greeted.secure(if relayed { Arc::clone(&kin.server) } else { config }).await?;
         let alpn = stream.alpn().is_some();
-        Ok(Secured { stream: Front::Secure(stream), named, end_point: end_point.filter(|_| !relayed), alpn, relayed })
+        Ok(Secured { stream: Front::Left(stream), named, end_point: end_point.filter(|_| !relayed), alpn, relayed })
     }
 
     /// The same for whoever comes, by whatever name: the first certificate is shown.
@@ -107,7 +110,7 @@ impl Certificates {
         let Shown { config, end_point, .. } = self.fitting(None)?;
         let stream = greeted.secure(config).await?;
         let alpn = stream.alpn().is_some();
-        Ok(Secured { stream: Front::Secure(stream), named: None, end_point, alpn, relayed: false })
+        Ok(Secured { stream: Front::Left(stream), named: None, end_point, alpn, relayed: false })
     }
 
     /// The same at the second door; with the domain that the client's name for us is below, where that is not the first.

@@ -4,6 +4,7 @@ use std::fmt;
 
 use aws_smithy_types::base64;
 use serde::{Deserialize, Serialize};
+use subtle::ConstantTimeEq;
 
 /// A value that goes to the cloud and nowhere else: printing it shows three stars.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,6 +20,12 @@ impl Secret {
     /// The value itself, for the call that needs it.
     pub fn expose(&self) -> &str {
         &self.0
+    }
+
+    /// Whether a header `Authorization` presents it as a bearer token (RFC 6750). It takes as long wherever the two differ.
+    pub fn is_borne_by(&self, authorization: Option<&str>) -> bool {
+        let bearer = authorization.and_then(|said| said.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+        bearer.is_some_and(|(_, token)| self.0.as_bytes().ct_eq(token.trim().as_bytes()).into())
     }
 
     /// A sentence of somebody's who was told it, with three stars wherever it stands there: as it is, in JSON or in base64, with
@@ -52,6 +59,19 @@ mod tests {
     #[test]
     fn a_secret_does_not_show_when_printed() {
         assert_eq!(format!("{:?}", Some(Secret::new("hunter2"))), "Some(***)");
+    }
+
+    #[test]
+    fn whoever_bears_it_says_so_in_one_form() {
+        let secret = Secret::new("hunter2");
+        for said in ["Bearer hunter2", "bearer hunter2", "Bearer  hunter2 "] {
+            assert!(secret.is_borne_by(Some(said)), "{said}");
+        }
+        for said in
+            [None, Some("hunter2"), Some("Bearer"), Some("Bearer "), Some("Bearer hunter"), Some("Bearer hunter22"), Some("Basic hunter2")]
+        {
+            assert!(!secret.is_borne_by(said), "{said:?}");
+        }
     }
 
     #[test]

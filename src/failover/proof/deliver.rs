@@ -42,7 +42,7 @@ impl World {
             Act::Write(next) => self.write(next, sent),
             Act::Reroute(_) | Act::PausePooler | Act::ResumePooler => self.at_the_pooler(sent),
             act => {
-                if let Some(at) = whom(act).map(place).filter(|at| self.answers(*at)) {
+                if let Some(at) = act.member().map(place).filter(|at| self.answers(*at)) {
                     self.order(at, sent);
                 }
             }
@@ -181,18 +181,5 @@ impl Node {
         self.take(source, source.log.len());
         (self.disk, self.spoilt, self.role) = (true, false, Some(Role::Standby));
         (self.follows, self.receiving) = (None, false);
-    }
-}
-
-/// Whose node carries it out.
-fn whom(act: &Act) -> Option<Member> {
-    match act {
-        Act::Fence(member) | Act::Detach(member) | Act::Stop(member) | Act::RepairCron(member) | Act::Checkpoint(member) => Some(*member),
-        Act::Salvage { to, .. } => Some(*to),
-        Act::Promote { member, .. } | Act::Rewire { member, .. } | Act::Rewind { member, .. } | Act::Rebuild { member, .. } => {
-            Some(*member)
-        }
-        Act::Verify { member, .. } | Act::Start { member, .. } | Act::Synchronise { member, .. } => Some(*member),
-        Act::Write(_) | Act::Reroute(_) | Act::PausePooler | Act::ResumePooler => None,
     }
 }

@@ -19,7 +19,7 @@ use super::{
     server::Server,
     statements::Registry,
 };
-use crate::gateway::{front::Front, refusal::Refusal};
+use crate::gateway::{refusal::Refusal, tls::Front};
 
 /// What is read at once, in bytes.
 const PIECE: usize = 64 * 1024;

@@ -31,9 +31,9 @@ use super::{
 };
 use crate::gateway::{
     drain::Drain,
-    front::Front,
     line::{self, Stop},
     refusal::{Refusal, sqlstate},
+    tls::Front,
 };
 
 /// How long a standby may take to end a transaction.
