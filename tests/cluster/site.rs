@@ -28,7 +28,7 @@ use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use tokio::{
     sync::watch,
     task::JoinHandle,
-    time::{interval, timeout},
+    time::timeout,
 };
 use tokio_util::sync::CancellationToken;
 
