@@ -25,11 +25,7 @@ use nix::{
     unistd::Pid,
 };
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
-use tokio::{
-    sync::watch,
-    task::JoinHandle,
-    time::timeout,
-};
+use tokio::{sync::watch, task::JoinHandle, time::timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::support::{binary, free_port};

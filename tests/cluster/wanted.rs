@@ -5,10 +5,11 @@ use iasql::{
     failover::{Member, Step},
 };
 use sqlx::{Connection, PgConnection};
+use tokio::time::{interval, timeout};
 
 use super::{
     TURN, begun, nothing_is_lost_of,
-    site::Site,
+    site::{LOOK, PATIENCE, Site},
     writer::{Writer, Written},
 };
 
@@ -20,7 +21,17 @@ async fn members(site: &Site, count: usize) -> Shown {
 }
 
 async fn setting(site: &Site, number: u16, name: &str) -> String {
-    let mut session = PgConnection::connect_with(&site.door(number)).await.expect("a session");
+    let (mut looks, way) = (interval(LOOK), site.door(number));
+    let opens = async {
+        loop {
+            looks.tick().await;
+            // one that has just begun to follow lets nobody in yet
+            if let Ok(session) = PgConnection::connect_with(&way).await {
+                return session;
+            }
+        }
+    };
+    let mut session = timeout(PATIENCE, opens).await.expect("a session");
     sqlx::query_scalar("select pg_catalog.current_setting($1)").bind(name).fetch_one(&mut session).await.expect("a setting")
 }
 
@@ -31,7 +42,7 @@ async fn members_come_and_go_and_commits_wait_or_do_not_while_no_row_is_lost() {
     let writes = Writer::start(&site, 0);
     writes.more(50).await;
     site.returns(3);
-    site.want(|wanted| drop(wanted.members.insert(Member(3))));
+    site.want(|wanted| wanted.members.extend([Member(3)]));
     members(&site, 4).await;
 
     site.want(|wanted| wanted.synchronous = true);
