@@ -47,7 +47,7 @@ declare
     when idle_seconds not between 0 and 86400 then 'an idle time is 0 to 86400 seconds'
     when durability not in ('pause', 'interval', 'sync') then 'durability is pause, interval or sync'
     when durability <> 'pause' and engine <> 'postgres' then format('of engine %s durability is pause', engine)
-    when length(password) < 8 then 'a password has at least 8 characters'
+    when length(password) not between 8 and 1000 then 'a password has 8 to 1000 characters'
     -- what else there is has several spellings of the same (RFC 4013), of which a client sends one
     when length(password) <> octet_length(convert_to(password, 'UTF8')) then 'without a gateway a password is of ASCII signs'
   end;
@@ -80,9 +80,6 @@ begin
     raise exception 'a database without a gateway has no domain'
       using errcode = 'invalid_parameter_value', hint = 'It is reached as <app>.fly.dev: leave the domain away.';
   end if;
-  if name is null or name !~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$' then
-    raise exception 'a database name has 1 to 63 small letters, digits and hyphens' using errcode = 'check_violation';
-  end if;
   -- of two who want it at once one waits, and sees the other
   perform pg_advisory_xact_lock(hashtextextended('serverless.database without a gateway ' || name, 0));
   other := (select d.app from serverless.database as d where not d.gateway and d.name = lead_by_proxy.name);
@@ -93,7 +90,9 @@ begin
   -- of the addresses at which more than HTTP is reached this is the one that costs nothing
   insert into fly.ip_address (app, kind) values (lead_by_proxy.app, 'v6');
   update fly.machine as m
-  set env = m.env || jsonb_build_object('IASQL_INSTANCE_DATABASE', gen_random_uuid()::text),
+  -- a row that is deleted and inserted again has what that bucket has of it
+  set env = m.env || jsonb_build_object(
+        'IASQL_INSTANCE_DATABASE', md5(concat_ws('/', m.env ->> 'IASQL_INSTANCE_BUCKET', lead_by_proxy.name, role, engine))::uuid::text),
       metadata = m.metadata || jsonb_build_object('iasql_database', lead_by_proxy.name),
       services = '[{"protocol": "tcp", "internal_port": 5432, "autostop": "stop", "autostart": true, "min_machines_running": 0,
                     "ports": [{"port": 5432, "handlers": ["pg_tls"]}]}]'

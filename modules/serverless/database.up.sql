@@ -39,7 +39,7 @@ select
   m.image,
   m.memory_mb,
   v.size_gb,
-  (m.env ->> 'IASQL_INSTANCE_IDLE_SECONDS')::integer,
+  case when m.env ->> 'IASQL_INSTANCE_IDLE_SECONDS' ~ '^[0-9]{1,9}$' then (m.env ->> 'IASQL_INSTANCE_IDLE_SECONDS')::integer end,
   m.env ->> 'IASQL_INSTANCE_DURABILITY',
   substr(m.env ->> 'IASQL_INSTANCE_BUCKET', length('s3://') + 1),
   m.env ->> 'AWS_ENDPOINT_URL',
@@ -77,12 +77,17 @@ comment on column serverless.database.secret_access_key is 'The secret of that k
 create function serverless.make_database() returns trigger
 language plpgsql as $$
 declare
-  app_name    text := coalesce(new.app, new.name || '-' || left(replace(gen_random_uuid()::text, '-', ''), 6));
+  -- a bucket has 63 signs at most
+  app_name    text := coalesce(new.app, rtrim(left(new.name, 56), '-') || '-' || left(replace(gen_random_uuid()::text, '-', ''), 6));
   bucket_name text := coalesce(new.bucket, app_name);
   engine      text := coalesce(new.engine, 'postgres');
   machine     text;
   other       text;
 begin
+  -- of it the names of the others are made
+  if new.name is null or new.name !~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$' then
+    raise exception 'a database name has 1 to 63 small letters, digits and hyphens' using errcode = 'check_violation';
+  end if;
   if engine not in ('postgres', 'orioledb', 'pglite') then
     raise exception 'the engine % is none of a serverless database', engine
       using errcode = 'invalid_parameter_value', hint = 'It is postgres, orioledb or pglite.';
@@ -135,6 +140,7 @@ begin
     raise exception 'of a serverless database % can''t be changed', stray
       using errcode = 'invalid_parameter_value', hint = 'Insert another one, and take what is in it along with pg_dump.';
   end if;
+  perform serverless.refuse_bucket(new.endpoint, new.access_key_id, new.secret_access_key);
   perform serverless.change_machine(old.app, new.image, new.memory_mb, new.size_gb, new.access_key_id, new.secret_access_key);
   update fly.machine as m set env = m.env || jsonb_build_object('AWS_ENDPOINT_URL', coalesce(new.endpoint, 'https://fly.storage.tigris.dev'))
   where m.app = old.app and m.name = 'db';

@@ -5,4 +5,5 @@ drop function serverless.drop_machine(text);
 drop function serverless.change_machine(text, text, integer, integer, text, text);
 drop function serverless.lead_by_gateway(text);
 drop function serverless.make_machine(text, text, text, text, integer, integer, text, text, text, text);
+drop function serverless.refuse_bucket(text, text, text);
 drop function serverless.give_key(text, text, text);

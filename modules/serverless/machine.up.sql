@@ -19,6 +19,22 @@ end
 $$;
 comment on function serverless.give_key is 'Has an app have a key to a bucket, where one is said.';
 
+-- What would only be found out by a machine that ends.
+create function serverless.refuse_bucket(endpoint text, access_key_id text, secret_access_key text) returns void
+language plpgsql as $$
+declare
+  wrong text := case
+    when endpoint !~ '^https?://[^/[:space:]]+$' then 'an endpoint is an address of HTTP: http://host:port, or https'
+    when access_key_id !~ '^[!-~]+$' or secret_access_key !~ '^[!-~]+$' then 'an access key is of signs that can be seen, and is not empty'
+  end;
+begin
+  if wrong is not null then
+    raise exception '%', wrong using errcode = 'check_violation';
+  end if;
+end
+$$;
+comment on function serverless.refuse_bucket is 'Refuses what is no way to a bucket.';
+
 create function serverless.make_machine(
   app text, blueprint text, region text, image text, memory_mb integer, size_gb integer, bucket text, endpoint text, access_key_id text,
   secret_access_key text
@@ -27,6 +43,7 @@ language plpgsql as $$
 declare
   volume_name text := 'data_' || left(md5(app), 16);
 begin
+  perform serverless.refuse_bucket(endpoint, access_key_id, secret_access_key);
   insert into fly.app (name) values (app);
   perform serverless.give_key(app, access_key_id, secret_access_key);
   if access_key_id is null then

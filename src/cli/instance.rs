@@ -2,7 +2,7 @@
 
 use std::{
     net::SocketAddr,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -90,8 +90,20 @@ impl Instance {
         let door = listen("--listen", self.listen)?;
         let port = port(&door);
         let whose = self.whose()?;
-        let (node, here, _door) = self.open().await?;
-        let gateway = self.gateway(&here, whose)?;
+        // the first random number of a process takes as long as all else that is done here, and needs a processor, not the disk
+        let home = self.home.join("authority");
+        let certificates = tokio::task::spawn_blocking(move || certificates(&home));
+        let (node, here, _door) = match self.open().await {
+            Ok(opened) => opened,
+            Err(error) => {
+                // gateways see that the machine ends, and tell their clients
+                if matches!(whose, Whose::Clients(..)) {
+                    gateway::turn_away(door).await;
+                }
+                return Err(error);
+            }
+        };
+        let gateway = self.gateway(&here, whose, certificates.await.map_err(|error| Error::Said(error.to_string()))??)?;
         show.document(&serde_json::json!({ "event": "ready", "port": port }));
         show.answer("ready; it ends when its database sleeps");
         let rested = tokio::spawn(until_rested(here.clone(), shutdown.clone()));
@@ -150,9 +162,9 @@ impl Instance {
 
     /// A machine may be started before its bucket is made: both come of the same row, and neither knows of the other.
     async fn bucket(&self) -> Result<store::Bucket, store::Error> {
-        let began = Instant::now();
+        let (began, noted) = (Instant::now(), self.home.join("bucket"));
         loop {
-            match store::Bucket::open(&self.bucket, &store::Access::default()).await {
+            match store::Bucket::open_once(&self.bucket, &store::Access::default(), &noted).await {
                 Err(error) if error.lacks_bucket() && began.elapsed() < BUCKET_COMES => {
                     tracing::info!(bucket = self.bucket, "it waits for its bucket, which is not there yet");
                     sleep(BETWEEN_LOOKS).await;
@@ -162,10 +174,8 @@ impl Instance {
         }
     }
 
-    fn gateway(&self, here: &Here, whose: Whose) -> Result<Gateway, Error> {
-        let authority = Authority::open(self.home.join("authority"), Utc::now()).map_err(said)?;
-        let domain = authority.issue(NOBODYS, Utc::now()).map_err(said)?;
-        let certificates = Arc::new(Certificates::new(&[domain]).map_err(said)?);
+    fn gateway(&self, here: &Here, whose: Whose, certificates: Certificates) -> Result<Gateway, Error> {
+        let certificates = Arc::new(certificates);
         let limits = Limits::default().within(descriptors::most());
         let settings = |limits, secret| Settings {
             limits,
@@ -185,6 +195,13 @@ impl Instance {
             }
         }
     }
+}
+
+/// What it shows to whoever asks for a name.
+fn certificates(home: &Path) -> Result<Certificates, Error> {
+    let authority = Authority::open(home, Utc::now()).map_err(said)?;
+    let domain = authority.issue(NOBODYS, Utc::now()).map_err(said)?;
+    Certificates::new(&[domain]).map_err(said)
 }
 
 /// Whoever calls does not wait for it, nor share the processor with it. What is stored later does, and tries it again.

@@ -79,7 +79,7 @@ pub use machines::{Led, Machines, PORT as MACHINE_PORT};
 pub use neighbours::Neighbours;
 pub use nodes::Nodes;
 pub use proxy::Network;
-pub use serve::{listen, serve};
+pub use serve::{listen, serve, turn_away};
 pub use shown::{Own, Shown};
 pub use tls::Certificates;
 pub use unbranched::Unbranched;

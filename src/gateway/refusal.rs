@@ -73,14 +73,14 @@ pub(super) enum Refusal {
     /// Too slow to prove who it is.
     #[error("canceling authentication due to timeout")]
     Late,
-    /// The gateway stops.
-    #[error("the gateway is shutting down")]
+    /// The gateway stops, or the machine.
+    #[error("this end is shutting down")]
     ShuttingDown,
     /// A pooler that could not keep what it promised.
     #[error("{0}")]
     LetDown(#[from] LetDown),
     /// Another gateway may have the database by now.
-    #[error("this gateway could not hold on to the database, which another one may have by now")]
+    #[error("the database could not be held on to here; somebody else may run it by now")]
     Lost,
 }
 
@@ -132,7 +132,7 @@ impl Refusal {
             Self::Replica(why) => why.hint(),
             Self::LetDown(why) => why.hint(),
             Self::TooLarge(_) => "Then delete what is not needed and run VACUUM FULL, or have size_limit_bytes raised.",
-            Self::ShuttingDown => "Connect again: another gateway takes over.",
+            Self::ShuttingDown => "Connect again: another gateway takes over, or the database wakes anew.",
             Self::Late => "Look at the network between here and there, and try again.",
             Self::Denied(Denied::Downgrade | Denied::Binding) => "Somebody may stand between client and server: look at the certificate.",
             Self::Malformed(_) | Self::Protocol(_) | Self::Denied(_) => {

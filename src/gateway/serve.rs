@@ -17,8 +17,11 @@ use super::{
     Gateway,
     drain::Drain,
     gone,
+    knock::{Knock, knock},
     lanes::Lanes,
     limits::{Counts, Whose},
+    line,
+    refusal::Refusal,
     session,
 };
 
@@ -26,6 +29,8 @@ use super::{
 const WAITING: u32 = 1024;
 /// How long nobody is let in after the system had no room for another connection.
 const BREATH: Duration = Duration::from_millis(50);
+/// How long whoever has just called may need to get here, where nobody is let in any more.
+const ON_ITS_WAY: Duration = Duration::from_millis(100);
 /// How long sessions have to hear that it is over.
 const LAST: Duration = Duration::from_secs(2);
 
@@ -40,6 +45,20 @@ pub fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
     socket.listen(WAITING)
+}
+
+/// Tells whoever stands before the door, in clear, that the database could not be woken; nobody comes in there any more.
+pub async fn turn_away(listener: TcpListener) {
+    let mut told = JoinSet::new();
+    while let Ok(Ok((mut stream, _))) = timeout(ON_ITS_WAY, listener.accept()).await {
+        told.spawn(async move {
+            if let Ok(Knock::Clear(_)) = knock(&mut stream, None).await {
+                line::tell(&mut stream, &Refusal::Asleep).await;
+            }
+        });
+    }
+    drop(listener);
+    drop(timeout(LAST, told.join_all()).await);
 }
 
 /// Serves until `shutdown`. Then nobody is let in, idle sessions are told and end, and those in a transaction have the settings' grace.

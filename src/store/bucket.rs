@@ -64,6 +64,29 @@ impl Bucket {
     /// # Errors
     /// Where the address is none, the store does not answer, or it is one in which two writers could both be first.
     pub async fn open(url: &str, access: &Access) -> Result<Self, Error> {
+        let bucket = Self::at(url, access)?;
+        bucket.probe().await?;
+        Ok(bucket)
+    }
+
+    /// The same, where one that was tried is not tried again: which one that was is noted in this file.
+    ///
+    /// # Errors
+    /// As with [`Bucket::open`]. A file that can't be written is content.
+    pub async fn open_once(url: &str, access: &Access, noted: &std::path::Path) -> Result<Self, Error> {
+        let bucket = Self::at(url, access)?;
+        let which = format!("{} at {}", bucket.shown, endpoint(access).unwrap_or_else(|| "its own endpoint".to_owned()));
+        if std::fs::read_to_string(noted).is_ok_and(|tried| tried == which) {
+            return Ok(bucket);
+        }
+        bucket.probe().await?;
+        if let Err(error) = noted.parent().map_or(Ok(()), std::fs::create_dir_all).and_then(|()| std::fs::write(noted, which)) {
+            tracing::warn!(file = %noted.display(), %error, "it can't be noted that the bucket was tried");
+        }
+        Ok(bucket)
+    }
+
+    fn at(url: &str, access: &Access) -> Result<Self, Error> {
         let refused = |why: &str| Error::Address { url: url.to_owned(), why: why.to_owned() };
         let parsed = Url::parse(url).map_err(|error| refused(&error.to_string()))?;
         if !parsed.username().is_empty() || parsed.password().is_some() {
@@ -74,7 +97,7 @@ impl Bucket {
             "file" => (folder(&parsed)?, ""),
             _ => return Err(refused("another scheme")),
         };
-        Self::over(objects, prefix).await
+        Self::untried(objects, prefix)
     }
 
     /// A bucket by any other way to it, tried in the same manner.
@@ -82,12 +105,16 @@ impl Bucket {
     /// # Errors
     /// As with [`Bucket::open`].
     pub async fn over(objects: Arc<dyn ObjectStore>, prefix: &str) -> Result<Self, Error> {
+        let bucket = Self::untried(objects, prefix)?;
+        bucket.probe().await?;
+        Ok(bucket)
+    }
+
+    fn untried(objects: Arc<dyn ObjectStore>, prefix: &str) -> Result<Self, Error> {
         let shown = format!("{objects} {prefix}");
         let prefix =
             Path::parse(prefix.trim_matches('/')).map_err(|error| Error::Address { url: shown.clone(), why: error.to_string() })?;
-        let bucket = Self { objects, prefix, shown };
-        bucket.probe().await?;
-        Ok(bucket)
+        Ok(Self { objects, prefix, shown })
     }
 
     /// The name that the bucket has of its own, which whoever asks first gives it: so those who have it by different addresses know that it is the
@@ -215,6 +242,17 @@ impl Bucket {
     }
 }
 
+fn endpoint(access: &Access) -> Option<String> {
+    access.endpoint.clone().or_else(|| std::env::var("AWS_ENDPOINT_URL_S3").ok()).or_else(|| std::env::var("AWS_ENDPOINT_URL").ok())
+}
+
+/// What is none is refused here, in our words: the library takes it, and panics later.
+fn is_endpoint(endpoint: &str) -> Result<(), Error> {
+    let is_one = Url::parse(endpoint).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    let refused = || Error::Address { url: endpoint.to_owned(), why: "as an endpoint: http://host:port, or https".to_owned() };
+    if is_one { Ok(()) } else { Err(refused()) }
+}
+
 fn s3(url: &Url, access: &Access) -> Result<Arc<dyn ObjectStore>, Error> {
     let refused = |why: String| Error::Address { url: url.to_string(), why };
     let bucket = url.host_str().ok_or_else(|| refused("the bucket's name is missing".to_owned()))?;
@@ -223,13 +261,18 @@ fn s3(url: &Url, access: &Access) -> Result<Arc<dyn ObjectStore>, Error> {
         .with_bucket_name(bucket)
         .with_retry(RetryConfig { backoff, max_retries: 6, retry_timeout: TRIES })
         .with_client_options(ClientOptions::new().with_timeout(CALL).with_connect_timeout(Duration::from_secs(5)).with_allow_http(true));
-    let endpoint =
-        access.endpoint.clone().or_else(|| std::env::var("AWS_ENDPOINT_URL_S3").ok()).or_else(|| std::env::var("AWS_ENDPOINT_URL").ok());
-    if let Some(endpoint) = endpoint {
+    if let Some(endpoint) = endpoint(access) {
+        is_endpoint(&endpoint)?;
         builder = builder.with_endpoint(endpoint).with_virtual_hosted_style_request(false);
     }
     if let Some(region) = &access.region {
         builder = builder.with_region(region);
+    }
+    let said = |name: &str| std::env::var(name).unwrap_or_default();
+    let id = access.keys.as_ref().map_or_else(|| said("AWS_ACCESS_KEY_ID"), |(id, ..)| id.clone());
+    // it becomes a part of a header
+    if !id.bytes().all(|sign| sign.is_ascii_graphic()) {
+        return Err(refused("the id of the access key has signs that no key has".to_owned()));
     }
     if let Some((id, key, token)) = &access.keys {
         builder = builder.with_access_key_id(id).with_secret_access_key(key.expose());

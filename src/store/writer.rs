@@ -100,12 +100,15 @@ impl Store {
         let lost = found.as_ref().filter(|(_, lease)| lease.held && lease.holder != holder).map(|(_, lease)| lease.holder.clone());
         let (sequence, epoch) = found.map_or((1, 1), |(sequence, lease)| (sequence + 1, lease.epoch + 1));
         let lease = Lease::new(holder, epoch, true, self.options());
-        if !self.set_lease(database, sequence, &lease).await? {
+        // what is read beside may be old by then: whoever wrote meanwhile has the number that the stamp wants, and says so
+        let (set, newest) = futures::join!(self.set_lease(database, sequence, &lease), self.newest(database));
+        let Some(older) = set? else {
             let by = "somebody who was quicker".to_owned();
             return Ok(Taken::Held { by, address: None, left: self.options().lease });
-        }
+        };
         self.watch().forget(database);
-        let last = self.stamp(database, holder, epoch).await?;
+        let (last, ()) = futures::join!(self.stamp(database, holder, epoch, newest?), self.sweep(database, older));
+        let last = last?;
         // no version can come any more, so this is the last log
         let ended = self.end_log(database, &last, epoch, holder).await?;
         let (store, database, holder) = (self.clone(), database.clone(), holder.to_owned());
@@ -141,29 +144,32 @@ impl Store {
         }
     }
 
-    /// Makes the next state of a lease; `false` where somebody else did. Older ones are removed, so a number may be free again that was passed long ago:
-    /// it counts only where nothing newer is there afterwards, and the newest is never removed.
-    async fn set_lease(&self, database: &Id, sequence: u64, lease: &Lease) -> Result<bool, Error> {
+    /// Makes the next state of a lease, and says which older ones are still there; `None` where somebody else did. Older ones are removed, so a number
+    /// may be free again that was passed long ago: it counts only where nothing newer is there afterwards, and the newest is never removed.
+    async fn set_lease(&self, database: &Id, sequence: u64, lease: &Lease) -> Result<Option<Vec<u64>>, Error> {
         let key = layout::lease(database, sequence);
         if !self.bucket().create(&key, lease.encode()?).await? {
-            return Ok(false);
+            return Ok(None);
         }
         let listed = self.bucket().list(&layout::leases(database)).await?;
-        let numbers: Vec<_> = listed.iter().filter_map(|one| layout::number(&one.key)).collect();
+        let mut numbers: Vec<_> = listed.iter().filter_map(|one| layout::number(&one.key)).collect();
         if numbers.iter().any(|number| *number > sequence) {
             self.bucket().delete(&key).await?;
-            return Ok(false);
+            return Ok(None);
         }
-        for old in numbers.into_iter().filter(|number| *number < sequence) {
-            // whoever comes next tries again
+        numbers.retain(|number| *number < sequence);
+        Ok(Some(numbers))
+    }
+
+    /// Removes states of a lease that are over. What stays is removed by whoever comes next.
+    async fn sweep(&self, database: &Id, older: Vec<u64>) {
+        for old in older {
             drop(self.bucket().delete(&layout::lease(database, old)).await);
         }
-        Ok(true)
     }
 
     /// Takes the next number with the files as they are, so that nobody who wrote before can have it.
-    async fn stamp(&self, database: &Id, by: &str, epoch: u64) -> Result<Manifest, Error> {
-        let mut last = self.newest(database).await?;
+    async fn stamp(&self, database: &Id, by: &str, epoch: u64, mut last: Option<Manifest>) -> Result<Manifest, Error> {
         loop {
             if last.as_ref().is_some_and(|last| last.epoch > epoch) {
                 return Err(Error::Lost(database.clone()));
@@ -288,8 +294,9 @@ impl Writer {
         let lease = Lease::new(&self.holder, self.epoch, held, self.store.options());
         loop {
             let next = self.sequence + 1;
-            if self.store.set_lease(&self.database, next, &lease).await? {
+            if let Some(older) = self.store.set_lease(&self.database, next, &lease).await? {
                 self.sequence = next;
+                self.store.sweep(&self.database, older).await;
                 return Ok(());
             }
             // an attempt of ours that seemed to have failed may have come through

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use futures::{future::BoxFuture, stream::BoxStream};
-use iasql::store::{Access, Bucket, Error};
+use iasql::{
+    resource::Secret,
+    store::{Access, Bucket, Error},
+};
 use object_store::{
     CopyOptions, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta, ObjectStore, PutMode, PutMultipartOptions, PutOptions,
     PutPayload, PutResult, Result, memory::InMemory, path::Path,
@@ -93,6 +96,37 @@ async fn an_address_that_is_none_is_refused_and_no_key_in_it_is_repeated() {
         let refused = Bucket::open(url, &Access::default()).await.expect_err("refused");
         assert!(matches!(refused, Error::Address { .. }), "{url}: {refused:?}");
         assert!(!refused.to_string().contains("hunter2"));
+    }
+}
+
+#[tokio::test]
+async fn an_endpoint_or_a_key_that_is_none_is_refused_before_anybody_is_asked() {
+    let of = |endpoint: &str, id: &str| Access {
+        endpoint: Some(endpoint.to_owned()),
+        region: Some("auto".to_owned()),
+        keys: Some((id.to_owned(), Secret::new("hunter2"), None)),
+    };
+    for endpoint in ["nonsense", "", "http://", "file:///tmp", "ftp://x"] {
+        let refused = Bucket::open("s3://shop", &of(endpoint, "any")).await.expect_err("refused").to_string();
+        assert!(refused.contains("as an endpoint: http://host:port"), "{refused}");
+    }
+    let refused = Bucket::open("s3://shop", &of("http://127.0.0.1:9", "a\nb")).await.expect_err("refused").to_string();
+    assert!(refused.contains("the access key has signs that no key has") && !refused.contains("hunter2"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_bucket_that_was_tried_from_this_disk_is_not_tried_again() {
+    let (place, (url, access, client)) = (super::place::Place::new(), super::place::in_the_cloud().await);
+    let noted = place.join("tried/bucket");
+    Bucket::open_once(&url, &access, &noted).await.expect("a bucket");
+    let name = url.split('/').nth(2).expect("a name");
+    client.delete_bucket().bucket(name).send().await.expect("nothing was left in it");
+    Bucket::open_once(&url, &access, &noted).await.expect("it is known");
+    let elsewhere =
+        Access { region: access.region.clone(), endpoint: access.endpoint.clone().map(|url| format!("{url}/")), keys: access.keys.clone() };
+    for (url, access) in [(url.replace("where", "else"), &access), (url.clone(), &elsewhere)] {
+        let missed = Bucket::open_once(&url, access, &noted).await.expect_err("it is another one, and is tried");
+        assert!(missed.lacks_bucket(), "{missed:?}");
     }
 }
 

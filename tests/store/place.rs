@@ -95,14 +95,21 @@ pub(super) async fn folder(place: &Place) -> Bucket {
 
 /// A bucket of the local cloud, in an account of its own.
 pub(super) async fn s3() -> Bucket {
+    let (url, access, _) = in_the_cloud().await;
+    Bucket::open(&url, &access).await.expect("a bucket in the cloud")
+}
+
+/// The same, not opened yet, and its client for whoever wants to take it away.
+pub(super) async fn in_the_cloud() -> (String, Access, aws_sdk_s3::Client) {
     let account = support::account().await;
     let name = format!("store-{}", account.id);
-    account.outside().await.s3().create_bucket().bucket(&name).send().await.expect("a bucket");
+    let client = account.outside().await.s3().clone();
+    client.create_bucket().bucket(&name).send().await.expect("a bucket");
     let said = account.environment().await;
     let of = |name: &str| said.iter().find(|(key, _)| *key == name).map(|(_, value)| value.clone()).expect("it is said");
     let keys = (of("AWS_ACCESS_KEY_ID"), Secret::new(of("AWS_SECRET_ACCESS_KEY")), Some(Secret::new(of("AWS_SESSION_TOKEN"))));
     let access = Access { endpoint: Some(support::endpoint().await.to_owned()), region: Some("us-east-1".to_owned()), keys: Some(keys) };
-    Bucket::open(&format!("s3://{name}/some/where"), &access).await.expect("a bucket in the cloud")
+    (format!("s3://{name}/some/where"), access, client)
 }
 
 /// A template that is no cluster: a few small files.
