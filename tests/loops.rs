@@ -93,6 +93,8 @@ loops! {
     lambda_permission "lambda/permission"
     logs_log_group "logs/log_group"
     logs_log_group_tagging "logs/log_group_tagging"
+    postgres_cluster "postgres/cluster"
+    postgres_member "postgres/member"
     rds_db_cluster "rds/db_cluster"
     rds_db_cluster_parameter_group "rds/db_cluster_parameter_group"
     rds_db_instance "rds/db_instance"

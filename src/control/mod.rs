@@ -52,7 +52,8 @@ pub use relocate::Stage;
 pub use rollout::{Report, Rollout, Told};
 pub use runs::{RunInfo, State, kind};
 pub use served::{
-    AcmeAccount, Branch, Found, Issued, Machine, Neighbour, Organization, Replica, ShownCertificate, ToldVersion, WantedOrder, WantedPin,
+    AcmeAccount, Branch, Found, Issued, Led, Machine, Neighbour, Organization, Replica, ShownCertificate, ToldVersion, WantedOrder,
+    WantedPin,
 };
 pub use setup::{Made, Setup};
 pub use shards::{BadShard, ShardInfo};
@@ -145,6 +146,16 @@ impl Control {
     #[must_use]
     pub fn with_password_file(self, file: impl Into<PathBuf>) -> Self {
         Self { passwords: passwords::Passwords::of(Some(file.into())), ..self }
+    }
+
+    /// The way to Tigris that the environment names, or that was given.
+    pub fn tigris(&self) -> &Tigris {
+        &self.tigris
+    }
+
+    /// The way to the Fly organization that the environment names, or that was given.
+    pub fn fly(&self) -> &Fly {
+        &self.fly
     }
 
     /// The schemas that users' databases are made of.

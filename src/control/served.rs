@@ -1,6 +1,7 @@
 //! The book of what the gateway serves: what the gateway reads of it and writes into it, and below this the rows of one user's database.
 
 mod certificates;
+mod clusters;
 mod databases;
 mod domains;
 mod gateways;
@@ -14,6 +15,7 @@ use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 
 pub use certificates::Shown as ShownCertificate;
+pub use clusters::Led;
 pub use gateways::Neighbour;
 pub use kept::{Told as ToldVersion, Wanted as WantedPin};
 pub use orders::{Account as AcmeAccount, Issued, Wanted as WantedOrder};

@@ -1,15 +1,21 @@
-//! What the gateway serves, as rows: whoever keeps the list of it stands behind a trait, as a cloud does elsewhere.
+//! What the gateway serves and which clusters engines lead, as rows: whoever keeps the list of it stands behind a trait, as a cloud does elsewhere.
 
+mod clusters;
 mod databases;
 mod domains;
 mod gateway;
 mod machines;
 mod pem;
+mod postgres;
 mod versions;
 mod x509;
 
 use std::{pin::Pin, sync::Arc};
 
+pub use clusters::{
+    Cluster, ClusterKeys, Clusters, Failover as ClusterFailover, Member as ClusterMember, Seen as ClusterSeen,
+    SeenMember as SeenClusterMember, Wanted as ClusterWanted,
+};
 pub use databases::{Branch, Databases, Entry};
 pub use domains::{Certificate, Domain, Domains, Order, Seen};
 pub use machines::{Machine, Machines};
@@ -23,9 +29,9 @@ pub use crate::{durability::Durability, postgres::Engine};
 pub type Told<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;
 
 /// What is served for the rows of one user's database.
-pub trait Book: Databases + Domains + Machines + Versions {}
+pub trait Book: Clusters + Databases + Domains + Machines + Versions {}
 
-impl<T: Databases + Domains + Machines + Versions> Book for T {}
+impl<T: Clusters + Databases + Domains + Machines + Versions> Book for T {}
 
 /// The way to the book. A clone is the same one, in every region.
 #[derive(Clone)]
@@ -50,4 +56,6 @@ pub fn register(registry: Registry, served: &Served) -> Registry {
         .with::<gateway::database::Database>(served)
         .with::<gateway::version::Version>(served)
         .with::<gateway::pin::Pin>(served)
+        .with::<postgres::cluster::Cluster>(served)
+        .with::<postgres::member::Member>(served)
 }

@@ -1,0 +1,3 @@
+-- Takes back the view; what it shows stands in observed.
+
+drop view postgres.cluster_status;
