@@ -18,15 +18,17 @@ use tokio::{
 use super::{
     Error,
     book::Book,
-    home::{Home, Orders},
+    home::{Home, Orders, Settings},
+    identity::Identity,
+    registry::{Addresses, Peer, image},
     resting::{self, Resting},
     server,
-    sheet::Sheet,
+    site::Site,
     tenure::Tenure,
     tools::Tools,
 };
 use crate::{
-    failover::{Member, Role},
+    failover::{Member, Role, Timing},
     node::tree,
     resource::Secret,
 };
@@ -57,6 +59,12 @@ pub(super) struct State {
     pub(super) asks: BTreeSet<Member>,
     pub(super) cron: bool,
     pub(super) spoilt: bool,
+    /// What was wanted last.
+    pub(super) settings: Settings,
+    /// What this server has furnished since it leads.
+    pub(super) furnished: Option<BTreeSet<String>>,
+    /// How long things may take, as the record said last.
+    pub(super) timing: Timing,
     /// Its data is being copied or rewound.
     pub(super) at_work: bool,
     /// Where it ends, since it is stopped.
@@ -76,12 +84,13 @@ pub(super) struct State {
 /// A member, as its agent has it.
 pub(super) struct Agent {
     pub(super) me: Member,
-    pub(super) sheet: Sheet,
+    pub(super) site: Site,
+    pub(super) at: Addresses,
     pub(super) home: Home,
     pub(super) tools: Tools,
     pub(super) book: Book,
-    pub(super) key: Secret,
-    pub(super) password: Secret,
+    pub(super) identity: Identity,
+    pub(super) token: Secret,
     pub(super) http: reqwest::Client,
     state: Mutex<State>,
     /// One order at a time.
@@ -97,24 +106,26 @@ pub(super) struct Agent {
 
 impl Agent {
     /// Finds the member as it was left. Whatever runs there is ended first: it may lead no longer, for nobody renewed its lease.
-    pub(super) async fn open(sheet: Sheet, me: Member, folder: &Path) -> Result<Arc<Self>, Error> {
-        sheet.peer(me)?;
-        let (key, password, home) = (sheet.key()?, sheet.password()?, Home::open(folder)?);
-        home.note_password(&password)?;
+    pub(super) async fn open(site: Site, me: Member, at: Addresses, folder: &Path) -> Result<Arc<Self>, Error> {
+        let (token, home) = (site.token()?, Home::open(folder)?);
+        let addresses = BTreeSet::from([at.agent.ip(), at.server.ip(), at.door.ip()]);
+        let identity = Identity::make(&site, me, &addresses.into_iter().collect::<Vec<_>>(), &home)?;
         server::end(&home.data()).await;
-        let book = Book::new(sheet.open_bucket().await?, &sheet.name);
+        let book = site.book().await?;
         let tenure = Arc::new(Tenure::default());
         tenure.watch(home.data()).map_err(Error::disk("begin a thread for", folder))?;
-        let state = State { term: home.term(), role: role(&home), cron: true, ..State::default() };
+        let settings = home.noted_settings();
+        let state = State { term: home.term(), role: role(&home), cron: true, settings, ..State::default() };
         Ok(Arc::new(Self {
             me,
             tools: Tools::new(&home),
-            sheet,
+            http: site.http()?,
+            site,
+            at,
             home,
             book,
-            key,
-            password,
-            http: reqwest::Client::new(),
+            identity,
+            token,
             state: Mutex::new(state),
             hands: tokio::sync::Mutex::default(),
             warm: tokio::sync::Mutex::default(),
@@ -129,7 +140,7 @@ impl Agent {
     }
 
     pub(super) fn port(&self) -> u16 {
-        self.sheet.members.get(&self.me).map_or(0, |peer| peer.server.port())
+        self.at.server.port()
     }
 
     pub(super) fn has_changed(&self) {
@@ -144,8 +155,7 @@ impl Agent {
         }
         self.home.mark_unwhole()?;
         super::home::clear(&self.home.data())?;
-        let file = self.home.note_password(&self.password)?;
-        self.tools.begin(&file.display().to_string()).await?;
+        self.tools.begin().await?;
         self.home.mark_whole()?;
         let mut state = self.state();
         (state.role, state.resting) = (role(&self.home), None);
@@ -161,7 +171,7 @@ impl Agent {
         self.tenure.end();
         self.home.follows(true)?;
         resting::trim(&self.home.wal())?;
-        self.home.tell(self.me, &self.sheet, &orders)?;
+        self.write_conf(&orders)?;
         let child = server::spawn(&self.home, &self.tools)?;
         let pid = child.id().and_then(|number| i32::try_from(number).ok()).map(Pid::from_raw);
         let pid = pid.ok_or(Error::Refused("the server ended at once"))?;
@@ -171,6 +181,7 @@ impl Agent {
             state.server = Some((pid, state.servers));
             (state.starting, state.role, state.orders, state.resting) = (true, Some(Role::Standby), orders, None);
             (state.names, state.warm_silent, state.fresh_silent) = (None, None, None);
+            state.furnished = None;
             (state.last, state.told_to_end) = (last, false);
             state.servers
         };
@@ -242,9 +253,34 @@ impl Agent {
         }
     }
 
+    /// Writes down where it is, for all who look for it.
+    pub(super) async fn register(&self) -> Result<(), Error> {
+        let (postgres, version) = (self.tools.version().await?, env!("CARGO_PKG_VERSION").to_owned());
+        let peer = Peer { at: self.at, postgres, version, image: image() };
+        self.book.register(&super::home::named(self.me), &peer).await
+    }
+
+    pub(super) fn write_conf(&self, orders: &Orders) -> Result<(), Error> {
+        let settings = self.state().settings.clone();
+        self.home.tell(self.me, self.at.server, &settings, orders)
+    }
+
+    /// Has other settings from now on: what needs a restart waits for one. What no server would start with is refused.
+    pub(super) async fn set(&self, settings: Settings) -> Result<(), Error> {
+        let _hands = self.hands.lock().await;
+        let orders = self.state().orders.clone();
+        if self.home.has_data() {
+            let tried = self.home.try_out(self.me, self.at.server, &settings, &orders)?;
+            self.tools.takes(&tried).await?;
+        }
+        self.home.note_settings(&settings)?;
+        self.state().settings = settings;
+        self.tell(orders)
+    }
+
     /// Tells the running server something else.
     pub(super) fn tell(&self, orders: Orders) -> Result<(), Error> {
-        self.home.tell(self.me, &self.sheet, &orders)?;
+        self.write_conf(&orders)?;
         let mut state = self.state();
         if let Some((pid, _)) = state.server {
             server::reload(pid);

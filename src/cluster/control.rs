@@ -3,23 +3,29 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use futures::future::{BoxFuture, join_all};
-use tokio::{sync::Notify, task::JoinSet, time::timeout};
+use tokio::{
+    sync::{Notify, watch},
+    time::timeout,
+};
 use tokio_util::sync::CancellationToken;
 
 use super::{
     Error,
     book::{Book, State},
-    look::{Agents, Watched, now},
-    sheet::Sheet,
-    wire::Order,
+    eyes::Eyes,
+    look::{Agents, now},
+    poolers::{Ask, Poolers, Told},
+    shown::Shown,
+    site::Site,
+    wanted::Wanted,
 };
 use crate::{
     causes::in_one_line,
-    failover::{Act, Look, Member, Record, Seen, Stamp, Standing, Step, decide},
+    failover::{Act, Look, Member, Record, Role, Stamp, Standing, Step, approach, decide},
 };
 
 /// How long it is waited for a change while all is well, while a member comes back, and while nobody leads.
@@ -28,6 +34,8 @@ const PROVES: Duration = Duration::from_millis(100);
 const BUSY: Duration = Duration::from_millis(20);
 /// How long the store may take.
 const STORE: Duration = Duration::from_secs(5);
+/// For how long open transactions may go on before a planned change, at most.
+const OPEN: Duration = Duration::from_secs(5);
 
 /// A way to end a member's machine that does not need its agent.
 pub trait Outside: Send + Sync {
@@ -48,60 +56,64 @@ impl Outside for Nothing {
 /// What a controller is over.
 pub struct Controller {
     agents: Agents,
+    poolers: Poolers,
     book: Book,
-    sheet: Sheet,
+    wanted: watch::Receiver<Wanted>,
     outside: Arc<dyn Outside>,
-}
-
-/// A cluster, as it is written down and seen.
-#[derive(Clone, Debug)]
-pub struct Shown {
-    /// What is written down.
-    pub state: State,
-    /// What is seen of each member.
-    pub members: BTreeMap<Member, Seen>,
+    shown: watch::Sender<Option<Shown>>,
+    wake: Arc<Notify>,
 }
 
 impl Controller {
-    /// Over the cluster of this file.
+    /// Over a cluster, of which this is wanted.
     ///
     /// # Errors
-    /// Where the store or a file can't be read.
-    pub async fn open(sheet: Sheet, outside: Arc<dyn Outside>) -> Result<Self, Error> {
-        let book = Book::new(sheet.open_bucket().await?, &sheet.name);
-        Ok(Self { agents: Agents::new(&sheet)?, book, sheet, outside })
+    /// Where the bucket does not answer.
+    pub async fn open(site: Site, wanted: watch::Receiver<Wanted>, outside: Arc<dyn Outside>) -> Result<Self, Error> {
+        let (book, wake) = (site.book().await?, Arc::<Notify>::default());
+        let (agents, poolers) = (Agents::new(&site)?, Poolers::new(&site, &wake)?);
+        Ok(Self { agents, poolers, book, wanted, outside, shown: watch::Sender::new(None), wake })
     }
 
-    /// What there is.
+    /// What it knows, while it runs; nothing before anything is written down.
+    pub fn shown(&self) -> watch::Receiver<Option<Shown>> {
+        self.shown.subscribe()
+    }
+
+    /// What there is now, without running.
     ///
     /// # Errors
-    /// Where the store does not answer.
+    /// Where the bucket does not answer.
     pub async fn show(&self) -> Result<Option<Shown>, Error> {
-        let Some(found) = self.book.read().await? else { return Ok(None) };
-        Ok(Some(Shown { state: found.state, members: self.agents.look(&BTreeMap::new(), 0).await }))
+        let mut eyes = Eyes::default();
+        let (found, keys) = self.book.look().await?;
+        let Some(found) = found else { return Ok(None) };
+        eyes.directory.update(&self.book, keys).await?;
+        self.agents.know(eyes.directory.members());
+        let of = found.state.record.members.keys().copied().collect();
+        (eyes.members, eyes.extras) = self.agents.look(&of, &BTreeMap::new(), 0).await;
+        self.poolers.look_once(eyes.directory.poolers()).await;
+        let shown = self.seen(&eyes, &found.state);
+        self.poolers.leave();
+        Ok(Some(shown))
     }
 
     /// Writes down who should lead. False where the record has no such member, or something is being done to the cluster.
     ///
     /// # Errors
-    /// Where the store does not answer.
+    /// Where the bucket does not answer.
     pub async fn prefer(&self, member: Member) -> Result<bool, Error> {
         let Some(found) = self.book.read().await? else { return Ok(false) };
         let record = found.state.record;
         if record.step != Step::Steady || !record.members.contains_key(&member) {
             return Ok(false);
         }
-        self.book.write(&Record { version: record.version + 1, preferred: Some(member), ..record }).await
+        self.book.write(&Record { version: record.version + 1, preferred: Some(member), ..record }, now()).await
     }
 
     /// Leads the cluster until it is to end. Any number may do so at the same time.
     pub async fn run(&self, ends: CancellationToken) {
-        let wake = Arc::new(Notify::new());
-        let mut watches = JoinSet::new();
-        for member in self.sheet.members.keys() {
-            watches.spawn(self.agents.clone().watch(*member, Arc::clone(&wake)));
-        }
-        let mut eyes = Eyes::default();
+        let (mut eyes, mut wanted) = (Eyes::default(), self.wanted.clone());
         loop {
             let pause = match self.turn(&mut eyes).await {
                 Ok(pause) => pause,
@@ -111,46 +123,140 @@ impl Controller {
                 }
             };
             tokio::select! {
-                _ = timeout(pause, wake.notified()) => {}
-                () = ends.cancelled() => return,
+                _ = timeout(pause, self.wake.notified()) => {}
+                Ok(()) = wanted.changed() => {}
+                () = ends.cancelled() => break,
             }
         }
+        self.poolers.leave();
     }
 
     /// One look, and what follows from it. Answers how long nothing else has to be looked at.
     async fn turn(&self, eyes: &mut Eyes) -> Result<Duration, Error> {
         eyes.looks += 1;
-        let read = timeout(STORE, self.book.read());
-        let (read, members) = tokio::join!(read, self.agents.look(&eyes.members, eyes.looks));
-        let Some(found) = read.map_err(|_| Error::Said("the store takes too long".to_owned()))?? else {
-            return self.first().await;
+        let wanted = self.wanted.borrow().clone();
+        let of: BTreeSet<_> = eyes.members.keys().copied().chain(wanted.members.iter().copied()).collect();
+        let read = timeout(STORE, self.book.look());
+        let (read, said) = tokio::join!(read, self.agents.look(&of, &eyes.members, eyes.looks));
+        let (found, keys) = read.map_err(|_| Error::Said("the store takes too long".to_owned()))??;
+        if eyes.directory.update(&self.book, keys).await? {
+            self.agents.know(eyes.directory.members());
+            self.poolers.keep(eyes.directory.poolers());
+            eyes.watches.keep(&self.agents, &self.wake);
+            return Ok(Duration::ZERO);
+        }
+        let Some(found) = found else {
+            return self.first(&wanted).await;
         };
-        let State { record, lease, .. } = found.state;
-        let lease_until = eyes.lease.until(lease.as_ref());
-        eyes.members = members;
-        let look = Look { store: true, lease_until, members: eyes.with_ended(&record), pooler: None };
-        let acts = decide(&record, &look, now());
+        let record = &found.state.record;
+        (eyes.members, eyes.extras) = said;
+        eyes.members.retain(|member, _| record.members.contains_key(member));
+        if record.members.keys().any(|member| !of.contains(member)) {
+            // an engine that has just begun, and a member that is not wanted any more
+            eyes.members.extend(record.members.keys().map(|member| (*member, Default::default())));
+            return Ok(Duration::ZERO);
+        }
+        self.shown.send_replace(Some(self.seen(eyes, &found.state)));
+        let told = Told::of(record, &self.agents.peers());
+        let lease_until = eyes.lease.until(found.state.lease.as_ref());
+        let pooler = self.poolers.pooler(record, &told);
+        let look = Look { store: true, lease_until, members: eyes.with_ended(record), pooler };
+        let acts = decide(record, &look, now());
+        if let [Act::Write(next)] = &acts[..] {
+            return self.write(next).await;
+        }
+        if let Some(next) = approach(record, &eyes.wish(&wanted), &look) {
+            if let Some(member) = next.preferred.filter(|member| record.preferred != Some(*member)) {
+                eyes.preferred = Some((member, Instant::now()));
+            }
+            return self.write(&next).await;
+        }
         let all_follow = record.members.values().all(|standing| *standing == Standing::Following);
         let pause = match record.step {
             Step::Steady if all_follow && acts.is_empty() && !record.holders.contains(&record.primary) => CALM,
             Step::Steady => PROVES,
             _ => BUSY,
         };
-        if let [Act::Write(next)] = &acts[..] {
-            let written = self.book.write(next).await?;
-            tracing::info!(version = next.version, term = next.term, step = ?next.step, written, "decided");
-            return Ok(Duration::ZERO);
+        if matches!(record.step, Step::Steady | Step::Settle) {
+            self.look_after(eyes, record, &wanted).await;
         }
-        self.carry_out(eyes, &record, acts).await;
+        self.tell_poolers(record, &acts, told);
+        self.carry_out(eyes, record, acts).await;
         Ok(pause)
     }
 
-    /// Nothing is written yet: the first member gets its data, and is written down.
-    async fn first(&self) -> Result<Duration, Error> {
-        let record = self.sheet.first()?;
-        self.agents.begin(record.primary).await?;
-        self.book.write(&record).await?;
+    async fn write(&self, next: &Record) -> Result<Duration, Error> {
+        let written = self.book.write(next, now()).await?;
+        tracing::info!(version = next.version, term = next.term, step = ?next.step, written, "decided");
         Ok(Duration::ZERO)
+    }
+
+    fn seen(&self, eyes: &Eyes, state: &State) -> Shown {
+        let (places, told) = (self.agents.peers(), Told::of(&state.record, &self.agents.peers()));
+        Shown {
+            state: state.clone(),
+            members: eyes.members.clone(),
+            places,
+            certificates: eyes.extras.iter().map(|(member, extra)| (*member, extra.certificate_ends)).collect(),
+            complaints: eyes.refused.iter().map(|(member, (_, _, why))| (*member, why.clone())).collect(),
+            poolers: self.poolers.shown(&told),
+        }
+    }
+
+    /// Nothing is written yet: as soon as the first member is there it gets its data, and is written down.
+    async fn first(&self, wanted: &Wanted) -> Result<Duration, Error> {
+        let peers = self.agents.peers();
+        let first = wanted.preferred.or(wanted.members.first().copied());
+        let Some(first) = first.filter(|member| peers.contains_key(member)) else { return Ok(PROVES) };
+        let wish = wanted.wish();
+        self.agents.begin(first).await?;
+        self.agents.set(first, &wanted.settings).await?;
+        let record = Record::new(first, wish.members, wish.synchronous, wish.timing);
+        self.book.write(&record, now()).await?;
+        Ok(Duration::ZERO)
+    }
+
+    /// Members have the settings that are wanted, and the primary what it should be furnished with.
+    async fn look_after(&self, eyes: &mut Eyes, record: &Record, wanted: &Wanted) {
+        let each = eyes.unset(wanted).into_iter().map(async |member| (member, self.agents.set(member, &wanted.settings).await));
+        for (member, set) in join_all(each).await {
+            match set {
+                Ok(()) => drop(eyes.refused.remove(&member)),
+                Err(error) => {
+                    let why = in_one_line(&error);
+                    tracing::warn!(member = member.0, why, "the settings are not taken");
+                    eyes.refused.insert(member, (wanted.settings.clone(), Instant::now(), why));
+                }
+            }
+        }
+        let seen = eyes.members.get(&record.primary);
+        let leads = seen.is_some_and(|seen| seen.alive && seen.role == Some(Role::Primary) && seen.timeline == record.term);
+        let is_asked = eyes.furnishing.as_ref().is_some_and(|asked| !asked.is_finished());
+        if leads && !is_asked && !eyes.is_furnished(record.primary, wanted) {
+            let (agents, primary, databases) = (self.agents.clone(), record.primary, wanted.databases.clone());
+            eyes.furnishing = Some(tokio::spawn(async move {
+                if let Err(error) = agents.furnish(primary, &databases).await {
+                    tracing::warn!(error = in_one_line(&error), "the primary could not be furnished");
+                }
+            }));
+        }
+    }
+
+    /// Poolers are told, and nobody waits for them: a later look shows what they did.
+    fn tell_poolers(&self, record: &Record, acts: &[Act], told: Told) {
+        for act in acts {
+            match act {
+                Act::PausePooler => {
+                    // whoever is fenced answers nobody any more
+                    let planned = matches!(record.step, Step::Pause(_));
+                    let half = Duration::from_millis(u64::try_from(record.timing.switchover / 2).unwrap_or_default());
+                    self.poolers.tell(&Ask::Pause(if planned { OPEN.min(half) } else { Duration::ZERO }));
+                }
+                Act::ResumePooler => self.poolers.tell(&Ask::Resume),
+                Act::Reroute(_) => self.poolers.tell(&Ask::Know(told.clone())),
+                _ => {}
+            }
+        }
     }
 
     /// To all members at once, to each what it is to do in its order.
@@ -167,7 +273,7 @@ impl Controller {
         let orders = join_all(there.into_iter().map(async |(member, acts)| {
             for act in acts {
                 let shown = format!("{act:?}");
-                match self.agents.order(member, &Order { stamp, act }).await {
+                match self.agents.order(member, stamp, act).await {
                     Ok(answer) if answer.done => {}
                     Ok(answer) => tracing::debug!(act = shown, answer.said, "not done"),
                     Err(error) => tracing::debug!(act = shown, error = in_one_line(&error), "not done"),
@@ -178,27 +284,5 @@ impl Controller {
         let fenced = silent.into_iter().filter(|(_, acts)| fences(acts)).map(async |(member, _)| (member, self.outside.end(member).await));
         let (_, fenced) = tokio::join!(orders, join_all(fenced));
         eyes.ended.extend(fenced.into_iter().filter(|(_, ended)| *ended).map(|(member, _)| member));
-    }
-}
-
-/// What was seen last.
-#[derive(Default)]
-struct Eyes {
-    lease: Watched,
-    looks: u64,
-    members: BTreeMap<Member, Seen>,
-    /// Whose machine was ended from outside, and whose agent has not answered since.
-    ended: BTreeSet<Member>,
-}
-
-impl Eyes {
-    /// One whose machine was ended is out; its disk can't be read.
-    fn with_ended(&mut self, record: &Record) -> BTreeMap<Member, Seen> {
-        self.ended.retain(|member| self.members.get(member).is_some_and(|seen| !seen.reachable));
-        let mut members = self.members.clone();
-        for member in &self.ended {
-            members.insert(*member, Seen { reachable: true, fenced: true, term: record.term, ..Seen::default() });
-        }
-        members
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::{local, store};
+use crate::{authority, local, store};
 
 /// Why something about a cluster could not be done.
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +45,9 @@ pub enum Error {
         /// What was said to it.
         source: reqwest::Error,
     },
+    /// A certificate or what it follows from could not be made.
+    #[error(transparent)]
+    Authority(#[from] authority::Error),
     /// There is no Postgres here, or nobody who may run it.
     #[error(transparent)]
     Local(#[from] local::Error),

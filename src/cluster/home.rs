@@ -1,18 +1,17 @@
 //! The folder of a member: its data, what its agent has to remember, and what its server is told.
 
 use std::{
+    collections::BTreeMap,
     fs, io,
+    net::SocketAddr,
     os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt, chown},
     path::{Path, PathBuf},
 };
 
 use nix::unistd::{Gid, Uid, geteuid};
 
-use super::{
-    Error,
-    sheet::{Peer, Sheet},
-};
-use crate::{failover::Member, local, resource::Secret};
+use super::{Error, registry::Addresses, site::MEMBER};
+use crate::{authority::Leaf, failover::Member, local};
 
 /// Whoever starts with this file follows.
 const TO_FOLLOW: &str = "standby.signal";
@@ -30,11 +29,14 @@ pub(super) struct Home {
     pub(super) owner: Option<(Uid, Gid)>,
 }
 
+/// Settings of Postgres by their names.
+pub(super) type Settings = BTreeMap<String, String>;
+
 /// What a server is told that changes while it runs.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Orders {
     /// Where it receives from.
-    pub(super) follow: Option<(Member, Peer)>,
+    pub(super) follow: Option<(Member, Addresses)>,
     /// A folder in which it finds what only a stopped member had.
     pub(super) salvage: bool,
     /// Whose word a commit waits for, as Postgres writes it.
@@ -94,8 +96,17 @@ impl Home {
         self.folder.join("salvage")
     }
 
-    fn passwords(&self) -> PathBuf {
-        self.folder.join("pgpass")
+    /// Key and certificate in one file, so that nobody finds one without the other.
+    fn identity(&self) -> PathBuf {
+        self.folder.join("member.pem")
+    }
+
+    fn authority(&self) -> PathBuf {
+        self.folder.join("authority.crt")
+    }
+
+    fn settings(&self) -> PathBuf {
+        self.folder.join("settings.json")
     }
 
     /// Whether there is data that is whole.
@@ -134,47 +145,63 @@ impl Home {
         self.write(&self.folder.join("term"), term.to_string().as_bytes())
     }
 
-    /// Writes down the passwords that this server and its tools need.
-    pub(super) fn note_password(&self, password: &Secret) -> Result<PathBuf, Error> {
-        self.write(&self.passwords(), format!("*:*:*:postgres:{}\n", password.expose()).as_bytes())?;
-        let file = self.folder.join("password");
-        self.write(&file, password.expose().as_bytes())?;
-        Ok(file)
+    /// Writes down what this server and its tools show, and whom they believe.
+    pub(super) fn note_identity(&self, leaf: &Leaf, authority: &str) -> Result<(), Error> {
+        self.write(&self.authority(), authority.as_bytes())?;
+        self.write(&self.identity(), leaf.pem().expose().as_bytes())
     }
 
-    pub(super) fn password_file(&self) -> PathBuf {
-        self.passwords()
+    /// The settings that were wanted last.
+    pub(super) fn noted_settings(&self) -> BTreeMap<String, String> {
+        fs::read(self.settings()).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default()
+    }
+
+    pub(super) fn note_settings(&self, settings: &BTreeMap<String, String>) -> Result<(), Error> {
+        let bytes = serde_json::to_vec(settings).map_err(|error| Error::Said(error.to_string()))?;
+        self.write(&self.settings(), &bytes)
     }
 
     /// Writes what the server is told.
-    pub(super) fn tell(&self, me: Member, sheet: &Sheet, orders: &Orders) -> Result<(), Error> {
-        let server = sheet.peer(me)?.server;
-        let mut set: Vec<(String, String)> = sheet.settings.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+    pub(super) fn tell(&self, me: Member, server: SocketAddr, settings: &Settings, orders: &Orders) -> Result<(), Error> {
+        let text = self.conf_text(me, server, settings, orders);
+        self.write(&self.hba(), HBA.as_bytes())?;
+        self.write(&self.conf(), text.as_bytes())
+    }
+
+    /// The same beside it, to try whether a server would take it.
+    pub(super) fn try_out(&self, me: Member, server: SocketAddr, settings: &Settings, orders: &Orders) -> Result<PathBuf, Error> {
+        let file = self.folder.join("tried.conf");
+        self.write(&file, self.conf_text(me, server, settings, orders).as_bytes())?;
+        Ok(file)
+    }
+
+    fn conf_text(&self, me: Member, server: SocketAddr, settings: &Settings, orders: &Orders) -> String {
+        let mut set: Vec<(String, String)> = settings.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
         let mut add = |name: &str, value: String| set.push((name.to_owned(), value));
         add("listen_addresses", server.ip().to_string());
         add("port", server.port().to_string());
         add("unix_socket_directories", self.sockets().display().to_string());
         add("hba_file", self.hba().display().to_string());
+        add("ssl_cert_file", self.identity().display().to_string());
+        add("ssl_key_file", self.identity().display().to_string());
+        add("ssl_ca_file", self.authority().display().to_string());
         add("synchronous_standby_names", orders.names.clone());
-        let (info, slot) = orders.follow.as_ref().map(|(_, peer)| self.info(me, peer)).unwrap_or_default();
+        let slot = if orders.follow.is_some() { named(me) } else { String::new() };
+        let info = orders.follow.as_ref().map(|(_, at)| format!("{} application_name={slot} connect_timeout=3", self.way(at.server)));
+        let info = info.unwrap_or_default();
         add("primary_conninfo", info);
         add("primary_slot_name", slot);
         let restore = if orders.salvage { format!("cp {}/%f %p", self.salvage().display()) } else { String::new() };
         add("restore_command", restore);
         let lines = set.into_iter().map(|(name, value)| format!("{name} = '{}'\n", value.replace('\'', "''"))).collect::<String>();
-        self.write(&self.hba(), HBA.as_bytes())?;
-        self.write(&self.conf(), format!("{FIXED}\n{lines}").as_bytes())
+        format!("{FIXED}\n{lines}")
     }
 
-    /// How this member reaches a primary, and under which name its slot is there.
-    fn info(&self, me: Member, peer: &Peer) -> (String, String) {
-        let (host, port, passwords) = (peer.server.ip(), peer.server.port(), self.passwords());
-        let name = named(me);
-        let info = format!(
-            "host={host} port={port} user=postgres passfile={} application_name={name} gssencmode=disable connect_timeout=3",
-            passwords.display()
-        );
-        (info, name)
+    /// How this member reaches another one's server, in libpq's words.
+    pub(super) fn way(&self, to: SocketAddr) -> String {
+        let (identity, authority) = (self.identity(), self.authority());
+        let tls = format!("sslmode=verify-full sslcert={0} sslkey={0} sslrootcert={1}", identity.display(), authority.display());
+        format!("host={} port={} user={MEMBER} {tls} gssencmode=disable", to.ip(), to.port())
     }
 
     fn hba(&self) -> PathBuf {

@@ -1,6 +1,6 @@
 //! The door of an agent for controllers and other agents: whoever has the key may ask, order and wait.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use axum::{
     Json, Router,
@@ -16,6 +16,7 @@ use tokio::time::timeout;
 use super::{
     Error,
     agent::Agent,
+    home::Settings,
     obey,
     wire::{Answer, Order, Piece, Report},
 };
@@ -33,6 +34,8 @@ pub(super) fn routes(agent: Arc<Agent>) -> Router {
         .route("/watch", get(watch))
         .route("/act", post(act))
         .route("/begin", post(begin))
+        .route("/settings", post(settings))
+        .route("/furnish", post(furnish))
         .route("/wal", get(wal))
         .route("/wal/{name}", get(piece))
         .layer(middleware::from_fn_with_state(Arc::clone(&agent), has_key))
@@ -40,7 +43,7 @@ pub(super) fn routes(agent: Arc<Agent>) -> Router {
 }
 
 async fn has_key(State(agent): State<Arc<Agent>>, request: Request, next: Next) -> Response {
-    let known = agent.key.is_borne_by(request.headers().get(AUTHORIZATION).and_then(|said| said.to_str().ok()));
+    let known = agent.token.is_borne_by(request.headers().get(AUTHORIZATION).and_then(|said| said.to_str().ok()));
     if known { next.run(request).await } else { StatusCode::UNAUTHORIZED.into_response() }
 }
 
@@ -87,6 +90,14 @@ async fn act(State(agent): State<Arc<Agent>>, Json(order): Json<Order>) -> Json<
 
 async fn begin(State(agent): State<Arc<Agent>>) -> Response {
     said(agent.begin().await.map(|()| StatusCode::NO_CONTENT))
+}
+
+async fn settings(State(agent): State<Arc<Agent>>, Json(wanted): Json<Settings>) -> Response {
+    said(agent.set(wanted).await.map(|()| StatusCode::NO_CONTENT))
+}
+
+async fn furnish(State(agent): State<Arc<Agent>>, Json(databases): Json<BTreeSet<String>>) -> Response {
+    said(agent.furnish(databases).await.map(|()| StatusCode::NO_CONTENT))
 }
 
 async fn wal(State(agent): State<Arc<Agent>>) -> Response {

@@ -8,7 +8,7 @@ use std::{
 };
 
 use sqlx::PgConnection;
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio::time::{interval, sleep, timeout};
 
 use super::{
     Error,
@@ -17,7 +17,7 @@ use super::{
     resting, server,
 };
 use crate::{
-    failover::{Member, Record, Role},
+    failover::{Member, Millis, Record, Role},
     store::clock,
 };
 
@@ -97,10 +97,11 @@ impl Agent {
 
     /// Takes the lease, or renews it: it counts from before the store was asked, and ends for us by a margin before it does for others.
     async fn lease(&self, term: u64, takes: bool) -> Result<Option<Record>, Error> {
-        let (begun, patience) = (clock::now(), self.sheet.lease() * 3 / 4);
-        let asked = timeout(patience, self.book.lease(self.me, term, self.sheet.lease_ms)).await;
+        let (begun, patience) = (clock::now(), self.lasts() * 3 / 4);
+        let asked = timeout(patience, self.book.lease(self.me, term)).await;
         let Some(record) = asked.map_err(|_| Error::Said("the store takes too long".to_owned()))?? else { return Ok(None) };
-        let until = begun + self.sheet.lease().saturating_sub(self.sheet.margin());
+        let until = begun + span(record.timing.lease).saturating_sub(span(record.timing.margin));
+        self.state().timing = record.timing;
         if takes {
             self.tenure.until(term, until);
         } else {
@@ -110,12 +111,15 @@ impl Agent {
         Ok(Some(record))
     }
 
+    /// How long a lease lasts.
+    fn lasts(&self) -> Duration {
+        span(self.state().timing.lease)
+    }
+
     /// Renews the lease for as long as the server leads.
     pub(super) async fn renew(self: Arc<Self>) {
-        let mut looks = interval(self.sheet.lease() / RENEWALS);
-        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            looks.tick().await;
+            sleep(self.lasts() / RENEWALS).await;
             let Some(term) = self.tenure.term() else { continue };
             match self.lease(term, false).await {
                 Ok(Some(record)) => self.keep_places(&record).await,
@@ -134,7 +138,7 @@ impl Agent {
             let mut session = server::session(&self.home, self.port(), "postgres").await.map_err(Error::query("reach the server"))?;
             places(&mut session, &slots(self.me, record)).await
         };
-        if let Ok(Err(error)) = timeout(self.sheet.lease() / RENEWALS, kept).await {
+        if let Ok(Err(error)) = timeout(self.lasts() / RENEWALS, kept).await {
             tracing::warn!(error = crate::causes::in_one_line(&error), "the places of the standbys could not be made");
         }
     }
@@ -146,6 +150,10 @@ impl Agent {
         self.state().names = names.cloned();
         Ok(())
     }
+}
+
+fn span(millis: Millis) -> Duration {
+    Duration::from_millis(u64::try_from(millis).unwrap_or_default())
 }
 
 fn others(me: Member, record: &Record) -> impl Iterator<Item = Member> {

@@ -1,25 +1,28 @@
 //! All members, looked at at once, each with a short deadline; and the lease, whose end is counted from when it was first seen like that.
 
 use std::{
-    collections::BTreeMap,
-    sync::Arc,
+    collections::{BTreeMap, BTreeSet},
+    net::SocketAddr,
+    sync::{Arc, PoisonError, RwLock},
     time::{Duration, Instant},
 };
 
 use chrono::Utc;
 use futures::future::join_all;
 use serde::{Serialize, de::DeserializeOwned};
-use tokio::{sync::Notify, time::sleep};
+use tokio::{sync::Notify, task::AbortHandle, time::sleep};
 
 use super::{
     Error,
     book::Lease,
+    home::Settings,
     http::Changes,
-    sheet::{Peer, Sheet, millis},
-    wire::{Answer, Order, Report},
+    registry::{Addresses, Peer},
+    site::Site,
+    wire::{Answer, Extra, Order, Report, millis},
 };
 use crate::{
-    failover::{Member, Millis, Seen},
+    failover::{Act, Member, Millis, Seen, Stamp},
     resource::Secret,
     store::clock,
 };
@@ -28,18 +31,22 @@ use crate::{
 const SEEN: Duration = Duration::from_millis(1000);
 const SILENT: Duration = Duration::from_millis(200);
 const AGAIN_IN_FULL: u64 = 3;
-/// How long it may take to carry out an order.
+/// How long it may take to carry out an order, to have other settings, and to furnish.
 const DONE: Duration = Duration::from_secs(3);
+const FURNISHED: Duration = Duration::from_secs(60);
 /// How long it may wait for a change, and how long it is waited before one that is silent is asked again.
 const WAITS: Duration = Duration::from_secs(25);
 const AGAIN: Duration = Duration::from_millis(250);
+
+/// What members say.
+pub(super) type Said = (BTreeMap<Member, Seen>, BTreeMap<Member, Extra>);
 
 /// The members' agents, as a controller reaches them. A clone is the same one.
 #[derive(Clone)]
 pub(super) struct Agents {
     http: reqwest::Client,
-    key: Secret,
-    peers: Arc<BTreeMap<Member, Peer>>,
+    token: Secret,
+    peers: Arc<RwLock<BTreeMap<Member, Peer>>>,
 }
 
 /// The time by which engines write things down.
@@ -48,49 +55,85 @@ pub(super) fn now() -> Millis {
 }
 
 impl Agents {
-    pub(super) fn new(sheet: &Sheet) -> Result<Self, Error> {
-        Ok(Self { http: reqwest::Client::new(), key: sheet.key()?, peers: Arc::new(sheet.members.clone()) })
+    pub(super) fn new(site: &Site) -> Result<Self, Error> {
+        Ok(Self { http: site.http()?, token: site.token()?, peers: Arc::default() })
     }
 
-    /// What all say that answer in time. `before` says who did when it was looked last, `look` counts.
-    pub(super) async fn look(&self, before: &BTreeMap<Member, Seen>, look: u64) -> BTreeMap<Member, Seen> {
-        let each = self.peers.keys().map(async |member| {
+    /// Knows these from now on.
+    pub(super) fn know(&self, peers: BTreeMap<Member, Peer>) {
+        *self.peers.write().unwrap_or_else(PoisonError::into_inner) = peers;
+    }
+
+    pub(super) fn peers(&self) -> BTreeMap<Member, Peer> {
+        self.peers.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn addresses(&self) -> BTreeMap<Member, Addresses> {
+        self.peers.read().unwrap_or_else(PoisonError::into_inner).iter().map(|(member, peer)| (*member, peer.at)).collect()
+    }
+
+    /// What all of these say that answer in time. `before` says who did when it was looked last, `look` counts.
+    pub(super) async fn look(&self, of: &BTreeSet<Member>, before: &BTreeMap<Member, Seen>, look: u64) -> Said {
+        let addresses = self.addresses();
+        let each = of.iter().map(async |member| {
             let was_silent = before.get(member).is_some_and(|seen| !seen.reachable);
             let patience = if was_silent && !look.is_multiple_of(AGAIN_IN_FULL) { SILENT } else { SEEN };
-            let report = self.get::<Report>(*member, "seen", patience).await;
-            (*member, report.map(|report| report.at(now())).unwrap_or_default())
+            (*member, self.get::<Report>(*member, "seen", patience).await.ok())
         });
-        join_all(each).await.into_iter().collect()
+        let (mut members, mut extras) = Said::default();
+        for (member, report) in join_all(each).await {
+            let mut seen = report.as_ref().map(|report| report.at(now())).unwrap_or_default();
+            let there = |follows: Member| addresses.get(&follows).map(|at| at.server);
+            if let Some(report) = report {
+                // whom it follows has moved since
+                seen.follows = seen.follows.filter(|follows| there(*follows) == report.extra.follows);
+                extras.insert(member, report.extra);
+            }
+            members.insert(member, seen);
+        }
+        (members, extras)
     }
 
     /// Gives an order, and says how it went.
-    pub(super) async fn order(&self, member: Member, order: &Order) -> Result<Answer, Error> {
-        self.post(member, "act", order, DONE).await?.json().await.map_err(Error::agent("read an agent's answer"))
+    pub(super) async fn order(&self, member: Member, stamp: Stamp, act: Act) -> Result<Answer, Error> {
+        let order = Order { stamp, act, at: self.addresses() };
+        self.post(member, "act", &order, DONE).await?.json().await.map_err(Error::agent("read an agent's answer"))
     }
 
     /// Has the data of a new cluster made.
     pub(super) async fn begin(&self, member: Member) -> Result<(), Error> {
-        self.post(member, "begin", &(), Duration::from_secs(60)).await.map(drop)
+        self.post(member, "begin", &(), Duration::from_secs(60)).await?.error_for_status().map(drop).map_err(Error::agent("begin"))
+    }
+
+    /// Has it use these settings. What it complains of is the answer.
+    pub(super) async fn set(&self, member: Member, settings: &Settings) -> Result<(), Error> {
+        said(self.post(member, "settings", settings, DONE).await?).await
+    }
+
+    /// Has it furnish these databases.
+    pub(super) async fn furnish(&self, member: Member, databases: &BTreeSet<String>) -> Result<(), Error> {
+        said(self.post(member, "furnish", databases, FURNISHED).await?).await
     }
 
     async fn post(&self, member: Member, path: &str, body: &impl Serialize, patience: Duration) -> Result<reqwest::Response, Error> {
-        let asked = self.http.post(self.url(member, path)?).bearer_auth(self.key.expose()).timeout(patience).json(body).send().await;
-        asked.and_then(reqwest::Response::error_for_status).map_err(Error::agent("give an order to an agent"))
+        let asked = self.http.post(self.url(member, path)?).bearer_auth(self.token.expose()).timeout(patience).json(body).send().await;
+        asked.map_err(Error::agent("give an order to an agent"))
     }
 
     async fn get<T: DeserializeOwned>(&self, member: Member, path: &str, patience: Duration) -> Result<T, Error> {
-        let asked = self.http.get(self.url(member, path)?).bearer_auth(self.key.expose()).timeout(patience).send().await;
+        let asked = self.http.get(self.url(member, path)?).bearer_auth(self.token.expose()).timeout(patience).send().await;
         let answer = asked.and_then(reqwest::Response::error_for_status).map_err(Error::agent("ask an agent"))?;
         answer.json().await.map_err(Error::agent("read an agent's answer"))
     }
 
     fn url(&self, member: Member, path: &str) -> Result<String, Error> {
-        let peer = self.peers.get(&member).ok_or_else(|| Error::Said(format!("the file of the cluster has no member {}", member.0)))?;
-        Ok(format!("http://{}/{path}", peer.agent))
+        let peers = self.peers.read().unwrap_or_else(PoisonError::into_inner);
+        let peer = peers.get(&member).ok_or_else(|| Error::Said(format!("member {} has not said where it is", member.0)))?;
+        Ok(format!("https://{}/{path}", peer.at.agent))
     }
 
     /// Wakes whoever waits as soon as anything changes with a member: that its server ended, say.
-    pub(super) async fn watch(self, member: Member, wake: Arc<Notify>) {
+    async fn watch(self, member: Member, wake: Arc<Notify>) {
         let mut known = 0;
         loop {
             match self.get::<Changes>(member, &format!("watch?after={known}"), WAITS).await {
@@ -105,6 +148,43 @@ impl Agents {
                 }
             }
         }
+    }
+}
+
+/// What an agent refused, in its own words.
+async fn said(answer: reqwest::Response) -> Result<(), Error> {
+    if answer.status().is_success() {
+        return Ok(());
+    }
+    let words = answer.text().await.map_err(Error::agent("read an agent's answer"))?;
+    Err(Error::Said(words))
+}
+
+/// What waits at each member for a change. When it is dropped nothing does any more.
+#[derive(Default)]
+pub(super) struct Watches(BTreeMap<Member, (SocketAddr, AbortHandle)>);
+
+impl Watches {
+    /// At all that are known, where they are now.
+    pub(super) fn keep(&mut self, agents: &Agents, wake: &Arc<Notify>) {
+        let peers = agents.addresses();
+        self.0.retain(|member, (at, watch)| {
+            let stays = peers.get(member).is_some_and(|peer| peer.agent == *at);
+            if !stays {
+                watch.abort();
+            }
+            stays
+        });
+        for (member, at) in peers {
+            let begin = || (at.agent, tokio::spawn(agents.clone().watch(member, Arc::clone(wake))).abort_handle());
+            self.0.entry(member).or_insert_with(begin);
+        }
+    }
+}
+
+impl Drop for Watches {
+    fn drop(&mut self) {
+        self.0.values().for_each(|(_, watch)| watch.abort());
     }
 }
 

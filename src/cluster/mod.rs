@@ -1,31 +1,45 @@
 //! A cluster: Postgres servers of which one leads and the others follow, each with an agent that obeys, and controllers that decide.
 //!
-//! In reading order: [`Sheet`] is the file that says who there is; `book` holds the record and the lease in a bucket; `agent` is a member with its
-//! server (`server`, `home`, `tools`), `seen` what it sees of it and `resting` where a stopped one ends, `obey` what it does when it is told to, `lead` how
-//! it comes to lead, `tenure` until when it may, `door` how clients get through to it, `http` how controllers do; [`Controller`] looks (`look`), has
-//! [`failover::decide`](crate::failover::decide) say what is to be done, and has it done.
+//! In reading order: [`Site`] is a cluster for whoever belongs to it, [`Wanted`] what it should be; `book` holds the record and the lease in a bucket, `registry`
+//! where everybody is; `agent` is a member with its server (`server`, `home`, `tools`) and what it shows to others (`identity`), `seen` what it sees of its server
+//! and `resting` where a stopped one ends, `obey` what it does when it is told to, `lead` how it comes to lead, `furnish` what it has then, `tenure` until when it
+//! may, `door` how clients get through to it, `http` how controllers do; [`Controller`] looks (`look`), has [`failover::decide`](crate::failover::decide) say
+//! what is to be done, and has it done, by members and by `poolers`; [`Shown`] is what it knows. [`Seat`] is a pooler's place in the cluster.
 
 mod agent;
 mod book;
 mod control;
 mod door;
 mod error;
+mod eyes;
+mod furnish;
 mod home;
 mod http;
+mod identity;
 mod lead;
 mod look;
 mod obey;
+mod poolers;
+mod registry;
 mod resting;
 mod run;
+mod seat;
 mod seen;
 mod server;
-mod sheet;
+mod shown;
+mod site;
 mod tenure;
 mod tools;
+mod wanted;
 mod wire;
 
-pub use book::{Lease, State};
-pub use control::{Controller, Nothing, Outside, Shown};
+pub use book::{Change, Lease, State};
+pub use control::{Controller, Nothing, Outside};
 pub use error::Error;
+pub use identity::used_for;
+pub use registry::{Addresses, Peer, PoolerPlace};
 pub use run::member;
-pub use sheet::{Peer, Sheet};
+pub use seat::{Seat, Served};
+pub use shown::{Shown, ShownPooler};
+pub use site::{MEMBER, POOLER, Site};
+pub use wanted::Wanted;

@@ -1,6 +1,10 @@
 //! What an agent does when it is told to, and when it refuses: one order at a time, each by the record as it stands at this moment.
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use sqlx::Connection;
 use tokio::time::{interval, timeout};
@@ -9,7 +13,9 @@ use super::{
     Error,
     agent::{self, Agent},
     home::Orders,
+    registry::Addresses,
     server,
+    site::MEMBER,
     wire::{Order, Piece},
 };
 use crate::{
@@ -52,7 +58,10 @@ impl Agent {
             self.home.note_term(order.stamp.term)?;
             self.state().term = order.stamp.term;
         }
-        let done = self.act(order.act).await;
+        if let Some(found) = &kept {
+            self.state().timing = found.state.record.timing;
+        }
+        let done = self.act(order.act, &Whereabouts(order.at)).await;
         self.has_changed();
         done
     }
@@ -65,17 +74,17 @@ impl Agent {
         failover::heeds(&told, &order.act, order.stamp, kept, 0)
     }
 
-    async fn act(self: &Arc<Self>, act: Act) -> Result<(), Error> {
+    async fn act(self: &Arc<Self>, act: Act, at: &Whereabouts) -> Result<(), Error> {
         match act {
             Act::Fence(_) => self.kill().await,
             Act::Stop(_) => self.stop(STOPS).await,
             Act::Detach(_) => return self.detach().await,
-            Act::Start { follow, .. } => return self.start(self.following(follow)?).await,
-            Act::Rewire { to, .. } => return self.tell(self.following(Some(to))?),
-            Act::Salvage { from, .. } => return self.salvage(from).await,
+            Act::Start { follow, .. } => return self.start(at.following(follow)?).await,
+            Act::Rewire { to, .. } => return self.tell(at.following(Some(to))?),
+            Act::Salvage { from, .. } => return self.salvage(at.of(from)?).await,
             Act::Promote { term, names, .. } => return self.promote(term, names.as_ref()).await,
-            Act::Rewind { from, .. } => return self.anew(from, false).await,
-            Act::Rebuild { from, .. } => return self.anew(from, true).await,
+            Act::Rewind { from, .. } => return self.anew(at.of(from)?, false).await,
+            Act::Rebuild { from, .. } => return self.anew(at.of(from)?, true).await,
             Act::Synchronise { names, .. } => return self.synchronise(names.as_ref()),
             Act::Checkpoint(_) => return self.say("postgres", "checkpoint").await,
             Act::RepairCron(_) => return self.repair_cron().await,
@@ -83,11 +92,6 @@ impl Agent {
             Act::Write(_) | Act::Reroute(_) | Act::PausePooler | Act::ResumePooler => return Err(Error::Refused("it is for no member")),
         }
         Ok(())
-    }
-
-    fn following(&self, follow: Option<Member>) -> Result<Orders, Error> {
-        let follow = follow.map(|member| Ok::<_, Error>((member, self.sheet.peer(member)?.clone()))).transpose()?;
-        Ok(Orders { follow, ..Orders::default() })
     }
 
     /// Receives from nobody any more, and has replayed what it received.
@@ -113,14 +117,13 @@ impl Agent {
     }
 
     /// Fetches what only the stopped one has, as far as it lies behind what this one has replayed, and has the server read it.
-    async fn salvage(&self, from: Member) -> Result<(), Error> {
+    async fn salvage(&self, from: Addresses) -> Result<(), Error> {
         if self.state().orders.salvage {
             return Ok(());
         }
         const DOING: &str = "fetch the rest of the log";
-        let door = self.sheet.peer(from)?.agent;
         let get = async |what: &str| {
-            let asked = self.http.get(format!("http://{door}/{what}")).bearer_auth(self.key.expose()).send().await;
+            let asked = self.http.get(format!("https://{}/{what}", from.agent)).bearer_auth(self.token.expose()).send().await;
             asked.and_then(reqwest::Response::error_for_status).map_err(Error::agent(DOING))
         };
         let pieces: Vec<Piece> = get("wal").await?.json().await.map_err(Error::agent(DOING))?;
@@ -134,15 +137,14 @@ impl Agent {
     }
 
     /// Has the primary's data: only what differs of it, or all.
-    async fn anew(&self, from: Member, whole: bool) -> Result<(), Error> {
+    async fn anew(&self, from: Addresses, whole: bool) -> Result<(), Error> {
         let seen = self.home.has_data() && !self.state().spoilt;
         if whole && seen {
             return Err(Error::Refused("there is data, and nothing is known against it"));
         }
-        let peer = self.sheet.peer(from)?.clone();
-        self.reaches(&peer).await?;
+        self.reaches(from).await?;
         self.state().at_work = true;
-        let made = self.make(&peer, whole).await;
+        let made = self.make(from, whole).await;
         {
             let mut state = self.state();
             (state.at_work, state.resting) = (false, None);
@@ -152,26 +154,25 @@ impl Agent {
         made
     }
 
-    async fn make(&self, peer: &super::sheet::Peer, whole: bool) -> Result<(), Error> {
+    async fn make(&self, from: Addresses, whole: bool) -> Result<(), Error> {
         self.home.mark_unwhole()?;
-        self.home.tell(self.me, &self.sheet, &Orders::default())?;
+        self.write_conf(&Orders::default())?;
         if whole {
             self.home.empty(&self.home.data())?;
-            self.tools.copy(peer).await?;
+            self.tools.copy(from.server).await?;
         } else {
             // what recovers is not ended by a single user
             self.home.follows(false)?;
-            self.tools.rewind(peer).await?;
+            self.tools.rewind(from.server).await?;
         }
         self.home.follows(true)?;
         self.home.mark_whole()
     }
 
     /// Nothing is destroyed before the primary can be reached.
-    async fn reaches(&self, peer: &super::sheet::Peer) -> Result<(), Error> {
+    async fn reaches(&self, from: Addresses) -> Result<(), Error> {
         const DOING: &str = "reach the primary";
-        let options = sqlx::postgres::PgConnectOptions::new_without_pgpass().host(&peer.server.ip().to_string()).port(peer.server.port());
-        let options = options.username("postgres").password(self.password.expose()).database("postgres");
+        let options = self.site.way(MEMBER)?.host(&from.server.ip().to_string()).port(from.server.port()).database("postgres");
         let session = sqlx::PgConnection::connect_with(&options).await.map_err(Error::query(DOING))?;
         session.close().await.map_err(Error::query(DOING))
     }
@@ -205,6 +206,20 @@ impl Agent {
         let entries = std::fs::read_dir(&wal).map_err(Error::disk("read", &wal))?;
         let names: BTreeSet<_> = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
         Ok(names.into_iter().filter(|name| is_piece(name)).map(|name| Piece { name }).collect())
+    }
+}
+
+/// Where others are, as the order says.
+struct Whereabouts(BTreeMap<Member, Addresses>);
+
+impl Whereabouts {
+    fn of(&self, member: Member) -> Result<Addresses, Error> {
+        self.0.get(&member).copied().ok_or(Error::Refused("it does not say where the other one is"))
+    }
+
+    fn following(&self, follow: Option<Member>) -> Result<Orders, Error> {
+        let follow = follow.map(|member| Ok::<_, Error>((member, self.of(member)?))).transpose()?;
+        Ok(Orders { follow, ..Orders::default() })
     }
 }
 

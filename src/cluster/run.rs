@@ -2,11 +2,11 @@
 
 use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use super::{Error, agent::Agent, door, http, sheet::Sheet};
-use crate::failover::Member;
+use super::{Error, agent::Agent, door, http, registry::Addresses, site::Site};
+use crate::{authority::Door, failover::Member};
 
 /// How long its server may take to stop.
 const STOPS: Duration = Duration::from_secs(30);
@@ -15,14 +15,17 @@ const STOPS: Duration = Duration::from_secs(30);
 ///
 /// # Errors
 /// Where the folder, the store or a door can't be had.
-pub async fn member(sheet: Sheet, me: Member, folder: &Path, ends: CancellationToken) -> Result<(), Error> {
-    let peer = sheet.peer(me)?.clone();
-    let (orders, clients) = (listen(peer.agent).await?, listen(peer.door).await?);
-    let agent = Agent::open(sheet, me, folder).await?;
-    tokio::spawn(Arc::clone(&agent).renew());
-    tokio::spawn(Arc::clone(&agent).probe());
-    tokio::spawn(door::serve(clients, peer.server, Arc::clone(&agent.tenure), ends.clone()));
+pub async fn member(site: Site, me: Member, at: Addresses, folder: &Path, ends: CancellationToken) -> Result<(), Error> {
+    let (orders, clients) = (listen(at.agent).await?, listen(at.door).await?);
+    let agent = Agent::open(site, me, at, folder).await?;
+    let orders = Door::over(orders, agent.identity.presented.server()?).map_err(Error::disk("serve", folder))?;
+    let mut works = JoinSet::new();
+    works.spawn(Arc::clone(&agent).renew());
+    works.spawn(Arc::clone(&agent).probe());
+    works.spawn(Arc::clone(&agent).renew_certificates());
+    works.spawn(door::serve(clients, at.server, Arc::clone(&agent.tenure), ends.clone()));
     let routes = http::routes(Arc::clone(&agent));
+    agent.register().await?;
     tokio::select! {
         served = axum::serve(orders, routes) => served.map_err(Error::disk("serve", folder))?,
         () = ends.cancelled() => {}

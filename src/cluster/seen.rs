@@ -13,8 +13,7 @@ use super::{
     agent::Agent,
     resting::{self, Resting},
     server,
-    sheet::millis,
-    wire::Report,
+    wire::{Extra, Report, millis},
 };
 use crate::failover::{Role, Seen};
 
@@ -34,6 +33,7 @@ struct Row {
     replayed: Option<i64>,
     receives: bool,
     idle: bool,
+    outdated: bool,
 }
 
 impl Agent {
@@ -50,7 +50,13 @@ impl Agent {
         };
         let state = self.state();
         let for_ms = |since: Option<Instant>| since.filter(|_| seen.alive && !state.starting).map(|since| millis(since.elapsed()));
-        Report { warm_silent_for: for_ms(state.warm_silent), fresh_silent_for: for_ms(state.fresh_silent), seen }
+        let extra = Extra {
+            follows: state.orders.follow.as_ref().map(|(_, at)| at.server),
+            settings: state.settings.clone(),
+            furnished: state.furnished.clone(),
+            certificate_ends: self.identity.ends(),
+        };
+        Report { warm_silent_for: for_ms(state.warm_silent), fresh_silent_for: for_ms(state.fresh_silent), seen, extra }
     }
 
     /// What is known without asking.
@@ -119,6 +125,7 @@ impl Agent {
             received,
             replayed: number(row.replayed.unwrap_or_default()),
             receiving: row.follows && (row.receives || !row.idle),
+            outdated: row.outdated,
             checkpointed: !row.follows && number(row.checkpoint_timeline) == timeline,
             ..basis
         }

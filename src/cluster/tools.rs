@@ -1,10 +1,10 @@
 //! Postgres' own programs, run as the server's user: to begin a cluster, to copy it, to take back what went another way, and to look at one that is stopped.
 
-use std::{path::PathBuf, process::Stdio, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, process::Stdio, time::Duration};
 
 use tokio::process::Command;
 
-use super::{Error, home::Home, sheet::Peer};
+use super::{Error, home::Home};
 use crate::local;
 
 /// How long a copy or a rewind may take.
@@ -35,7 +35,7 @@ impl Tools {
         let mut command = Command::new(self.program(name)?);
         // a group of its own: a Ctrl-C is for the agent
         command.current_dir(self.0.folder()).env_clear().env("LC_ALL", "C.UTF-8").env("PATH", "/usr/bin:/bin").process_group(0);
-        command.env("PGPASSFILE", self.0.password_file()).stdin(Stdio::null());
+        command.stdin(Stdio::null());
         if let Some((user, group)) = self.0.owner {
             command.uid(user.as_raw()).gid(group.as_raw());
         }
@@ -55,29 +55,38 @@ impl Tools {
         if said.well { Ok(()) } else { Err(Error::Said(format!("{name}: {}", said.error))) }
     }
 
-    /// Makes a new cluster, with checksums.
-    pub(super) async fn begin(&self, password: &str) -> Result<(), Error> {
+    /// Which Postgres this is.
+    pub(super) async fn version(&self) -> Result<String, Error> {
+        let said = self.run("postgres", &["--version"]).await?.out;
+        Ok(said.split_whitespace().nth(2).unwrap_or_default().to_owned())
+    }
+
+    /// Whether a server would start with this configuration.
+    pub(super) async fn takes(&self, conf: &std::path::Path) -> Result<(), Error> {
         let data = self.0.data().display().to_string();
-        let password = format!("--pwfile={password}");
-        let arguments = ["-D", &data, "-U", "postgres", &password, "-k", "-E", "UTF8", "--locale=C.UTF-8", "-A", "scram-sha-256"];
+        let conf = format!("config_file={}", conf.display());
+        self.done("postgres", &["-D", &data, "-c", &conf, "-C", "port"]).await
+    }
+
+    /// Makes a new cluster, with checksums.
+    pub(super) async fn begin(&self) -> Result<(), Error> {
+        let data = self.0.data().display().to_string();
+        // who may come is said elsewhere: nobody by what stands in the data
+        let arguments = ["-D", &data, "-U", "postgres", "-k", "-E", "UTF8", "--locale=C.UTF-8", "--auth-local=peer", "--auth-host=reject"];
         self.done("initdb", &arguments).await
     }
 
     /// Copies all data of a primary.
-    pub(super) async fn copy(&self, from: &Peer) -> Result<(), Error> {
-        let (data, host, port) = (self.0.data().display().to_string(), from.server.ip().to_string(), from.server.port().to_string());
-        let arguments = ["-D", &data, "-h", &host, "-p", &port, "-U", "postgres", "-w", "-X", "stream", "-c", "fast"];
+    pub(super) async fn copy(&self, from: SocketAddr) -> Result<(), Error> {
+        let (data, way) = (self.0.data().display().to_string(), self.0.way(from));
+        let arguments = ["-D", &data, "-d", &way, "-w", "-X", "stream", "-c", "fast"];
         self.done("pg_basebackup", &arguments).await
     }
 
     /// Takes back what the primary does not have.
-    pub(super) async fn rewind(&self, from: &Peer) -> Result<(), Error> {
+    pub(super) async fn rewind(&self, from: SocketAddr) -> Result<(), Error> {
         let data = self.0.data().display().to_string();
-        let source = format!(
-            "--source-server=host={} port={} user=postgres dbname=postgres gssencmode=disable",
-            from.server.ip(),
-            from.server.port()
-        );
+        let source = format!("--source-server={} dbname=postgres", self.0.way(from));
         let conf = format!("--config-file={}", self.0.conf().display());
         self.done("pg_rewind", &["-D", &data, &source, &conf]).await
     }

@@ -17,11 +17,13 @@ mod proof;
 mod record;
 mod seen;
 mod takeover;
+mod wish;
 
 pub use act::{Act, Stamp, Told, heeds};
 pub use decide::decide;
 pub use record::{Millis, Planned, Record, Standing, Step, Timing};
 pub use seen::{Look, Place, Pooler, Role, Seen};
+pub use wish::{Wish, approach};
 
 /// A member's number in its cluster, never given twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]

@@ -84,12 +84,20 @@ pub enum Standing {
 /// How long things may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Timing {
+    /// How long a lease lasts.
+    pub lease: Millis,
     /// A lease that is not renewed counts for this much longer than it says: what clocks may differ by while it lasts.
     pub margin: Millis,
     /// For how long a probe may fail while the process lives.
     pub patience: Millis,
     /// How long a planned change of the primary may take.
     pub switchover: Millis,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Self { lease: 5000, margin: 500, patience: 1500, switchover: 10_000 }
+    }
 }
 
 impl Record {

@@ -25,7 +25,7 @@ use cluster::Cluster;
 use iasql::{
     gateway::{
         self, Authority, Deadlines, Domain, Limits,
-        pool::{self, Pooler, Settings, Ways, control},
+        pool::{self, Pooler, Settings, Told, Ways, control},
         startup::{Hello, Startup, encode},
     },
     resource::Secret,
@@ -106,7 +106,7 @@ impl Site {
         fs::write(&file, cluster.book().await.to_string()).expect("a file");
         fs::write(&certificate, domain().pem.expose()).expect("a file");
         let (limits, deadlines, guesses) = (Limits::default(), Deadlines::default(), Arc::default());
-        let settings = Settings { file, certificate, limits, deadlines, ways, grace: PATIENCE, guesses };
+        let settings = Settings { told: Told::Files { file, certificate }, limits, deadlines, ways, grace: PATIENCE, guesses };
         let pooler = Arc::new(Pooler::new(settings).expect("a pooler"));
         let listener = gateway::listen("127.0.0.1:0".parse().unwrap()).expect("a door");
         let port = listener.local_addr().unwrap().port();

@@ -24,4 +24,6 @@ select
     select
     from pg_catalog.pg_stat_activity as a
     where a.backend_type = 'startup' and a.wait_event = 'RecoveryRetrieveRetryInterval'
-  ) as idle
+  ) as idle,
+  -- a setting was changed that only a restart brings about
+  exists (select from pg_catalog.pg_settings as s where s.pending_restart) as outdated

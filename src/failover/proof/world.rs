@@ -59,7 +59,8 @@ pub(super) struct World {
 
 impl World {
     pub(super) fn new(synchronous: bool, pooler: bool, left: Left) -> Self {
-        let timing = Timing { margin: Millis::from(MARGIN) * TICK, patience: TICK, switchover: 2 * TICK };
+        let timing =
+            Timing { lease: Millis::from(LEASE) * TICK, margin: Millis::from(MARGIN) * TICK, patience: TICK, switchover: 2 * TICK };
         let all = [Member(0), Member(1), Member(2)];
         let mut record = Record::new(all[0], all, synchronous, timing);
         record.step = Step::Steady;

@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use rustls::ClientConfig;
 use tokio::{sync::watch, time::Instant};
 
 use super::{
@@ -109,12 +110,12 @@ pub struct Outdated {
 }
 
 impl Cluster {
-    pub(super) fn of(book: &Book, ways: Ways) -> Result<Arc<Self>, Error> {
+    pub(super) fn of(book: &Book, reaches: Option<Arc<ClientConfig>>, ways: Ways) -> Result<Arc<Self>, Error> {
         let members = book.members.iter().map(|named| (Member::of(Named { role: Role::Unknown, ..named.clone() }), named.role)).collect();
         Ok(Arc::new(Self {
             ways,
             view: RwLock::new(Arc::new(View { term: book.term, members })),
-            logins: RwLock::new(Login::of(book)?.into()),
+            logins: RwLock::new(Login::of(book, reaches)?.into()),
             paused: AtomicBool::new(false),
             busy: AtomicUsize::new(0),
             news: watch::Sender::new(0),
@@ -170,7 +171,7 @@ impl Cluster {
 
     /// Takes other users. Sessions go on as they began.
     pub(super) fn admit(&self, book: &Book) -> Result<(), Error> {
-        let logins = Login::of(book)?;
+        let logins = Login::of(book, None)?;
         *self.logins.write().unwrap_or_else(PoisonError::into_inner) = logins.into();
         self.buckets().clear();
         Ok(())
@@ -303,7 +304,7 @@ mod tests {
         let Members { term, members } = told(3, &[("a", Role::Primary), ("b", Role::Standby)]);
         let book = Book { term, database: "main".into(), ca: None, users: vec![], members };
         let ways = Ways { pool_size: 1, wait: Duration::from_secs(1), lag_limit: Duration::from_secs(1) };
-        Cluster::of(&book, ways).unwrap()
+        Cluster::of(&book, None, ways).unwrap()
     }
 
     #[test]

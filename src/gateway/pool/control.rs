@@ -1,4 +1,4 @@
-//! The door by which a pooler is told of other members, paused and looked at: a socket for its owner only, or loopback with a key.
+//! The door by which a pooler is told of other members, paused and looked at: a socket for its owner only, loopback with a key, or TLS with one.
 
 use std::{
     io,
@@ -27,7 +27,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{Pooler, cluster::Refused, file::Members, shown};
-use crate::{causes::in_one_line, resource::Secret};
+use crate::{authority, causes::in_one_line, resource::Secret};
 
 /// For how long open transactions go on when a pooler is paused, unless somebody says otherwise.
 const BOUND: f64 = 5.0;
@@ -59,6 +59,8 @@ pub enum Door {
     Socket(UnixListener),
     /// Whoever has the key may.
     Loopback(TcpListener, Secret),
+    /// From anywhere, with the key.
+    Secured(authority::Door, Secret),
 }
 
 impl Door {
@@ -92,6 +94,7 @@ impl Door {
     pub fn port(&self) -> Option<u16> {
         match self {
             Self::Loopback(listener, _) => Some(listener.local_addr().ok()?.port()),
+            Self::Secured(door, _) => Some(door.at().port()),
             Self::Socket(_) => None,
         }
     }
@@ -108,6 +111,10 @@ pub async fn serve(door: Door, pooler: Arc<Pooler>, shutdown: CancellationToken)
         Door::Loopback(listener, key) => {
             let routes = routes.layer(middleware::from_fn_with_state(key, only_with));
             axum::serve(listener, routes).with_graceful_shutdown(shutdown.cancelled_owned()).await
+        }
+        Door::Secured(door, key) => {
+            let routes = routes.layer(middleware::from_fn_with_state(key, only_with));
+            axum::serve(door, routes).with_graceful_shutdown(shutdown.cancelled_owned()).await
         }
     }
 }
@@ -165,12 +172,14 @@ async fn pause(State(pooler): State<Arc<Pooler>>, Query(bound): Query<Bound>) ->
     let (cluster, until) = (&pooler.cluster, Instant::now() + bound);
     let mut news = cluster.news();
     cluster.pause(true);
-    while cluster.busy() > 0 && Instant::now() < until {
+    // who is let go on meanwhile is not cut any more
+    while cluster.is_paused() && cluster.busy() > 0 && Instant::now() < until {
         // a missed word is made good by looking again
         drop(timeout_at(until.min(Instant::now() + Duration::from_millis(50)), news.changed()).await);
     }
     let left = cluster.busy();
     if left > 0
+        && cluster.is_paused()
         && let Some(primary) = cluster.view().primary()
     {
         primary.cut_all();
@@ -188,7 +197,7 @@ async fn resume(State(pooler): State<Arc<Pooler>>) -> Response {
 }
 
 async fn status(State(pooler): State<Arc<Pooler>>) -> Json<serde_json::Value> {
-    Json(shown::status(&pooler.cluster))
+    Json(shown::status(&pooler.cluster, pooler.certificate_ends()))
 }
 
 async fn metrics(State(pooler): State<Arc<Pooler>>) -> Response {

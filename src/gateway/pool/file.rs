@@ -99,6 +99,11 @@ pub struct Members {
 pub struct Hidden(String);
 
 impl Hidden {
+    /// Hides it.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
     /// The text.
     pub fn expose(&self) -> &str {
         &self.0

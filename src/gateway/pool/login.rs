@@ -43,10 +43,12 @@ pub(super) struct Login {
 }
 
 impl Login {
-    pub(super) fn of(book: &Book) -> Result<Vec<Arc<Self>>, Error> {
+    /// All whom the book lets in. Members are reached as it says, where nobody says otherwise.
+    pub(super) fn of(book: &Book, reaches: Option<Arc<ClientConfig>>) -> Result<Vec<Arc<Self>>, Error> {
         let roots = book.ca.as_deref().map(roots).transpose()?;
         let login = |user: &User| {
-            let tls = roots.as_ref().map(|roots| config(roots.clone(), user.certificate.as_deref())).transpose()?;
+            let own = || roots.as_ref().map(|roots| config(roots.clone(), user.certificate.as_deref())).transpose();
+            let tls = reaches.clone().map_or_else(own, |reaches| Ok(Some(reaches)))?;
             Ok(Arc::new(Self {
                 name: user.name.clone(),
                 verifier: user.verifier.expose().to_owned(),

@@ -35,10 +35,12 @@ mod watch;
 use std::{
     fs,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
+use chrono::{DateTime, Utc};
+use rustls::ClientConfig;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -58,9 +60,7 @@ use crate::{gateway::serve::let_in, resource::Secret};
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// What it is told with.
-    pub file: PathBuf,
-    /// The key and the chain that clients are shown, in one PEM.
-    pub certificate: PathBuf,
+    pub told: Told,
     /// How many may come.
     pub limits: Limits,
     /// How long each step of their coming may take.
@@ -73,11 +73,48 @@ pub struct Settings {
     pub guesses: Arc<Guesses>,
 }
 
+/// By whom it is told what it is before, and what it shows.
+#[derive(Clone, Debug)]
+pub enum Told {
+    /// By files.
+    Files {
+        /// Members and users.
+        file: PathBuf,
+        /// The key and the chain that clients are shown, in one PEM.
+        certificate: PathBuf,
+    },
+    /// By whoever starts it, and by nobody else again.
+    Given(Box<Given>),
+}
+
+/// What is given to it.
+#[derive(Clone, Debug)]
+pub struct Given {
+    /// Members and users.
+    pub book: Book,
+    /// What clients are shown at first.
+    pub shown: Domain,
+    /// How members are reached and believed.
+    pub reaches: Arc<ClientConfig>,
+}
+
+impl Told {
+    /// What it is before, what it shows, and how it reaches members where the file does not say that.
+    fn read(&self) -> Result<(Book, Domain, Option<Arc<ClientConfig>>), Error> {
+        match self {
+            Self::Files { file, certificate } => Ok((Book::read(file)?, shown(certificate)?, None)),
+            Self::Given(given) => Ok((given.book.clone(), given.shown.clone(), Some(Arc::clone(&given.reaches)))),
+        }
+    }
+}
+
 /// A pooler.
 pub struct Pooler {
     settings: Settings,
     cluster: Arc<Cluster>,
     certificates: Certificates,
+    /// When the certificate ends that is shown, where somebody said so.
+    ends: Mutex<Option<DateTime<Utc>>>,
     registry: Registry,
     cancels: Arc<cancel::Cancels>,
     counts: Arc<limits::Counts>,
@@ -89,14 +126,14 @@ impl Pooler {
     /// # Errors
     /// Where the file or a certificate can't be read.
     pub fn new(settings: Settings) -> Result<Self, Error> {
-        let book = Book::read(&settings.file)?;
-        let certificates = Certificates::new(&[shown(&settings.certificate)?]).map_err(Error::Shown)?;
-        let cluster = Cluster::of(&book, settings.ways)?;
+        let (book, shown, reaches) = settings.told.read()?;
+        let certificates = Certificates::new(&[shown]).map_err(Error::Shown)?;
+        let cluster = Cluster::of(&book, reaches, settings.ways)?;
         for (member, _) in &cluster.view().members {
             look_after(&cluster, member);
         }
         let counts = Arc::new(limits::Counts::new(settings.limits));
-        Ok(Self { settings, cluster, certificates, registry: Registry::default(), cancels: Arc::default(), counts })
+        Ok(Self { settings, cluster, certificates, ends: Mutex::default(), registry: Registry::default(), cancels: Arc::default(), counts })
     }
 
     /// Knows these members from now on, and has them in the file.
@@ -105,19 +142,35 @@ impl Pooler {
     /// Where they are of an older term, or can't be.
     pub fn take(&self, told: &Members) -> Result<(), Refused> {
         self.cluster.take(told)?.iter().for_each(|member| look_after(&self.cluster, member));
-        if let Err(error) = Book::rewrite(&self.settings.file, told) {
+        let Told::Files { file, .. } = &self.settings.told else { return Ok(()) };
+        if let Err(error) = Book::rewrite(file, told) {
             tracing::error!("the members are known, but not in the file: {}", crate::causes::in_one_line(&error));
         }
         Ok(())
     }
 
-    /// Reads the file and the certificate again.
+    /// Shows this certificate from now on, which ends then. Sessions go on.
+    ///
+    /// # Errors
+    /// Where it is none; then the old one stays.
+    pub fn shows(&self, domain: Domain, ends: DateTime<Utc>) -> Result<(), Error> {
+        self.certificates.replace(&[domain]).map_err(Error::Shown)?;
+        *self.ends.lock().unwrap_or_else(PoisonError::into_inner) = Some(ends);
+        Ok(())
+    }
+
+    fn certificate_ends(&self) -> Option<DateTime<Utc>> {
+        *self.ends.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Reads the file and the certificate again, where it has some.
     ///
     /// # Errors
     /// Where one can't be read, or the file is of an older term; what could be read before counts then.
     pub fn reload(&self) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-        let book = Book::read(&self.settings.file)?;
-        self.certificates.replace(&[shown(&self.settings.certificate)?])?;
+        let Told::Files { .. } = self.settings.told else { return Ok(()) };
+        let (book, shown, _) = self.settings.told.read()?;
+        self.certificates.replace(&[shown])?;
         let members = Members { term: book.term, members: book.members.clone() };
         self.cluster.take(&members)?.iter().for_each(|member| look_after(&self.cluster, member));
         self.cluster.admit(&book)?;

@@ -2,6 +2,7 @@
 
 use std::{fmt::Write as _, sync::atomic::Ordering};
 
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::{
@@ -11,7 +12,7 @@ use super::{
 };
 
 /// All there is to know, for an engine or a person.
-pub(super) fn status(cluster: &Cluster) -> Value {
+pub(super) fn status(cluster: &Cluster, certificate_ends: Option<DateTime<Utc>>) -> Value {
     let view = cluster.view();
     let members: Vec<_> = view.members.iter().map(|(member, role)| one(cluster, member, *role)).collect();
     json!({
@@ -21,6 +22,7 @@ pub(super) fn status(cluster: &Cluster) -> Value {
         "busy": cluster.busy(),
         "clients": cluster.figures.clients.load(Ordering::Relaxed),
         "members": members,
+        "certificate_ends": certificate_ends,
     })
 }
 

@@ -1,4 +1,9 @@
-//! A certificate authority for development: kept in a folder, trusted by whoever is told to, and by nobody else.
+//! Certificate authorities of our own. [`Authority`] is one for development, kept in a folder, trusted by whoever is told to, and by nobody else;
+//! [`Derived`] follows from a secret, [`Presented`] shows a certificate of it, and [`Door`] lets in by that.
+
+mod derived;
+mod door;
+mod presented;
 
 use std::{
     fs::{self, OpenOptions},
@@ -13,6 +18,10 @@ use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose, PublicKeyData,
     date_time_ymd,
 };
+
+pub use derived::{Derived, Leaf, derive};
+pub use door::Door;
+pub use presented::Presented;
 
 use crate::resource::Secret;
 
@@ -51,6 +60,15 @@ pub enum Error {
         /// What the system said.
         source: std::io::Error,
     },
+    /// Nothing follows from the secret.
+    #[error("could not derive anything for {0}")]
+    Derive(String),
+    /// What should be a certificate or a key is none.
+    #[error("could not read a certificate")]
+    Pem(#[source] rustls::pki_types::pem::Error),
+    /// TLS does not take it.
+    #[error("could not use a certificate")]
+    Tls(#[source] rustls::Error),
 }
 
 /// An authority that signs certificates for domains of this machine.

@@ -1,0 +1,235 @@
+//! The poolers, as a controller sees and tells them. Nobody waits for one: what it said last counts for a moment, and one that is silent is left out.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use chrono::{DateTime, Utc};
+use futures::future::join_all;
+use serde::{Deserialize, Serialize};
+use tokio::{sync::Notify, task::AbortHandle, time::sleep};
+
+use super::{
+    Error,
+    registry::{Peer, PoolerPlace},
+    shown::ShownPooler,
+    site::Site,
+};
+use crate::{
+    causes::in_one_line,
+    failover::{Member, Pooler, Record, Standing},
+    resource::Secret,
+};
+
+/// How often one is asked what it does, and how long it may take to say.
+const EVERY: Duration = Duration::from_millis(500);
+const SAYS: Duration = Duration::from_millis(500);
+/// How long it may take to do what it is told.
+const DONE: Duration = Duration::from_secs(2);
+
+/// A member, in a pooler's words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Served {
+    /// What it is called.
+    pub name: String,
+    /// Where its door is.
+    pub host: String,
+    /// And at which port.
+    pub port: u16,
+    /// `primary` or `standby`.
+    pub role: String,
+}
+
+/// Whom poolers should know.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(super) struct Told {
+    pub(super) term: u64,
+    pub(super) members: Vec<Served>,
+}
+
+impl Told {
+    /// All that are no more apart than they will soon be back, with the primary of this term.
+    pub(super) fn of(record: &Record, peers: &BTreeMap<Member, Peer>) -> Self {
+        let stays = |member: &Member, standing: &Standing| *standing != Standing::Leaving || *member == record.primary;
+        let members = record.members.iter().filter(|(member, standing)| stays(member, standing)).filter_map(|(member, _)| {
+            let door = peers.get(member)?.at.door;
+            let role = if *member == record.primary { "primary" } else { "standby" };
+            Some(Served { name: super::home::named(*member), host: door.ip().to_string(), port: door.port(), role: role.to_owned() })
+        });
+        Self { term: record.term, members: members.collect() }
+    }
+}
+
+/// What a pooler says.
+#[derive(Clone, Debug, Deserialize)]
+struct Says {
+    term: u64,
+    paused: bool,
+    busy: u64,
+    clients: u64,
+    members: Vec<Served>,
+    #[serde(default)]
+    certificate_ends: Option<DateTime<Utc>>,
+}
+
+impl Says {
+    fn knows(&self, told: &Told) -> bool {
+        self.term == told.term && self.members == told.members
+    }
+}
+
+/// What one is told.
+#[derive(Clone, Debug)]
+pub(super) enum Ask {
+    /// Hold clients; open transactions go on for so long.
+    Pause(Duration),
+    Resume,
+    Know(Told),
+}
+
+impl Ask {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Pause(_) => "pause",
+            Self::Resume => "resume",
+            Self::Know(_) => "members",
+        }
+    }
+}
+
+struct Known {
+    place: PoolerPlace,
+    says: Option<Says>,
+    /// What it is being told at this moment.
+    asked: BTreeSet<&'static str>,
+    watch: AbortHandle,
+}
+
+/// All poolers. A clone is the same one.
+#[derive(Clone)]
+pub(super) struct Poolers {
+    http: reqwest::Client,
+    token: Secret,
+    known: Arc<Mutex<BTreeMap<String, Known>>>,
+    wake: Arc<Notify>,
+}
+
+impl Poolers {
+    pub(super) fn new(site: &Site, wake: &Arc<Notify>) -> Result<Self, Error> {
+        Ok(Self { http: site.http()?, token: site.token()?, known: Arc::default(), wake: Arc::clone(wake) })
+    }
+
+    fn known(&self) -> MutexGuard<'_, BTreeMap<String, Known>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Looks after these from now on.
+    pub(super) fn keep(&self, places: BTreeMap<String, PoolerPlace>) {
+        let mut known = self.known();
+        known.retain(|name, pooler| {
+            let stays = places.get(name) == Some(&pooler.place);
+            if !stays {
+                pooler.watch.abort();
+            }
+            stays
+        });
+        for (name, place) in places {
+            let begin = || {
+                let watch = tokio::spawn(self.clone().watch(name.clone(), place.clone())).abort_handle();
+                Known { place, says: None, asked: BTreeSet::new(), watch }
+            };
+            if !known.contains_key(&name) {
+                let pooler = begin();
+                known.insert(name, pooler);
+            }
+        }
+    }
+
+    /// Looks at each once.
+    pub(super) async fn look_once(&self, places: BTreeMap<String, PoolerPlace>) {
+        self.keep(places.clone());
+        join_all(places.iter().map(|(name, place)| self.look(name, place))).await;
+    }
+
+    /// Ends what looks after them.
+    pub(super) fn leave(&self) {
+        self.keep(BTreeMap::new());
+    }
+
+    async fn watch(self, name: String, place: PoolerPlace) {
+        loop {
+            self.look(&name, &place).await;
+            sleep(EVERY).await;
+        }
+    }
+
+    async fn look(&self, name: &str, place: &PoolerPlace) {
+        let asked = self.http.get(format!("https://{}/status", place.control)).bearer_auth(self.token.expose()).timeout(SAYS).send().await;
+        let says = match asked.and_then(reqwest::Response::error_for_status) {
+            Ok(answer) => answer.json::<Says>().await.ok(),
+            Err(_) => None,
+        };
+        let mut known = self.known();
+        let Some(pooler) = known.get_mut(name).filter(|pooler| pooler.place == *place) else { return };
+        let came = pooler.says.is_none() && says.is_some();
+        pooler.says = says;
+        drop(known);
+        if came {
+            self.wake.notify_one();
+        }
+    }
+
+    /// All that answer, as one. While clients are to be held each has to hold them; while they are to go on none may.
+    pub(super) fn pooler(&self, record: &Record, told: &Told) -> Option<Pooler> {
+        let known = self.known();
+        let says: Vec<_> = known.values().filter_map(|pooler| pooler.says.as_ref()).collect();
+        let goes_on = matches!(record.step, crate::failover::Step::Steady | crate::failover::Step::Settle);
+        let paused = match goes_on {
+            true => says.iter().any(|says| says.paused),
+            false => says.iter().all(|says| says.paused && says.busy == 0),
+        };
+        let writes = says.iter().all(|says| says.knows(told)).then_some(record.primary);
+        (!says.is_empty()).then_some(Pooler { paused, writes })
+    }
+
+    /// Tells all that answer, and waits for none.
+    pub(super) fn tell(&self, ask: &Ask) {
+        for (name, pooler) in self.known().iter_mut().filter(|(_, pooler)| pooler.says.is_some()) {
+            if pooler.asked.insert(ask.name()) {
+                tokio::spawn(self.clone().ask(name.clone(), pooler.place.clone(), ask.clone()));
+            }
+        }
+    }
+
+    async fn ask(self, name: String, place: PoolerPlace, ask: Ask) {
+        let url = |path: &str| format!("https://{}/{path}", place.control);
+        let request = match &ask {
+            Ask::Pause(bound) => self.http.post(url(&format!("pause?seconds={}", bound.as_secs_f64()))).timeout(*bound + DONE),
+            Ask::Resume => self.http.post(url("resume")).timeout(DONE),
+            Ask::Know(told) => self.http.post(url("members")).json(told).timeout(DONE),
+        };
+        let done = request.bearer_auth(self.token.expose()).send().await.and_then(reqwest::Response::error_for_status);
+        if let Err(error) = done {
+            tracing::debug!(pooler = name, ask = ask.name(), error = in_one_line(&error), "not done");
+        }
+        self.look(&name, &place).await;
+        if let Some(pooler) = self.known().get_mut(&name) {
+            pooler.asked.remove(ask.name());
+        }
+        self.wake.notify_one();
+    }
+
+    pub(super) fn shown(&self, told: &Told) -> BTreeMap<String, ShownPooler> {
+        let shown = |pooler: &Known| ShownPooler {
+            place: pooler.place.clone(),
+            answers: pooler.says.is_some(),
+            paused: pooler.says.as_ref().is_some_and(|says| says.paused),
+            current: pooler.says.as_ref().is_some_and(|says| says.knows(told)),
+            clients: pooler.says.as_ref().map_or(0, |says| says.clients),
+            certificate_ends: pooler.says.as_ref().and_then(|says| says.certificate_ends),
+        };
+        self.known().iter().map(|(name, pooler)| (name.clone(), shown(pooler))).collect()
+    }
+}
