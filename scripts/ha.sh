@@ -95,7 +95,7 @@ sql --command "select '  ' || host || ': ' || status || ', member ' || primary_m
 
 step "kill -9 of the primary's server"
 leads=$(column primary_member)
-pid=$(head -n 1 "$files"/m/volumes/*/data/member/*/postmaster.pid 2>/dev/null | head -n 1 || :)
+pid=''
 for found in "$files"/m/volumes/*/data/member/data/postmaster.pid; do
   # who leads has no standby.signal beside it
   [[ -e ${found%/*}/standby.signal ]] || pid=$(head -n 1 "$found")

@@ -94,6 +94,8 @@ loops! {
     logs_log_group "logs/log_group"
     logs_log_group_tagging "logs/log_group_tagging"
     postgres_cluster "postgres/cluster"
+    postgres_cron_job "postgres/cron_job"
+    postgres_cron_run "postgres/cron_run"
     postgres_member "postgres/member"
     rds_db_cluster "rds/db_cluster"
     rds_db_cluster_parameter_group "rds/db_cluster_parameter_group"

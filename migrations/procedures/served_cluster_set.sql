@@ -19,10 +19,10 @@ begin
   where c.database = served_cluster_set.database and c.name = served_cluster_set.name and c.place = served_cluster_set.place;
   if not found then
     insert into control.served_cluster (database, name, owner, place, wanted, sealed, sealed_with)
-    values (
+    select
       served_cluster_set.database, served_cluster_set.name, served_cluster_set.owner, served_cluster_set.place, served_cluster_set.wanted,
       served_cluster_set.sealed, served_cluster_set.sealed_with
-    )
+    where served_cluster_set.sealed is not null
     on conflict do nothing;
     if not found then
       return false;

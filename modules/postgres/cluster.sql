@@ -33,6 +33,8 @@ create table postgres.cluster (
   status                    text,
   constraint a_cluster_name_has_1_to_40_small_letters_digits_and_hyphens
     check (name ~ '^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$'),
+  constraint an_app_has_one_cluster
+    unique (app),
   constraint a_cluster_is_of_machines
     check (provider = 'machines'),
   constraint a_fly_region_has_three_letters
@@ -158,13 +160,13 @@ begin
     raise exception 'a cluster''s name has 1 to 40 small letters, digits and hyphens, and begins with a letter' using errcode = 'check_violation';
   end if;
   perform postgres.refuse_settings(new.settings);
-  -- what it is made of is there already: somebody else made it, or the row that has this name did
-  if new.reference_only or exists (select from postgres.cluster as c where c.name = new.name) then
-    return new;
-  end if;
   new.app := coalesce(new.app, new.name || '-' || left(replace(gen_random_uuid()::text, '-', ''), 6));
   new.bucket := coalesce(new.bucket, new.app);
   new.key := coalesce(new.key, replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', ''));
+  -- of what is only referred to nothing is made; nor of a name that is taken, which the primary key says
+  if new.reference_only or exists (select from postgres.cluster as c where c.name = new.name) then
+    return new;
+  end if;
   -- of two who want it at once one waits, and sees the other
   perform pg_advisory_xact_lock(hashtextextended('serverless.database ' || new.bucket, 0));
   other := (
@@ -176,9 +178,13 @@ begin
     raise exception 'the bucket % is that of the %', new.bucket, other
       using errcode = 'unique_violation', hint = 'Each has a bucket of its own: name another one, or none.';
   end if;
-  other := (select m.name from fly.machine as m where m.app = new.app and m.metadata ->> 'iasql_blueprint' is distinct from 'postgres.cluster' limit 1);
+  other := (
+    select 'cluster ' || c.name from postgres.cluster as c where c.app = new.app
+    union all
+    select 'machine ' || m.name from fly.machine as m where m.app = new.app and m.metadata ->> 'iasql_blueprint' is distinct from 'postgres.cluster'
+    limit 1);
   if other is not null then
-    raise exception 'the app % has the machine % already', new.app, other
+    raise exception 'the app % has the % already', new.app, other
       using errcode = 'unique_violation', hint = 'A cluster has an app of its own: name another one, or none.';
   end if;
   insert into fly.app (name) values (new.app) on conflict (name) do nothing;
@@ -232,18 +238,22 @@ comment on function postgres.tell_key is 'Has the machines of a cluster have a k
 create function postgres.change_cluster() returns trigger
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
-  stray text := serverless.changed(to_jsonb(old), to_jsonb(new), array['name', 'app', 'provider', 'region', 'bucket', 'endpoint', 'key']);
+  stray text := concat_ws(
+    ', ', serverless.changed(to_jsonb(old), to_jsonb(new), array['name', 'app', 'provider', 'region', 'bucket', 'endpoint']),
+    -- one that comes sealed is the same, sealed anew
+    case when new.key <> old.key and new.key not like 'iasql:sealed:%' then 'key' end);
 begin
   if old.reference_only or new.reference_only then
     return new;
   end if;
-  if stray is not null then
+  if stray <> '' then
     raise exception 'of a cluster % can''t be changed', stray
       using errcode = 'invalid_parameter_value', hint = 'Insert another one, and take what is in it along with pg_dump.';
   end if;
   if new.size_gb < old.size_gb then
     raise exception 'a disk of % GB does not become smaller', old.size_gb using errcode = 'invalid_parameter_value', hint = 'Volumes only grow.';
   end if;
+  new.key := coalesce(new.key, old.key);
   perform postgres.refuse_settings(new.settings);
   if new.password is distinct from old.password then
     perform postgres.tell_password(new.app, new.password);

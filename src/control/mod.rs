@@ -52,7 +52,7 @@ pub use relocate::Stage;
 pub use rollout::{Report, Rollout, Told};
 pub use runs::{RunInfo, State, kind};
 pub use served::{
-    AcmeAccount, Branch, Found, Issued, Led, Machine, Neighbour, Organization, Replica, ShownCertificate, ToldVersion, WantedOrder,
+    AcmeAccount, Branch, Found, Issued, Led, Machine, Neighbour, Organization, Reach, Replica, ShownCertificate, ToldVersion, WantedOrder,
     WantedPin,
 };
 pub use setup::{Made, Setup};
@@ -88,6 +88,8 @@ pub struct Control {
     lasts: Arc<OnceCell<Duration>>,
     /// Setups that may go on at once.
     pace: Arc<Semaphore>,
+    /// How whoever leads a cluster is reached, where somebody knows.
+    reach: Option<Arc<dyn Reach>>,
 }
 
 impl Control {
@@ -115,6 +117,7 @@ impl Control {
             changed: Arc::default(),
             lasts: Arc::default(),
             pace: Arc::new(Semaphore::new(4)),
+            reach: None,
         })
     }
 

@@ -1090,6 +1090,15 @@ impl HttpProcs {
         self.calls.value(Mode::Write, SQL, given).await
     }
 
+    /// What was last seen of all clusters.
+    ///
+    /// Mode read, with the rights of the service http.
+    pub async fn served_clusters_seen(&self) -> Result<Vec<ServedClustersSeen>, Error> {
+        const SQL: &str = "select database, name, seen from control.served_clusters_seen()";
+        let given = PgArguments::default();
+        self.calls.rows(Mode::Read, SQL, given).await
+    }
+
     /// Takes one of so many turns at making something on a server, until the transaction ends. False: all are taken.
     ///
     /// Mode write, with the rights of the service http.
@@ -1838,6 +1847,17 @@ pub struct ServedClustersOf {
     pub sealed_with: String,
     /// `seen`, jsonb, may be NULL.
     pub seen: Option<serde_json::Value>,
+}
+
+/// A row of `control.served_clusters_seen`.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct ServedClustersSeen {
+    /// `database`, text.
+    pub database: String,
+    /// `name`, text.
+    pub name: String,
+    /// `seen`, jsonb.
+    pub seen: serde_json::Value,
 }
 
 /// A row of `control.served_domains_of`.

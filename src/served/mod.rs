@@ -4,6 +4,7 @@ mod clusters;
 mod databases;
 mod domains;
 mod gateway;
+mod jobs;
 mod machines;
 mod pem;
 mod postgres;
@@ -18,6 +19,7 @@ pub use clusters::{
 };
 pub use databases::{Branch, Databases, Entry};
 pub use domains::{Certificate, Domain, Domains, Order, Seen};
+pub use jobs::{Job, JobRun, Jobs};
 pub use machines::{Machine, Machines};
 pub(crate) use pem::{Unfit, look};
 pub use versions::{Pin as VersionPin, Version, Versions};
@@ -29,9 +31,9 @@ pub use crate::{durability::Durability, postgres::Engine};
 pub type Told<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;
 
 /// What is served for the rows of one user's database.
-pub trait Book: Clusters + Databases + Domains + Machines + Versions {}
+pub trait Book: Clusters + Databases + Domains + Jobs + Machines + Versions {}
 
-impl<T: Clusters + Databases + Domains + Machines + Versions> Book for T {}
+impl<T: Clusters + Databases + Domains + Jobs + Machines + Versions> Book for T {}
 
 /// The way to the book. A clone is the same one, in every region.
 #[derive(Clone)]
@@ -58,4 +60,6 @@ pub fn register(registry: Registry, served: &Served) -> Registry {
         .with::<gateway::pin::Pin>(served)
         .with::<postgres::cluster::Cluster>(served)
         .with::<postgres::member::Member>(served)
+        .with::<postgres::cron_job::CronJob>(served)
+        .with::<postgres::cron_run::CronRun>(served)
 }

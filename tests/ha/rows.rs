@@ -86,6 +86,7 @@ async fn what_no_cluster_can_be_is_refused_and_says_why() {
             "insert into postgres.cluster (name, bucket) values ('other', 'shop-bucket')",
             "the bucket shop-bucket is that of the cluster shop",
         ),
+        ("insert into postgres.cluster (name, app) values ('other', 'shop-app')", "the app shop-app has the cluster shop already"),
         ("insert into postgres.cluster (name, bucket, app) values ('shop', 'another', 'another')", "cluster_pkey"),
         ("update postgres.cluster set region = 'ams'", "of a cluster region can't be changed"),
         ("update postgres.cluster set key = repeat('x', 40)", "of a cluster key can't be changed"),
@@ -100,6 +101,24 @@ async fn what_no_cluster_can_be_is_refused_and_says_why() {
     site.sql("insert into serverless.database (name, bucket, password) values ('notes', 'notes-bucket', 'correct horse')").await;
     let said = refusal(&mut site, "insert into postgres.cluster (name, bucket) values ('other', 'notes-bucket')").await;
     assert!(said.contains("the bucket notes-bucket is that of the database notes"), "{said}");
+}
+
+/// A user's database with machines and with the emulator's S3 as Tigris; and where and with which keys that is reached.
+pub(super) async fn over(machines: &machines::Site) -> (Site, [String; 3]) {
+    let mut site = Site::with(&["postgres"]).await;
+    let environment = site.account.environment().await;
+    let said = |name: &str| environment.iter().find(|(known, _)| *known == name).expect("said").1.clone();
+    let [endpoint, id, secret] = ["AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"].map(said);
+    for (name, value) in [
+        ("FLY_API_TOKEN", TOKEN),
+        ("FLY_FLAPS_BASE_URL", &*machines.http),
+        ("TIGRIS_ENDPOINT_URL", &*endpoint),
+        ("TIGRIS_ACCESS_KEY_ID", &*id),
+        ("TIGRIS_SECRET_ACCESS_KEY", &*secret),
+    ] {
+        site.also(name, value);
+    }
+    (site, [endpoint, id, secret])
 }
 
 /// Stands in for the engine that leads clusters: after some looks each is as it is to be, and whoever was to leave has left.
@@ -127,19 +146,8 @@ async fn pretend(control: Control) {
 #[tokio::test]
 async fn what_a_row_asks_for_is_in_the_plan_and_in_the_book_and_goes_with_the_row() {
     const KEY: &str = "a-key-that-is-planted-0123456789abcdef";
-    let (mut site, machines) = (Site::with(&["postgres"]).await, machines::Site::open(&[]));
-    let environment = site.account.environment().await;
-    let said = |name: &str| environment.iter().find(|(known, _)| *known == name).expect("said").1.clone();
-    let (endpoint, id, secret) = (said("AWS_ENDPOINT_URL"), said("AWS_ACCESS_KEY_ID"), said("AWS_SECRET_ACCESS_KEY"));
-    for (name, value) in [
-        ("FLY_API_TOKEN", TOKEN),
-        ("FLY_FLAPS_BASE_URL", &*machines.http),
-        ("TIGRIS_ENDPOINT_URL", &*endpoint),
-        ("TIGRIS_ACCESS_KEY_ID", &*id),
-        ("TIGRIS_SECRET_ACCESS_KEY", &*secret),
-    ] {
-        site.also(name, value);
-    }
+    let machines = machines::Site::open(&[]);
+    let (mut site, [endpoint, id, secret]) = over(&machines).await;
     let control = Control::connect(&site.own.url).await.expect("the metadata database");
     let control = control.with_keys(KeySource::File(key_file().to_owned())).await.expect("the keys");
     let leads = tokio::spawn(pretend(control.clone()));

@@ -68,6 +68,15 @@ impl Control {
         Ok(led.collect())
     }
 
+    /// What was last seen of all clusters, by their databases and names.
+    ///
+    /// # Errors
+    /// When the metadata database does not answer.
+    pub async fn clusters_seen(&self) -> Result<Vec<(String, String, ClusterSeen)>, Failed> {
+        let rows = self.services.http.procs.served_clusters_seen().await?;
+        Ok(rows.into_iter().filter_map(|row| Some((row.database, row.name, serde_json::from_value(row.seen).ok()?))).collect())
+    }
+
     /// Notes what is seen of a cluster.
     ///
     /// # Errors
