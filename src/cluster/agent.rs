@@ -12,7 +12,7 @@ use sqlx::PgConnection;
 use tokio::{
     process::Child,
     sync::watch,
-    time::{MissedTickBehavior, interval},
+    time::{MissedTickBehavior, interval, timeout},
 };
 
 use super::{
@@ -39,6 +39,8 @@ const LOOK: Duration = Duration::from_millis(15);
 const STARTS: Duration = Duration::from_secs(60);
 /// How often it is tried to read where the log ends.
 const READS: u32 = 3;
+/// How long it is waited for an order that is being carried out.
+const SOON: Duration = Duration::from_millis(300);
 /// After how many starts in a row that came to nothing only new data helps.
 const SPOILT: u32 = 3;
 
@@ -267,7 +269,7 @@ impl Agent {
 
     /// Has other settings from now on: what needs a restart waits for one. What no server would start with is refused.
     pub(super) async fn set(&self, settings: Settings) -> Result<(), Error> {
-        let _hands = self.hands.lock().await;
+        let _hands = timeout(SOON, self.hands.lock()).await.map_err(|_| Error::Busy)?;
         let orders = self.state().orders.clone();
         if self.home.has_data() {
             let tried = self.home.try_out(self.me, self.at.server, &settings, &orders)?;

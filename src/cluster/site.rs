@@ -95,7 +95,10 @@ impl Site {
     }
 
     /// As this role, by a certificate, to whoever shows one of ours.
-    pub(super) fn way(&self, role: &str) -> Result<PgConnectOptions, Error> {
+    ///
+    /// # Errors
+    /// Where no certificate can be made.
+    pub fn way(&self, role: &str) -> Result<PgConnectOptions, Error> {
         let (leaf, authority) = (self.certificate(role, &[])?, self.authority()?);
         let options = PgConnectOptions::new_without_pgpass().username(role).ssl_mode(PgSslMode::VerifyFull);
         let options = options.ssl_root_cert_from_pem(authority.certificate().as_bytes().to_vec());

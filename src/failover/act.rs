@@ -134,7 +134,7 @@ pub struct Told {
 ///
 /// 1. Nothing of an older term.
 /// 2. A primary is not stopped, nor made a standby, by its own term.
-/// 3. Whoever is promoted is the one whom the record names now, and keeps what it promised.
+/// 3. Whoever is promoted is the one whom the record names now, has commits wait if it says so now, and keeps what it promised.
 /// 4. What destroys data, or changes whose word a commit needs, only while the record is the one it was decided on; and never under a running server.
 pub fn heeds(told: &Told, act: &Act, stamp: Stamp, kept: Option<&Record>, now: Millis) -> bool {
     let leads = told.alive && told.role == Some(Role::Primary) && told.timeline == stamp.term;
@@ -145,9 +145,10 @@ pub fn heeds(told: &Told, act: &Act, stamp: Stamp, kept: Option<&Record>, now: M
             Act::Fence(_) | Act::Stop(_) | Act::Detach(_) => !leads,
             Act::Start { .. } => !told.alive && told.role.is_some(),
             Act::Rewire { .. } | Act::Salvage { .. } => standby,
-            Act::Promote { term, .. } => {
+            Act::Promote { term, names, .. } => {
                 let free = told.promised_until.is_none_or(|until| until <= now);
-                !leads && free && told.role.is_some() && kept.is_some_and(|kept| kept.may_lead(told.member, *term))
+                let is_meant = |kept: &Record| kept.may_lead(told.member, *term) && kept.synchronous == names.is_some();
+                !leads && free && told.role.is_some() && kept.is_some_and(is_meant)
             }
             Act::Rewind { .. } | Act::Rebuild { .. } => !told.alive && still_so,
             Act::Synchronise { .. } => leads && still_so,

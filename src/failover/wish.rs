@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Look, Member, Record, Standing, Step, Timing};
 
 /// What the record should come to say.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Wish {
     /// Who belongs to it.
     pub members: BTreeSet<Member>,

@@ -1,6 +1,7 @@
-//! Three members as processes of their own, a folder for a bucket, and a controller in this process.
+//! Members and a pooler as processes of their own, a folder for a bucket, and a controller in this process.
 
 use std::{
+    collections::BTreeMap,
     fs,
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -9,20 +10,25 @@ use std::{
         Arc,
         atomic::{AtomicU32, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use iasql::{
-    cluster::{Controller, Nothing, Peer, Sheet, Shown},
+    cluster::{self, Addresses, Controller, MEMBER, Nothing, POOLER, Shown, Wanted},
     failover::{Member, Record, Role, Standing, Step, Timing},
+    password::verifier_of,
+    resource::Secret,
+    store::Access,
 };
 use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
 };
+use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use tokio::{
+    sync::watch,
     task::JoinHandle,
-    time::{interval, timeout},
+    time::timeout,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -34,54 +40,116 @@ pub(super) const LOOK: Duration = Duration::from_millis(20);
 
 static SITES: AtomicU32 = AtomicU32::new(1);
 
+const KEY: &str = "the key of a cluster that is only a test";
+const PASSWORD: &str = "the password of who comes through the pooler";
+
 /// A cluster. When it is dropped all of it ends.
 pub(super) struct Site {
     folder: PathBuf,
-    pub(super) sheet: Sheet,
-    agents: Vec<Option<Child>>,
+    pub(super) site: cluster::Site,
+    pub(super) wanted: watch::Sender<Wanted>,
+    addresses: BTreeMap<u16, Addresses>,
+    agents: BTreeMap<u16, Child>,
+    pooler: Option<(Child, u16)>,
+    shown: watch::Receiver<Option<Shown>>,
     eyes: Controller,
     ends: CancellationToken,
     runs: JoinHandle<()>,
+    pub(super) began: Instant,
+}
+
+/// Three members, and time for a machine that has much else to do.
+pub(super) fn wanted(synchronous: bool) -> Wanted {
+    Wanted {
+        members: (0..3).map(Member).collect(),
+        synchronous,
+        settings: [("shared_buffers".to_owned(), "16MB".to_owned())].into(),
+        databases: ["main".to_owned()].into(),
+        timing: Timing { lease: 8000, margin: 500, patience: 3000, switchover: 30_000 },
+        ..Wanted::default()
+    }
 }
 
 impl Site {
     pub(super) async fn start(synchronous: bool) -> Self {
+        Self::like(wanted(synchronous), false, None).await
+    }
+
+    /// With or without a pooler, and with certificates that last so long.
+    pub(super) async fn like(wanted: Wanted, pooled: bool, lasts: Option<Duration>) -> Self {
         let folder = std::env::temp_dir().join(format!("iasql-ha-{}-{}", process::id(), SITES.fetch_add(1, Ordering::Relaxed)));
         fs::create_dir_all(&folder).expect("a folder");
         // whoever runs a server goes through it
         fs::set_permissions(&folder, std::os::unix::fs::PermissionsExt::from_mode(0o711)).expect("an open folder");
-        let written = |name: &str, text: &str| {
-            fs::write(folder.join(name), text).expect("a file");
-            folder.join(name)
-        };
-        let at = || SocketAddr::from(([127, 0, 0, 1], free_port()));
-        let members = (0..3).map(|number| (Member(number), Peer { agent: at(), server: at(), door: at() })).collect();
-        let sheet = Sheet {
-            name: "main".to_owned(),
-            bucket: format!("file://{}/bucket", folder.display()),
-            key_file: written("key", "the key of this test"),
-            password_file: written("password", "the password of this test"),
-            members,
-            synchronous,
-            lease_ms: 8000,
-            timing: Timing { margin: 500, patience: 3000, switchover: 30_000 },
-            settings: [("shared_buffers".to_owned(), "16MB".to_owned())].into(),
-        };
-        written("cluster.json", &serde_json::to_string_pretty(&sheet).expect("a text"));
-        let controller = async || Controller::open(sheet.clone(), Arc::new(Nothing)).await.expect("a controller");
+        let bucket = format!("file://{}/bucket", folder.display());
+        let site = cluster::Site::new("main", &bucket, Access::default(), Secret::new(KEY)).expect("a cluster");
+        let site = cluster::Site { lasts: lasts.unwrap_or(site.lasts), ..site };
+        let (began, wanted) = (Instant::now(), watch::Sender::new(wanted));
+        let controller = async || Controller::open(site.clone(), wanted.subscribe(), Arc::new(Nothing)).await.expect("a controller");
         let (eyes, hands, ends) = (controller().await, controller().await, CancellationToken::new());
-        let (ended, mut site) = (ends.clone(), Self { folder, sheet, agents: vec![], eyes, ends, runs: tokio::spawn(async {}) });
-        site.agents = (0..3).map(|number| Some(site.agent(number))).collect();
-        site.runs = tokio::spawn(async move { hands.run(ended).await });
+        let (shown, ended, members) = (hands.shown(), ends.clone(), wanted.borrow().members.clone());
+        let runs = tokio::spawn(async move { hands.run(ended).await });
+        let (addresses, agents) = (BTreeMap::new(), BTreeMap::new());
+        let mut site = Self { folder, site, wanted, addresses, agents, pooler: None, shown, eyes, ends, runs, began };
+        members.into_iter().for_each(|member| site.returns(member.0));
+        if pooled {
+            site.pool();
+        }
         site
     }
 
-    fn agent(&self, number: u16) -> Child {
-        let log = fs::OpenOptions::new().create(true).append(true).open(self.folder.join(format!("agent-{number}.log"))).expect("a log");
+    fn command(&self, name: &str) -> Command {
+        let log = fs::OpenOptions::new().create(true).append(true).open(self.folder.join(format!("{name}.log"))).expect("a log");
         let mut command = Command::new(binary());
-        command.args(["cluster", "member", "--file"]).arg(self.folder.join("cluster.json"));
-        command.args(["--number", &number.to_string(), "--home"]).arg(self.home(number));
-        command.stdin(Stdio::null()).stdout(log.try_clone().expect("a log")).stderr(log).spawn().expect("an agent")
+        command.env("IASQL_CLUSTER_NAME", "main").env("IASQL_CLUSTER_BUCKET", &self.site.bucket).env("IASQL_CLUSTER_KEY", KEY);
+        command.env("IASQL_CLUSTER_CERTIFICATE_SECONDS", self.site.lasts.as_secs().to_string());
+        command.stdin(Stdio::null()).stdout(log.try_clone().expect("a log")).stderr(log);
+        command
+    }
+
+    /// Runs the agent of a member: for the first time, or again.
+    pub(super) fn returns(&mut self, number: u16) {
+        let at = || SocketAddr::from(([127, 0, 0, 1], free_port()));
+        let Addresses { agent, server, door } =
+            *self.addresses.entry(number).or_insert_with(|| Addresses { agent: at(), server: at(), door: at() });
+        let mut command = self.command(&format!("agent-{number}"));
+        command.args(["cluster", "member", "--number", &number.to_string(), "--home"]).arg(self.home(number));
+        for (name, at) in [("--agent-port", agent), ("--server-port", server), ("--door-port", door)] {
+            command.args([name, &at.port().to_string()]);
+        }
+        self.agents.insert(number, command.spawn().expect("an agent"));
+    }
+
+    fn pool(&mut self) {
+        let (port, control) = (free_port(), free_port());
+        let mut command = self.command("pooler");
+        command.args(["pooler", "--cluster", "--listen", &format!("127.0.0.1:{port}"), "--control-port", &control.to_string()]);
+        let verifier = verifier_of(&Secret::new(PASSWORD)).expect("a verifier");
+        command.env("IASQL_POOLER_VERIFIER", verifier).env("IASQL_POOLER_NAMES", "localhost");
+        self.pooler = Some((command.spawn().expect("a pooler"), port));
+    }
+
+    /// The way through the door of a member, as its superuser.
+    pub(super) fn door(&self, number: u16) -> PgConnectOptions {
+        let door = self.addresses[&number].door;
+        self.site.way(MEMBER).expect("a certificate").host(&door.ip().to_string()).port(door.port()).database("postgres")
+    }
+
+    pub(super) fn doors(&self) -> Vec<PgConnectOptions> {
+        self.addresses.keys().map(|number| self.door(*number)).collect()
+    }
+
+    /// The way through the pooler, by a name that its certificate has.
+    pub(super) fn pooled(&self) -> PgConnectOptions {
+        let authority = self.site.authority().expect("an authority");
+        let options = PgConnectOptions::new_without_pgpass().host("localhost").port(self.pooler.as_ref().expect("a pooler").1);
+        let options = options.username(POOLER).password(PASSWORD).database("main").ssl_mode(PgSslMode::VerifyFull);
+        options.ssl_root_cert_from_pem(authority.certificate().as_bytes().to_vec())
+    }
+
+    /// Wants something else of it.
+    pub(super) fn want(&self, change: impl FnOnce(&mut Wanted)) {
+        self.wanted.send_modify(change);
     }
 
     fn home(&self, number: u16) -> PathBuf {
@@ -90,20 +158,13 @@ impl Site {
 
     /// Waits until the cluster is like that.
     pub(super) async fn until(&self, what: &str, is: impl Fn(&Shown) -> bool) -> Shown {
-        let mut looks = interval(LOOK);
-        let mut last = None;
-        let waits = async {
-            loop {
-                looks.tick().await;
-                match self.eyes.show().await.ok().flatten() {
-                    Some(shown) if is(&shown) => return shown,
-                    seen => last = seen.or(last.take()),
-                }
-            }
-        };
-        match timeout(PATIENCE, waits).await {
-            Ok(shown) => shown,
-            Err(_) => panic!("{what} takes too long; last seen: {last:#?}\n{}", self.said()),
+        let mut shown = self.shown.clone();
+        let found = timeout(PATIENCE, shown.wait_for(|shown| shown.as_ref().is_some_and(&is)))
+            .await
+            .map(|found| found.expect("a controller").clone());
+        match found {
+            Ok(shown) => shown.expect("a cluster"),
+            Err(_) => panic!("{what} takes too long; last seen: {:#?}\n{}", *self.shown.borrow(), self.said()),
         }
     }
 
@@ -135,7 +196,7 @@ impl Site {
     /// Its server first, so that it could do something before the agent does.
     pub(super) fn signal(&self, number: u16, signal: Signal) {
         self.tree(number).into_iter().for_each(|pid| send(pid, signal));
-        if let Some(agent) = &self.agents[usize::from(number)] {
+        if let Some(agent) = self.agents.get(&number) {
             send(of(agent), signal);
         }
         // whoever was begotten meanwhile
@@ -145,14 +206,10 @@ impl Site {
     /// The whole machine is gone.
     pub(super) fn lose(&mut self, number: u16) {
         self.signal(number, Signal::SIGKILL);
-        if let Some(mut agent) = self.agents[usize::from(number)].take() {
+        if let Some(mut agent) = self.agents.remove(&number) {
             agent.wait().expect("an end");
         }
         self.signal(number, Signal::SIGKILL);
-    }
-
-    pub(super) fn returns(&mut self, number: u16) {
-        self.agents[usize::from(number)] = Some(self.agent(number));
     }
 
     /// What agents and servers said last.
@@ -162,9 +219,11 @@ impl Site {
             let lines: Vec<_> = text.lines().collect();
             format!("{}\n{}\n", path.display(), lines[lines.len().saturating_sub(25)..].join("\n"))
         };
-        (0..3)
-            .map(|number| tail(&self.folder.join(format!("agent-{number}.log"))) + &tail(&self.home(number).join("postgres.log")))
-            .collect()
+        let members = self
+            .addresses
+            .keys()
+            .flat_map(|number| [self.folder.join(format!("agent-{number}.log")), self.home(*number).join("postgres.log")]);
+        members.chain([self.folder.join("pooler.log")]).map(|path| tail(&path)).collect()
     }
 }
 
@@ -172,13 +231,18 @@ impl Drop for Site {
     fn drop(&mut self) {
         self.ends.cancel();
         self.runs.abort();
-        (0..3).for_each(|number| self.lose(number));
+        let all: Vec<_> = self.addresses.keys().copied().collect();
+        all.into_iter().for_each(|number| self.lose(number));
+        if let Some((mut pooler, _)) = self.pooler.take() {
+            send(of(&pooler), Signal::SIGKILL);
+            drop(pooler.wait());
+        }
         drop(fs::remove_dir_all(&self.folder));
     }
 }
 
 /// One leads, and all others follow and stream.
-fn is_well(shown: &Shown) -> bool {
+pub(super) fn is_well(shown: &Shown) -> bool {
     let Record { step, members, primary, term, holders, .. } = &shown.state.record;
     let all_follow = members.values().all(|standing| *standing == Standing::Following);
     let streams = |member: &Member| {

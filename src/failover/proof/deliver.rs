@@ -22,13 +22,14 @@ impl World {
         Late { act, term: self.record.term, current: true, excused: self.out_of_reach() }
     }
 
-    /// The commits that may be lost by whoever is chosen now: none where commits wait, or where the one that led is fenced and its disk can be read.
+    /// The commits that may be lost by whoever is chosen now: none that waited where commits wait, and none where the one that led is fenced and its disk can be read.
     fn out_of_reach(&self) -> u16 {
-        if self.record.synchronous || self.can_be_read(place(self.record.primary)) {
+        if self.can_be_read(place(self.record.primary)) {
             return 0;
         }
         let had = self.record.followers().map(place).filter(|at| self.answers(*at) && self.nodes[*at].disk);
-        !had.fold(0, |all, at| all | self.nodes[at].commits())
+        let lost = !had.fold(0, |all, at| all | self.nodes[at].commits());
+        if self.record.synchronous { lost & self.soft } else { lost }
     }
 
     fn can_be_read(&self, at: usize) -> bool {

@@ -157,6 +157,7 @@ impl World {
             && self.record.preferred.is_none_or(|preferred| preferred == self.record.primary)
             && self.nodes.0.iter().all(|node| !node.outdated)
             && self.nodes[primary].cron
+            && self.wish.as_ref().is_none_or(|wish| wish.synchronous == self.record.synchronous)
             && pooler
     }
 }

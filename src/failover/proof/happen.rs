@@ -2,7 +2,7 @@
 
 use super::{
     super::{
-        Act,
+        Act, approach,
         decide::{Rules, decide_by},
     },
     node::{Cut, Frozen},
@@ -65,7 +65,12 @@ impl World {
 
     /// A well engine looks, decides, and does the first thing that changes anything. A slow one did any of it long ago.
     fn by_engines(&self, rules: &Rules, next: &mut Vec<(Event, Self)>) {
-        let acts = decide_by(rules, &self.record, &self.look(), NOW);
+        let mut acts = decide_by(rules, &self.record, &self.look(), NOW);
+        // of two engines one may know what is wanted and the other not yet
+        if let Some(act) = self.wanted() {
+            next.extend(self.first(vec![act.clone()]).map(|(act, world)| (Event::Act(act), world)));
+            acts.extend((self.left.late > 0).then_some(act));
+        }
         if self.left.late > 0 {
             for act in acts.iter().filter(|act| !matches!(act, Act::Verify { .. })) {
                 next.push(self.with(Event::Slow(act.clone()), |world| {
@@ -93,7 +98,14 @@ impl World {
 
     /// What a well engine does next, if anything.
     pub(super) fn after_an_act(&self, rules: &Rules) -> Option<Self> {
-        self.first(decide_by(rules, &self.record, &self.look(), NOW)).map(|(_, world)| world)
+        let acts = decide_by(rules, &self.record, &self.look(), NOW);
+        let wanted = self.wanted().filter(|_| !matches!(acts[..], [Act::Write(_)]));
+        self.first(wanted.into_iter().chain(acts).collect()).map(|(_, world)| world)
+    }
+
+    fn wanted(&self) -> Option<Act> {
+        let wish = self.wish.as_ref().filter(|_| self.store)?;
+        approach(&self.record, wish, &self.look()).map(|next| Act::Write(Box::new(next)))
     }
 
     fn by_itself(&self, next: &mut Vec<(Event, Self)>) {

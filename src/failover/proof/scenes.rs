@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::{
-    super::{Member, Record, Standing, decide::Rules},
+    super::{Member, Record, Standing, Wish, decide::Rules},
     explore::explore,
     happen::Faults,
     world::{Left, World},
@@ -93,6 +93,23 @@ fn a_new_version_everywhere_harms_no_commit() {
         let mut begin = World::new(synchronous, false, left);
         (0..3).for_each(|at| begin.nodes[at].outdated = true);
         sound("rolling", kinds, begin);
+    }
+}
+
+#[test]
+fn commits_that_begin_to_wait_or_do_so_no_more_are_not_lost() {
+    let scenes = match WIDE {
+        true => vec![(ALL, left(1, 1, 2)), (Faults { kill: true, cut: true, ..NONE }, left(2, 0, 2))],
+        false => vec![(Faults { kill: true, cut: true, ..NONE }, left(1, 0, 1))],
+    };
+    for (kinds, left) in scenes {
+        for synchronous in [false, true] {
+            let mut begin = World::new(synchronous, false, left);
+            let Record { members, timing, .. } = &*begin.record;
+            let members = members.keys().copied().collect();
+            begin.wish = Some(Wish { members, synchronous: !synchronous, preferred: None, timing: *timing });
+            sound("commits that begin to wait", kinds, begin);
+        }
     }
 }
 

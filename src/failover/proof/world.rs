@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::{
-    super::{Act, Member, Millis, Pooler, Record, Role, Standing, Step, Timing},
+    super::{Act, Member, Millis, Pooler, Record, Role, Standing, Step, Timing, Wish},
     node::{Cut, Frozen, Node, Nodes},
 };
 
@@ -47,6 +47,12 @@ pub(super) struct World {
     pub(super) late: Vec<Late>,
     /// The commits that somebody was told of.
     pub(super) acknowledged: u16,
+    /// Of these, whom nobody had to wait for when they were made, while commits have not begun to wait since they should.
+    pub(super) soft: u16,
+    /// Commits have begun to wait.
+    pub(super) waits: bool,
+    /// What is wanted, where that is not what is written down.
+    pub(super) wish: Option<Wish>,
     pub(super) pooler: Option<(Pooler, u64)>,
     /// When the next one was chosen, these commits could not be had: the last one's disk was out of reach, and no standby that answered had them.
     pub(super) excused: u16,
@@ -79,6 +85,9 @@ impl World {
             lease: LEASE,
             late: vec![],
             acknowledged: 0,
+            soft: 0,
+            waits: synchronous,
+            wish: None,
             pooler,
             excused: 0,
             harm: None,
@@ -136,10 +145,19 @@ impl World {
         for at in 0..self.nodes.len() {
             for (place, (commit, _)) in self.nodes[at].log.iter().enumerate().filter(|_| self.nodes[at].leads()) {
                 let told = |name: &u8| self.connected((*name).into(), at) && self.nodes[usize::from(*name)].log.len() > place;
-                if self.nodes[at].names.as_ref().is_none_or(|names| names.iter().any(told)) {
-                    self.acknowledged |= 1 << commit;
+                let (bit, names) = (1 << commit, self.nodes[at].names.as_ref());
+                let waited = names.is_some_and(|names| names.iter().any(told));
+                if names.is_none() && self.acknowledged & bit == 0 && !self.waits {
+                    self.soft |= bit;
+                }
+                if waited {
+                    self.soft &= !bit;
+                }
+                if names.is_none() || waited {
+                    self.acknowledged |= bit;
                 }
             }
+            self.waits |= self.record.synchronous && self.nodes[at].leads() && self.nodes[at].names.is_some();
         }
     }
 
