@@ -38,4 +38,19 @@ comment on column postgres.cluster_status.last_failover_ms is 'How long writes w
 comment on column postgres.cluster_status.last_failover_planned is 'Whether it was asked for.';
 comment on column postgres.cluster_status.observed_at is 'When the cluster was last another one.';
 
-select iasql.admit_to('postgres');
+-- a tenant who comes later is let in by this, one who is here already at once
+create function iasql.admit_to_what_postgres_added(tenant text) returns void
+language plpgsql as $$
+begin
+  execute format('grant select on postgres.cluster_status to %I', tenant);
+end
+$$;
+comment on function iasql.admit_to_what_postgres_added is 'Lets the tenant see how clusters are.';
+
+do $$
+begin
+  if iasql.setting('tenant') is not null then
+    perform iasql.admit_to_what_postgres_added(iasql.setting('tenant'));
+  end if;
+end
+$$;
