@@ -1,7 +1,7 @@
 # What one types here; `make` alone lists it.
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serverless stop test fuzz chaos chaos-gateway check bench bench-gateway bench-pooler clean
+.PHONY: help install demo serverless ha stop test fuzz chaos chaos-gateway check bench bench-gateway bench-pooler clean
 
 # some tests wait for a server more than they calculate
 THREADS ?= $(shell expr $$(nproc) + 1)
@@ -19,6 +19,10 @@ demo: install ## build, start everything here, and show one round: insert, plan,
 serverless: install ## build, and show a row that becomes a database which sleeps in a bucket and wakes when called; stops all of it
 	cargo build --locked
 	@scripts/serverless.sh
+
+ha: install ## build, and show a row that becomes a cluster which goes on when its primary is killed; stops all of it
+	cargo build --locked
+	@scripts/ha.sh
 
 stop: ## stop what `make demo` left running
 	@scripts/stop.sh

@@ -43,6 +43,8 @@ missing_packages() {
   # the DNS server of its profile `gateway`
   [[ $what != tests ]] || has dnsmasq || [[ -x /usr/sbin/dnsmasq ]] || echo dnsmasq-base
   [[ $what != tests ]] || has npm || echo nodejs npm
+  # jobs of clusters
+  [[ $what != tests ]] || [[ -e /usr/lib/postgresql/15/lib/pg_cron.so || ! -x /usr/lib/postgresql/15/bin/postgres ]] || echo postgresql-15-cron
   # Let's Encrypt's own server for tests: from it the gateway orders certificates
   [[ $what != tests ]] || has pebble || echo pebble
   # an engine for the tests of machines as containers, which only root runs; and what their images are made of

@@ -4,7 +4,7 @@
 //! [`plan`] (pure) says what waits for what, [`failover`] (pure) who leads a cluster; [`durability`] what a commit survives; [`postgres`] by which engine a database is run; [`resource`] what a resource is; [`seal`] has the engine's keys, [`password`] what is kept of
 //! passwords, [`authority`] signs certificates of this machine; [`aws`] knows Amazon's services, [`served`] the gateway's book; [`database`] a user's database from inside; [`engine`] brings them
 //! together; [`control`] knows which databases there are; [`worker`] when things happen; [`http`] is the door to it; [`node`] runs databases that
-//! sleep, [`store`] keeps their files in a bucket, [`gateway`] is the door to them; [`cluster`] has several servers of which one leads; [`local`] runs Postgres and a cloud on this machine, [`machines`] what
+//! sleep, [`store`] keeps their files in a bucket, [`gateway`] is the door to them; [`cluster`] has several servers of which one leads, and [`keeper`] leads those that are rows; [`local`] runs Postgres and a cloud on this machine, [`machines`] what
 //! would run on Fly.
 
 pub mod authority;
@@ -22,6 +22,7 @@ pub mod failover;
 pub mod fly;
 pub mod gateway;
 pub mod http;
+pub mod keeper;
 pub mod local;
 pub mod machines;
 pub mod node;

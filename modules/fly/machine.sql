@@ -63,6 +63,7 @@ create table fly.machine (
   stop_seconds        integer,
   auto_destroy        boolean,
   metadata            jsonb   not null default '{}',
+  rolls_with          text,
   state               text,
   secrets             text    default 'current',
   private_ip          text,
@@ -81,8 +82,10 @@ create table fly.machine (
     check (memory_mb between 256 and 131072 and memory_mb % 256 = 0),
   constraint env_and_metadata_are_texts_by_key
     check (iasql.are_tags(env) and iasql.are_tags(metadata)),
-  constraint metadata_leaves_iasql_row_and_iasql_secrets_to_the_engine
-    check (not metadata ?| '{iasql_row,iasql_secrets}'),
+  constraint metadata_leaves_what_iasql_notes_there_to_the_engine
+    check (not metadata ?| '{iasql_row,iasql_secrets,iasql_rolls}'),
+  constraint rolls_with_is_a_word
+    check (rolls_with ~ '^[a-z0-9-]{0,63}$'),
   constraint cmd_and_services_are_lists_and_checks_are_objects_by_name
     check (jsonb_typeof(cmd) = 'array' and jsonb_typeof(services) = 'array' and jsonb_typeof(checks) = 'object'),
   constraint a_volume_has_a_path_and_a_path_has_a_volume
@@ -125,6 +128,7 @@ comment on column fly.machine.stop_signal is 'With which signal it is stopped. N
 comment on column fly.machine.stop_seconds is 'How long it has to stop before it is killed. NULL: as it is, at first 5.';
 comment on column fly.machine.auto_destroy is 'Whether it is destroyed when its process has ended. NULL: as it is, at first not.';
 comment on column fly.machine.metadata is 'Texts by key, that are found again in the API.';
+comment on column fly.machine.rolls_with is 'A word that it has in common with others of its app: of these one at a time is changed, while all others run and their checks pass. Whoever does not run itself waits for nobody. Empty: it is changed whenever it is due. NULL: as it is, at first so.';
 comment on column fly.machine.state is 'started, stopped or suspended. NULL: as it is, at first started; so where Fly''s proxy or a gateway starts and stops it.';
 comment on column fly.machine.secrets is 'current: when the app''s secrets are others, it is updated for them, which restarts it. NULL: it has those of its last update.';
 comment on column fly.machine.private_ip is '@cloud Its address in its app''s private network.';

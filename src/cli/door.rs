@@ -1,10 +1,10 @@
-//! The part that `up` and `serve` share: the HTTP door and the workers behind it, until they are told to stop.
+//! The part that `up` and `serve` share: the HTTP door, the workers behind it and the clusters that are led, until they are told to stop.
 
 use iasql::{
     config::Door,
     control::Control,
     http::{self, Doorway, Guard},
-    worker,
+    keeper, worker,
 };
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -41,12 +41,13 @@ impl Closed {
             drop(answering);
             served
         };
+        let keeps = keeper::keep(control.clone(), shutdown.clone());
         let works = async {
             let worked = worker::run(control, shutdown).await;
             drop(working);
             worked
         };
-        let (served, worked) = tokio::join!(answers, works);
+        let (served, worked, ()) = tokio::join!(answers, works, Box::pin(keeps));
         served.map_err(|source| Error::Io { what: "serving HTTP".into(), source })?;
         worked.map_err(Error::from)
     }

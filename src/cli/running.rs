@@ -5,11 +5,13 @@ use std::{
     io::Write,
     os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use iasql::{
     config::{Keys, Place, Url},
     control::{self, Control, KeySource},
+    keeper,
     tigris::{self, Tigris},
 };
 use serde::{Deserialize, Serialize};
@@ -97,9 +99,9 @@ impl Found {
 /// The way in to a metadata database, with a cloud that is an emulator where there is one.
 pub(crate) async fn control(metadata: &str, endpoint: Option<&str>, keys: KeySource) -> Result<Control, Error> {
     let control = Control::connect(metadata).await?.with_keys(keys).await?;
-    let Some(endpoint) = endpoint else { return Ok(control) };
+    let Some(endpoint) = endpoint else { return Ok(reaching(control)) };
     let tigris = Tigris::new(tigris::Account::beside_emulated(endpoint));
-    Ok(control.with_cloud(Some(control::emulated(endpoint).await)).with_tigris(tigris))
+    Ok(reaching(control.with_cloud(Some(control::emulated(endpoint).await)).with_tigris(tigris)))
 }
 
 /// Where the keys are that were named.
@@ -141,6 +143,12 @@ pub(crate) fn private(path: &Path, text: &str) -> Result<(), Error> {
         fs::rename(&new, path)
     };
     write().map_err(|source| Error::Io { what: format!("writing {}", path.display()), source })
+}
+
+/// The same, with the way to whoever leads a cluster.
+pub(crate) fn reaching(control: Control) -> Control {
+    let ways = Arc::new(keeper::Ways::of(&control));
+    control.with_reach(ways)
 }
 
 #[cfg(test)]

@@ -76,7 +76,8 @@ impl Serve {
         let door = Closed::at(door).await?;
         let shutdown = shutdown::on_signal().map_err(|source| Error::Io { what: "listening for signals".into(), source })?;
         show.say("connecting to the metadata database");
-        let control = Control::connect(self.metadata.url().await?.expose()).await?.with_keys(running::source(&self.keys)).await?;
+        let control = Control::connect(self.metadata.url().await?.expose()).await?;
+        let control = running::reaching(control.with_keys(running::source(&self.keys)).await?);
         if control.keys().await.is_empty() {
             show.say("it has no key, so it can't open secrets (--key-file, --key-secret)");
         }

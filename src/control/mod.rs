@@ -52,7 +52,8 @@ pub use relocate::Stage;
 pub use rollout::{Report, Rollout, Told};
 pub use runs::{RunInfo, State, kind};
 pub use served::{
-    AcmeAccount, Branch, Found, Issued, Machine, Neighbour, Organization, Replica, ShownCertificate, ToldVersion, WantedOrder, WantedPin,
+    AcmeAccount, Branch, Found, Issued, Led, Machine, Neighbour, Organization, Reach, Replica, ShownCertificate, ToldVersion, WantedOrder,
+    WantedPin,
 };
 pub use setup::{Made, Setup};
 pub use shards::{BadShard, ShardInfo};
@@ -87,6 +88,8 @@ pub struct Control {
     lasts: Arc<OnceCell<Duration>>,
     /// Setups that may go on at once.
     pace: Arc<Semaphore>,
+    /// How whoever leads a cluster is reached, where somebody knows.
+    reach: Option<Arc<dyn Reach>>,
 }
 
 impl Control {
@@ -114,6 +117,7 @@ impl Control {
             changed: Arc::default(),
             lasts: Arc::default(),
             pace: Arc::new(Semaphore::new(4)),
+            reach: None,
         })
     }
 
@@ -145,6 +149,16 @@ impl Control {
     #[must_use]
     pub fn with_password_file(self, file: impl Into<PathBuf>) -> Self {
         Self { passwords: passwords::Passwords::of(Some(file.into())), ..self }
+    }
+
+    /// The way to Tigris that the environment names, or that was given.
+    pub fn tigris(&self) -> &Tigris {
+        &self.tigris
+    }
+
+    /// The way to the Fly organization that the environment names, or that was given.
+    pub fn fly(&self) -> &Fly {
+        &self.fly
     }
 
     /// The schemas that users' databases are made of.

@@ -267,6 +267,66 @@ impl ReconcilerProcs {
         self.calls.nothing(Mode::Write, SQL, given).await
     }
 
+    /// Notes what an engine sees of a cluster.
+    ///
+    /// Mode write, with the rights of the service reconciler.
+    pub async fn served_cluster_note(&self, database: &str, name: &str, seen: &serde_json::Value) -> Result<(), Error> {
+        const SQL: &str = "select control.served_cluster_note(database => $1, name => $2, seen => $3)";
+        let given = PgArguments::default().with(database)?.with(name)?.with(seen)?;
+        self.calls.nothing(Mode::Write, SQL, given).await
+    }
+
+    /// Has engines lead a cluster of a user's database no longer.
+    ///
+    /// Mode write, with the rights of the service reconciler.
+    pub async fn served_cluster_remove(&self, database: &str, name: &str) -> Result<(), Error> {
+        const SQL: &str = "select control.served_cluster_remove(database => $1, name => $2)";
+        let given = PgArguments::default().with(database)?.with(name)?;
+        self.calls.nothing(Mode::Write, SQL, given).await
+    }
+
+    /// Has engines lead a cluster, or lead it otherwise. Nothing sealed leaves that as it is. False: somebody else's cluster has the place.
+    ///
+    /// Mode write, with the rights of the service reconciler.
+    #[expect(clippy::too_many_arguments, reason = "as the procedure has them")]
+    pub async fn served_cluster_set(
+        &self,
+        database: &str,
+        name: &str,
+        owner: &str,
+        place: &str,
+        wanted: &serde_json::Value,
+        sealed: Option<&str>,
+        sealed_with: Option<&str>,
+    ) -> Result<bool, Error> {
+        const SQL: &str = concat!(
+            "select control.served_cluster_set(database => $1, name => $2, owner => $3, place => $4, wanted => $5, sealed => $6, ",
+            "sealed_with => $7)"
+        );
+        let given =
+            PgArguments::default().with(database)?.with(name)?.with(owner)?.with(place)?.with(wanted)?.with(sealed)?.with(sealed_with)?;
+        self.calls.value(Mode::Write, SQL, given).await
+    }
+
+    /// All clusters that engines are to lead, with what is sealed, and the sealed token for the organization that their machines are in.
+    ///
+    /// Mode write, with the rights of the service reconciler.
+    pub async fn served_clusters(&self) -> Result<Vec<ServedClusters>, Error> {
+        const SQL: &str =
+            "select database, name, wanted, change, owner, sealed, fly_organization, fly_sealed from control.served_clusters()";
+        let given = PgArguments::default();
+        self.calls.rows(Mode::Write, SQL, given).await
+    }
+
+    /// The clusters of a user's database, and for how many seconds each is to be as it is. What is sealed stays where it is.
+    ///
+    /// Mode write, with the rights of the service reconciler.
+    pub async fn served_clusters_of(&self, database: &str) -> Result<Vec<ServedClustersOf>, Error> {
+        const SQL: &str = "select name, owner, wanted, change, since, sealed_with, seen from control.served_clusters_of(database => $1)";
+        let given = PgArguments::default().with(database)?;
+        self.calls.rows(Mode::Write, SQL, given).await
+    }
+
     /// Has a user's database have no databases below a domain any more. False: it still has some.
     ///
     /// Mode write, with the rights of the service reconciler.
@@ -1030,6 +1090,15 @@ impl HttpProcs {
         self.calls.value(Mode::Write, SQL, given).await
     }
 
+    /// What was last seen of all clusters.
+    ///
+    /// Mode read, with the rights of the service http.
+    pub async fn served_clusters_seen(&self) -> Result<Vec<ServedClustersSeen>, Error> {
+        const SQL: &str = "select database, name, seen from control.served_clusters_seen()";
+        let given = PgArguments::default();
+        self.calls.rows(Mode::Read, SQL, given).await
+    }
+
     /// Takes one of so many turns at making something on a server, until the transaction ends. False: all are taken.
     ///
     /// Mode write, with the rights of the service http.
@@ -1738,6 +1807,57 @@ pub struct ServedCertificatesOf {
     pub contact: Option<String>,
     /// `state`, text, may be NULL.
     pub state: Option<String>,
+}
+
+/// A row of `control.served_clusters`.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct ServedClusters {
+    /// `database`, text.
+    pub database: String,
+    /// `name`, text.
+    pub name: String,
+    /// `wanted`, jsonb.
+    pub wanted: serde_json::Value,
+    /// `change`, bigint.
+    pub change: i64,
+    /// `owner`, text.
+    pub owner: String,
+    /// `sealed`, text.
+    pub sealed: String,
+    /// `fly_organization`, text, may be NULL.
+    pub fly_organization: Option<String>,
+    /// `fly_sealed`, text, may be NULL.
+    pub fly_sealed: Option<String>,
+}
+
+/// A row of `control.served_clusters_of`.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct ServedClustersOf {
+    /// `name`, text.
+    pub name: String,
+    /// `owner`, text.
+    pub owner: String,
+    /// `wanted`, jsonb.
+    pub wanted: serde_json::Value,
+    /// `change`, bigint.
+    pub change: i64,
+    /// `since`, double precision.
+    pub since: f64,
+    /// `sealed_with`, text.
+    pub sealed_with: String,
+    /// `seen`, jsonb, may be NULL.
+    pub seen: Option<serde_json::Value>,
+}
+
+/// A row of `control.served_clusters_seen`.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct ServedClustersSeen {
+    /// `database`, text.
+    pub database: String,
+    /// `name`, text.
+    pub name: String,
+    /// `seen`, jsonb.
+    pub seen: serde_json::Value,
 }
 
 /// A row of `control.served_domains_of`.

@@ -1,9 +1,11 @@
 //! The book of what the gateway serves: what the gateway reads of it and writes into it, and below this the rows of one user's database.
 
 mod certificates;
+mod clusters;
 mod databases;
 mod domains;
 mod gateways;
+mod jobs;
 mod kept;
 mod machines;
 mod orders;
@@ -14,7 +16,9 @@ use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 
 pub use certificates::Shown as ShownCertificate;
+pub use clusters::Led;
 pub use gateways::Neighbour;
+pub use jobs::Reach;
 pub use kept::{Told as ToldVersion, Wanted as WantedPin};
 pub use orders::{Account as AcmeAccount, Issued, Wanted as WantedOrder};
 
@@ -30,6 +34,7 @@ struct Rows {
     services: Services,
     keys: Keys,
     database: String,
+    reach: Option<Arc<dyn Reach>>,
 }
 
 /// A database that is served, as whoever leads connections there has to know it.
@@ -174,7 +179,12 @@ impl Control {
 
     /// The way of a user's database to what is served for it.
     pub(super) fn served(&self, database: &str) -> Served {
-        Served(Arc::new(Rows { services: self.services.clone(), keys: self.keys.clone(), database: database.to_owned() }))
+        Served(Arc::new(Rows {
+            services: self.services.clone(),
+            keys: self.keys.clone(),
+            database: database.to_owned(),
+            reach: self.reach.clone(),
+        }))
     }
 }
 

@@ -14,6 +14,9 @@ pub(super) const CURRENT: &str = "current";
 /// Under which name it says as of which secrets of its app it is.
 pub(super) const SECRETS: &str = "iasql_secrets";
 
+/// Under which name it says with which others it is changed one after the other.
+pub(super) const ROLLS: &str = "iasql_rolls";
+
 /// What the columns say, over what there is; with whose row it is, and as of which secrets.
 pub(super) fn over(mut config: Value, machine: &Machine, owner: &str, secrets: Option<&str>) -> Value {
     if !config.is_object() {
@@ -24,6 +27,8 @@ pub(super) fn over(mut config: Value, machine: &Machine, owner: &str, secrets: O
     let mut metadata = machine.metadata.clone();
     metadata.insert(OWNER.to_owned(), owner.to_owned());
     metadata.extend(secrets.filter(|mark| !mark.is_empty()).map(|mark| (SECRETS.to_owned(), mark.to_owned())));
+    let rolls = machine.rolls_with.clone().or_else(|| config["metadata"][ROLLS].as_str().map(str::to_owned));
+    metadata.extend(rolls.map(|group| (ROLLS.to_owned(), group)));
     config["metadata"] = json!(metadata);
     let guest = [("cpu_kind", json!(machine.cpu_kind)), ("cpus", json!(machine.cpus)), ("memory_mb", json!(machine.memory_mb))];
     guest.into_iter().for_each(|(name, value)| put(&mut config, &["guest", name], value));
@@ -76,6 +81,7 @@ pub(super) fn read(config: &Value, machine: Machine, secrets: Option<&str>) -> (
     let mut metadata = texts(&config["metadata"]);
     let owner = metadata.remove(OWNER);
     let has = metadata.remove(SECRETS).unwrap_or_default();
+    let rolls_with = metadata.remove(ROLLS);
     // nobody knows of which secrets it is that somebody else made
     let current = owner.as_ref().map(|_| secrets.is_none_or(|secrets| secrets == has));
     let mount = &config["mounts"][0];
@@ -99,6 +105,7 @@ pub(super) fn read(config: &Value, machine: Machine, secrets: Option<&str>) -> (
         stop_seconds: spelling::seconds(&config["stop_config"]["timeout"]),
         auto_destroy: config["auto_destroy"].as_bool(),
         metadata,
+        rolls_with,
         secrets: current.map(|current| if current { CURRENT } else { "behind" }.to_owned()),
         ..machine
     };

@@ -11,6 +11,7 @@ use super::{
     config::{self, OWNER},
     error::strange,
     lease::Lease,
+    rolls::{Group, Turn},
     secret,
     way::{Fly, put},
 };
@@ -49,6 +50,7 @@ pub(crate) struct Machine {
     pub(super) auto_destroy: Option<bool>,
     #[serde(default)]
     pub(super) metadata: BTreeMap<String, String>,
+    pub(super) rolls_with: Option<String>,
     pub(super) state: Option<String>,
     pub(super) secrets: Option<String>,
     pub(super) private_ip: Option<String>,
@@ -112,10 +114,22 @@ impl Resource for Machine {
 
     async fn update(self, was: Observed<Self>, owner: &Owner, fly: &Fly) -> Result<Observed<Self>, Error> {
         let (app, id) = (was.row.app.clone(), was.row.machine_id.clone().unwrap_or_default());
-        let lease = Lease::take(fly, &app, &id).await?;
-        let changed = self.change(&was, owner, fly, &lease, &id).await;
+        let rolls = self.rolls_with.clone().or_else(|| was.row.rolls_with.clone()).filter(|group| !group.is_empty());
+        let lease = match Lease::take(fly, &app, &id).await {
+            // whoever changes another one of its group may hold this one, too
+            Err(error) if error.kind == Kind::Held && rolls.is_some() => {
+                return Ok(was.pending(Some("another one of its group is being changed".to_owned())));
+            }
+            lease => lease?,
+        };
+        let changed = match &rolls {
+            None => self.change(&was, owner, fly, &lease, &id).await.map(|()| None),
+            Some(group) => self.change_in_turn(group, &was, owner, fly, &lease, &id).await,
+        };
         lease.give_back().await;
-        changed?;
+        if let Some(waits) = changed? {
+            return Ok(was.pending(Some(waits)));
+        }
         let now = fly.get("Machines_show", &["apps", &app, "machines", &id], &[]).await?;
         let secrets = secret::mark(fly, &app).await?;
         shown("Machines_show", &app, &now, secrets.as_deref())?.ok_or_else(|| Error::new("Machines_show", Kind::Absent, "it is destroyed"))
@@ -151,6 +165,30 @@ impl Machine {
             .into_iter()
             .flatten()
             .find(|found| found.row.name == self.name && found.row.volume == self.volume && found.row.region == self.region))
+    }
+
+    /// The same when it is its turn; else what it waits for.
+    async fn change_in_turn(
+        &self,
+        group: &str,
+        was: &Observed<Self>,
+        owner: &Owner,
+        fly: &Fly,
+        lease: &Lease<'_>,
+        id: &str,
+    ) -> Result<Option<String>, Error> {
+        let app = &was.row.app;
+        let group = Group::of(fly, app, group).await?;
+        match group.turn(fly, app, id).await? {
+            Turn::Later(waits) => Ok(Some(waits)),
+            Turn::Now(held) => {
+                let changed = self.change(was, owner, fly, lease, id).await;
+                if let Some(held) = held {
+                    held.give_back().await;
+                }
+                changed.map(|()| None)
+            }
+        }
     }
 
     /// The configuration first, and then what it does.

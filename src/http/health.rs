@@ -31,7 +31,8 @@ pub(super) async fn ready(State(door): State<Doorway>) -> Result<&'static str, P
 /// For Prometheus.
 pub(super) async fn metrics(State(door): State<Doorway>) -> Result<Response, Problem> {
     let databases = door.control.databases().await?.len();
-    let page = door.metrics.page(databases).map_err(|error| Problem::internal(&error))?;
+    let clusters = door.control.clusters_seen().await?;
+    let page = door.metrics.page(databases, &clusters).map_err(|error| Problem::internal(&error))?;
     Ok(([(header::CONTENT_TYPE, TEXT)], page).into_response())
 }
 

@@ -12,6 +12,9 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
+use super::clusters::Clusters;
+use crate::served::ClusterSeen;
+
 /// Every count of the server. Cheap to clone; all clones count together.
 #[derive(Clone)]
 pub(super) struct Metrics {
@@ -19,6 +22,7 @@ pub(super) struct Metrics {
     seconds: Family<Route, Histogram, fn() -> Histogram>,
     open: Gauge,
     databases: Gauge<f64, AtomicU64>,
+    clusters: Clusters,
     registry: Arc<Registry>,
 }
 
@@ -44,7 +48,8 @@ impl Metrics {
         registry.register_with_unit("http_request", "How long requests took", Unit::Seconds, Family::clone(&seconds));
         registry.register("http_requests_open", "Requests being answered", Gauge::clone(&open));
         registry.register("databases", "Databases known to this server", Gauge::clone(&databases));
-        Self { requests, seconds, open, databases, registry: Arc::new(registry) }
+        let clusters = Clusters::registered(&mut registry);
+        Self { requests, seconds, open, databases, clusters, registry: Arc::new(registry) }
     }
 
     /// Counts a request as begun; it is over when the answer is dropped.
@@ -61,7 +66,8 @@ impl Metrics {
     }
 
     /// The page that Prometheus reads.
-    pub(super) fn page(&self, databases: usize) -> Result<String, std::fmt::Error> {
+    pub(super) fn page(&self, databases: usize, clusters: &[(String, String, ClusterSeen)]) -> Result<String, std::fmt::Error> {
+        self.clusters.set(clusters);
         self.databases.set(u32::try_from(databases).unwrap_or(u32::MAX).into());
         let mut page = String::new();
         encode(&mut page, &self.registry)?;

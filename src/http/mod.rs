@@ -2,6 +2,7 @@
 
 mod build_and_push;
 mod check;
+mod clusters;
 mod databases;
 mod doorway;
 mod events;

@@ -8,7 +8,7 @@ use aws_sdk_s3::{
 };
 use serde_json::Value;
 
-use super::{Account, error::refused_own};
+use super::{Account, Keys, error::refused_own};
 use crate::resource::{Cloud, Error, Kind};
 
 /// Without these a dead peer is waited for without end.
@@ -58,6 +58,11 @@ impl Tigris {
             Clients { s3: aws_sdk_s3::Client::from_conf(s3.build()), iam: aws_sdk_iam::Client::from_conf(iam.build()) }
         });
         Self(Arc::new(Way { account, clients }))
+    }
+
+    /// What Tigris knows us by, where it does.
+    pub fn keys(&self) -> Option<&Keys> {
+        self.0.account.keys.as_ref()
     }
 
     /// S3's client.

@@ -3,12 +3,13 @@
 use super::{Source, lines, none, sources};
 
 /// From the ground. Those of one floor don't know each other, but where `BESIDE` says so.
-const FLOORS: [&[&str]; 7] = [
+const FLOORS: [&[&str]; 8] = [
     &["causes", "plan", "failover", "resource", "config", "shutdown", "durability", "postgres", "der", "seats", "public", "descriptors"],
     &["schema", "seal", "password", "authority"],
     &["aws", "fly", "tigris", "served", "database", "node", "local", "store", "telemetry"],
     &["engine", "control"],
     &["worker", "gateway", "machines", "cluster", "http"],
+    &["keeper"],
     &["lib"],
     &["cli", "main"],
 ];

@@ -19,3 +19,5 @@ insert into gateway.database (name, password) values ('planted', 'hunter2plant-g
 insert into fly.app (name) values ('planted');
 insert into fly.secret (app, name, value) values ('planted', 'PLANTED', 'hunter2plant-fly');
 insert into gateway.machine (name, key) values ('planted/db', 'hunter2plant-machine-0123456789abcdef');
+insert into postgres.cluster (name, app, standbys, password, key, access_key_id, secret_access_key)
+values ('planted', 'planted-cluster', 0, 'hunter2plant-cluster', 'hunter2plant-cluster-key-0123456789abcdef', 'planted', 'hunter2plant-cluster-bucket');

@@ -1,0 +1,3 @@
+-- Nobody leads a cluster.
+
+drop table control.served_cluster;

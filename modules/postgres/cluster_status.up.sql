@@ -1,0 +1,56 @@
+-- How clusters are: a row for each member.
+
+create view postgres.cluster_status with (security_invoker = true) as
+select
+  c.name as cluster,
+  c.status,
+  c.term,
+  m.number as member,
+  m.role,
+  m.reachable,
+  m.lag_bytes,
+  m.timeline,
+  m.server_version,
+  floor(extract(epoch from m.certificate_until - now()) / 86400)::integer as certificate_days,
+  c.last_failover_at,
+  c.last_failover_from,
+  c.last_failover_ms,
+  c.last_failover_planned,
+  c.observed_at
+from observed.postgres_cluster as c
+left join observed.postgres_member as m on m.cluster = c.name
+order by c.name, m.number;
+
+comment on view postgres.cluster_status is 'How clusters are, a row for each member, as of the last time that the engine has read it (iasql.refresh, iasql.check).';
+comment on column postgres.cluster_status.cluster is 'The cluster.';
+comment on column postgres.cluster_status.status is 'creating, changing, steady, or what is not as it should be.';
+comment on column postgres.cluster_status.term is 'How often another one has come to lead.';
+comment on column postgres.cluster_status.member is 'The number of a member.';
+comment on column postgres.cluster_status.role is 'primary, standby, coming or leaving.';
+comment on column postgres.cluster_status.reachable is 'Whether its agent answers.';
+comment on column postgres.cluster_status.lag_bytes is 'How much of the primary''s log it has not replayed, in whole megabytes.';
+comment on column postgres.cluster_status.timeline is 'The timeline that it is on.';
+comment on column postgres.cluster_status.server_version is 'The version of its Postgres.';
+comment on column postgres.cluster_status.certificate_days is 'For how many days its certificate is valid. It is renewed before.';
+comment on column postgres.cluster_status.last_failover_at is 'When another one came to lead the last time.';
+comment on column postgres.cluster_status.last_failover_from is 'Who led before.';
+comment on column postgres.cluster_status.last_failover_ms is 'How long writes were away then.';
+comment on column postgres.cluster_status.last_failover_planned is 'Whether it was asked for.';
+comment on column postgres.cluster_status.observed_at is 'When the cluster was last another one.';
+
+-- a tenant who comes later is let in by this, one who is here already at once
+create function iasql.admit_to_what_postgres_added(tenant text) returns void
+language plpgsql as $$
+begin
+  execute format('grant select on postgres.cluster_status to %I', tenant);
+end
+$$;
+comment on function iasql.admit_to_what_postgres_added is 'Lets the tenant see how clusters are.';
+
+do $$
+begin
+  if iasql.setting('tenant') is not null then
+    perform iasql.admit_to_what_postgres_added(iasql.setting('tenant'));
+  end if;
+end
+$$;

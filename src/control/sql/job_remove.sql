@@ -1,0 +1,1 @@
+select cron.unschedule(j.jobid) from cron.job as j where j.jobname = $1

@@ -1,0 +1,5 @@
+//! Clusters as rows: what a row makes of itself, what is refused, and what becomes of it.
+
+mod jobs;
+mod rows;
+mod whole;

@@ -1,0 +1,200 @@
+//! Rows of `postgres.cluster`: the rows that they make, what is refused, and what the book of the engine has of them.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use iasql::{
+    control::{Control, KeySource},
+    served::{ClusterFailover, ClusterSeen, SeenClusterMember},
+};
+use serde_json::json;
+use tokio::time::interval;
+
+use crate::{
+    crash::Site,
+    machines::{self, TOKEN},
+    support::key_file,
+};
+
+const SHOP: &str =
+    "insert into postgres.cluster (name, app, bucket, standbys, password) values ('shop', 'shop-app', 'shop-bucket', 2, 'correct horse')";
+
+async fn refusal(site: &mut Site, sql: &str) -> String {
+    let refused = sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned())).execute(&mut site.user).await;
+    refused.expect_err(sql).to_string()
+}
+
+#[tokio::test]
+async fn a_row_makes_the_rows_of_its_members_and_takes_them_back() {
+    let mut site = Site::with(&["postgres"]).await;
+    site.sql(SHOP).await;
+    let machines = "select name || ' ' || memory_mb || ' ' || coalesce(volume, '-') || ' ' || coalesce(env ->> 'IASQL_CLUSTER_NUMBER', '-') from fly.machine order by name";
+    let word = site.ask("select left(md5('shop-app'), 16)").await.remove(0);
+    let volume = |n| format!("pg_{word}_{n}");
+    let member = |n, memory| format!("m{n} {memory} {} {n}", volume(n));
+    let pooler = "pooler 256 - -".to_owned();
+    assert_eq!(site.ask(machines).await, [member(0, 512), member(1, 512), member(2, 512), pooler.clone()]);
+    let secrets = "select name from fly.secret order by name";
+    assert_eq!(site.ask(secrets).await, ["IASQL_CLUSTER_KEY", "IASQL_POOLER_VERIFIER"]);
+    assert_eq!(site.ask("select app || ' ' || bucket || ' ' || access from tigris.access_key").await, ["shop-app shop-bucket write"]);
+    assert_eq!(site.ask("select kind from fly.ip_address").await, ["v6"]);
+    let place =
+        "select distinct env ->> 'IASQL_CLUSTER_BUCKET' = 's3://shop-bucket/' || (select row_id from postgres.cluster) from fly.machine";
+    assert_eq!(site.ask(place).await, ["true"]);
+    site.sql("update postgres.cluster set standbys = 3, memory_mb = 1024").await;
+    assert_eq!(site.ask(machines).await, [member(0, 1024), member(1, 1024), member(2, 1024), member(3, 1024), pooler.clone()]);
+    site.sql("update postgres.cluster set standbys = 0").await;
+    assert_eq!(site.ask(machines).await, [member(0, 1024), pooler]);
+    assert_eq!(site.ask("select name from fly.volume").await, [volume(0)]);
+    site.sql("delete from postgres.cluster").await;
+    let left = "select count(*) from (select name from fly.app union all select name from fly.machine union all select name from fly.volume union all select name from fly.secret union all select name from tigris.access_key) all_of_it";
+    assert_eq!(site.ask(left).await, ["0"]);
+    assert_eq!(site.ask("select name from tigris.bucket").await, ["shop-bucket"]);
+}
+
+#[tokio::test]
+async fn what_no_cluster_can_be_is_refused_and_says_why() {
+    let mut site = Site::with(&["postgres"]).await;
+    let with = |columns: &str, values: &str| format!("insert into postgres.cluster (name, {columns}) values ('shop', {values})");
+    for (sql, why) in [
+        ("insert into postgres.cluster (name) values ('Shop')".to_owned(), "a cluster's name has 1 to 40 small letters"),
+        (with("standbys", "9"), "a_cluster_has_0_to_8_standbys"),
+        (with("standbys, synchronous", "0, true"), "a_synchronous_cluster_has_a_standby"),
+        (with("preferred_primary", "3"), "a_preferred_primary_is_a_member"),
+        (with("settings", "'{\"port\": \"1\"}'"), "the setting port is the engine's own"),
+        (with("settings", "'{\"ssl_ca_file\": \"x\"}'"), "the setting ssl_ca_file is the engine's own"),
+        (with("settings", "'{\"archive_command\": \"rm\"}'"), "the setting archive_command is the engine's own"),
+        (with("settings", "'{\"Work_mem\": \"1\"}'"), "small letters"),
+        (with("settings", "'{\"work_mem\": 1}'"), "settings_are_texts_by_name"),
+        (with("settings", "'{\"work_mem\": \"1\\nport = 2\"}'"), "can't be printed"),
+        (with("databases", "'{}'"), "databases_are_one_or_more_names"),
+        (with("databases", "'{main,postgres}'"), "databases_are_others_than"),
+        (with("provider", "'aws'"), "a_cluster_is_of_machines"),
+        (with("region", "'europe'"), "a_fly_region_has_three_letters"),
+        (with("password", "'short'"), "a_password_has_at_least_8_characters"),
+        (with("password", "'pässword1'"), "of ASCII signs"),
+        (with("key", "'short'"), "a_key_has_at_least_32_characters"),
+        (with("access_key_id", "'x'"), "has an id and a secret"),
+        (with("status", "'steady'"), "status"),
+    ] {
+        let said = refusal(&mut site, &sql).await;
+        assert!(said.contains(why), "{sql}: {said}");
+    }
+    assert_eq!(site.ask("select name from fly.app").await, Vec::<String>::new());
+    site.sql(SHOP).await;
+    for (sql, why) in [
+        (
+            "insert into postgres.cluster (name, bucket) values ('other', 'shop-bucket')",
+            "the bucket shop-bucket is that of the cluster shop",
+        ),
+        ("insert into postgres.cluster (name, app) values ('other', 'shop-app')", "the app shop-app has the cluster shop already"),
+        ("insert into postgres.cluster (name, bucket, app) values ('shop', 'another', 'another')", "cluster_pkey"),
+        ("update postgres.cluster set region = 'ams'", "of a cluster region can't be changed"),
+        ("update postgres.cluster set key = repeat('x', 40)", "of a cluster key can't be changed"),
+        ("update postgres.cluster set size_gb = 0", "does not become smaller"),
+        ("update postgres.cluster set preferred_primary = 2, standbys = 1", "a_preferred_primary_is_a_member"),
+        ("update postgres.cluster set settings = '{\"wal_level\": \"minimal\"}'", "the setting wal_level is the engine's own"),
+        ("delete from fly.machine where name = 'm1'", "cluster_member"),
+    ] {
+        let said = refusal(&mut site, sql).await;
+        assert!(said.contains(why), "{sql}: {said}");
+    }
+    site.sql("insert into serverless.database (name, bucket, password) values ('notes', 'notes-bucket', 'correct horse')").await;
+    let said = refusal(&mut site, "insert into postgres.cluster (name, bucket) values ('other', 'notes-bucket')").await;
+    assert!(said.contains("the bucket notes-bucket is that of the database notes"), "{said}");
+}
+
+/// A user's database with machines and with the emulator's S3 as Tigris; and where and with which keys that is reached.
+pub(super) async fn over(machines: &machines::Site) -> (Site, [String; 3]) {
+    let mut site = Site::with(&["postgres"]).await;
+    let environment = site.account.environment().await;
+    let said = |name: &str| environment.iter().find(|(known, _)| *known == name).expect("said").1.clone();
+    let [endpoint, id, secret] = ["AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"].map(said);
+    for (name, value) in [
+        ("FLY_API_TOKEN", TOKEN),
+        ("FLY_FLAPS_BASE_URL", &*machines.http),
+        ("TIGRIS_ENDPOINT_URL", &*endpoint),
+        ("TIGRIS_ACCESS_KEY_ID", &*id),
+        ("TIGRIS_SECRET_ACCESS_KEY", &*secret),
+    ] {
+        site.also(name, value);
+    }
+    (site, [endpoint, id, secret])
+}
+
+/// Stands in for the engine that leads clusters: after some looks each is as it is to be, and whoever was to leave has left.
+async fn pretend(control: Control) {
+    let (mut ticks, mut looks) = (interval(Duration::from_millis(50)), BTreeMap::new());
+    loop {
+        ticks.tick().await;
+        for led in control.clusters_to_lead().await.expect("the book") {
+            let looked: &mut u32 = looks.entry((led.name.clone(), led.change)).or_default();
+            *looked += 1;
+            let is_done = *looked > 10;
+            let members = led.wanted.members.iter().chain(led.wanted.leaving.iter().filter(|_| !is_done));
+            let role = |number| if number == 0 { "primary" } else { "standby" }.to_owned();
+            let one = |number| SeenClusterMember { number, role: role(number), reachable: true, ..SeenClusterMember::default() };
+            let members = members.map(|member| one(member.number)).collect();
+            let failover = Some(ClusterFailover { from: Some(1), took_ms: Some(120), ..ClusterFailover::default() });
+            let status = if is_done { "steady" } else { "changing" }.to_owned();
+            let (primary, authority) = (Some(0), Some("a certificate".to_owned()));
+            let seen = ClusterSeen { change: led.change, is_done, status, primary, term: 1, authority, members, failover };
+            control.note_cluster(&led.database, &led.name, &seen).await.expect("the book");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_a_row_asks_for_is_in_the_plan_and_in_the_book_and_goes_with_the_row() {
+    const KEY: &str = "a-key-that-is-planted-0123456789abcdef";
+    let machines = machines::Site::open(&[]);
+    let (mut site, [endpoint, id, secret]) = over(&machines).await;
+    let control = Control::connect(&site.own.url).await.expect("the metadata database");
+    let control = control.with_keys(KeySource::File(key_file().to_owned())).await.expect("the keys");
+    let leads = tokio::spawn(pretend(control.clone()));
+    let app = format!("x{}-ha", site.account.id);
+    site.sql(&format!(
+        "insert into postgres.cluster (name, app, standbys, image, password, key, endpoint, access_key_id, secret_access_key) values ('shop', '{app}', 1, 'probe', 'correct horse', '{KEY}', '{endpoint}', '{id}', '{secret}')"
+    ))
+    .await;
+    site.sql("update fly.machine set cmd = '[\"rest\"]'").await;
+    site.check().await;
+    site.rests().await;
+    let shown = "select concat_ws(' ', host, authority, primary_member, term, status) from postgres.cluster";
+    assert_eq!(site.ask(shown).await, [format!("{app}.fly.dev a certificate 0 1 steady")]);
+    let book =
+        "select (wanted ->> 'standbys') || ' ' || jsonb_array_length(wanted -> 'members') || ' ' || change from control.served_cluster";
+    assert_eq!(site.registry(book).await, ["1 2 1"]);
+    for planted in [KEY, "correct horse"] {
+        let found = format!("select count(*)::text from control.served_cluster c where position('{planted}' in to_jsonb(c)::text) > 0");
+        assert_eq!(site.registry(&found).await, ["0"]);
+    }
+    let led = control.clusters_to_lead().await.expect("the book").remove(0);
+    assert_eq!((led.keys.expect("keys").key.expose(), led.prefix.len()), (KEY, 36));
+
+    // who leaves goes before their machine does
+    site.sql("update postgres.cluster set standbys = 0, settings = '{\"work_mem\": \"8MB\"}'").await;
+    let plan = "select action || ' ' || resource from iasql.plan order by 1";
+    assert_eq!(site.ask(plan).await, ["delete fly.machine", "delete fly.volume", "update postgres.cluster"]);
+    site.check().await;
+    site.rests().await;
+    let order =
+        "select resource || ' ' || action from iasql.change where resource in ('postgres.cluster', 'fly.machine') order by id desc limit 2";
+    assert_eq!(site.ask(order).await, ["fly.machine delete", "postgres.cluster update"]);
+    assert_eq!(site.registry(book).await, ["0 1 2"]);
+    assert_eq!(machines.get(&format!("/apps/{app}/machines")).await.as_array().map(Vec::len), Some(2));
+
+    site.sql("update postgres.cluster set preferred_primary = 0").await;
+    assert_eq!(site.ask(plan).await, ["update postgres.cluster"]);
+    site.check().await;
+    site.sql("update postgres.cluster set password = 'battery staple'").await;
+    site.check().await;
+    site.rests().await;
+
+    site.sql("select iasql.set('max_deletes_percent', '100'); delete from postgres.cluster").await;
+    site.check().await;
+    site.rests().await;
+    assert_eq!(site.registry(book).await, Vec::<String>::new());
+    assert_eq!(machines.get("/apps?org_slug=personal").await["total_apps"], json!(0));
+    leads.abort();
+    control.close().await;
+}
