@@ -1,7 +1,7 @@
 //! The poolers, as a controller sees and tells them. Nobody waits for one: what it said last counts for a moment, and one that is silent is left out.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, btree_map::Entry},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -136,13 +136,9 @@ impl Poolers {
             stays
         });
         for (name, place) in places {
-            let begin = || {
-                let watch = tokio::spawn(self.clone().watch(name.clone(), place.clone())).abort_handle();
-                Known { place, says: None, asked: BTreeSet::new(), watch }
-            };
-            if !known.contains_key(&name) {
-                let pooler = begin();
-                known.insert(name, pooler);
+            if let Entry::Vacant(free) = known.entry(name) {
+                let watch = tokio::spawn(self.clone().watch(free.key().clone(), place.clone())).abort_handle();
+                free.insert(Known { place, says: None, asked: BTreeSet::new(), watch });
             }
         }
     }

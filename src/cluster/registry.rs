@@ -49,10 +49,7 @@ impl PoolerPlace {
     /// By what it is told from others.
     pub(super) fn name(&self) -> String {
         let plain = |sign: char| if sign.is_ascii_alphanumeric() { sign } else { '-' };
-        format!(
-            "pooler-{}",
-            self.control.to_string().replace(|sign: char| sign == '[' || sign == ']', "").chars().map(plain).collect::<String>()
-        )
+        format!("pooler-{}", self.control.to_string().replace(['[', ']'], "").chars().map(plain).collect::<String>())
     }
 }
 

@@ -77,7 +77,7 @@ async fn a_setting_that_needs_a_restart_comes_by_a_change_of_the_primary_and_one
     let (site, first) = begun(false).await;
     let writes = Writer::start(&site, 0);
     writes.more(50).await;
-    site.want(|wanted| drop(wanted.settings.insert("work_mem".to_owned(), "not a size".to_owned())));
+    site.want(|wanted| wanted.settings.extend([("work_mem".to_owned(), "not a size".to_owned())]));
     let shown = site.until("a complaint", |shown| shown.complaints.len() == 3).await;
     assert!(shown.complaints.values().all(|why| why.contains("work_mem")), "{:?}", shown.complaints);
     site.want(|wanted| {

@@ -131,10 +131,8 @@ async fn a_machine_that_ends_because_its_database_sleeps_is_started_by_the_proxy
 async fn a_row_without_a_gateway_has_an_address_and_a_service_and_no_rows_of_the_gateway() {
     let mut alone = Alone::open("tests/machines/images", "3600").await;
     let (own, site) = (alone.ground.own.clone(), &mut alone.ground.site);
-    site.sql(&format!(
-        "insert into serverless.database (name, gateway, app, password) values ('shop', false, '{own}-shop', 'correct horse')"
-    ))
-    .await;
+    let row = format!("insert into serverless.database (name, gateway, app, password) values ('shop', false, '{own}-shop', 'correct horse')");
+    site.sql(&row).await;
     let shown = "select concat_ws(' ', gateway, domain, role, engine, idle_seconds, host, password) from serverless.database";
     assert_eq!(site.ask(shown).await, [format!("f app postgres {own}-shop.fly.dev")]);
     let made = "select concat_ws(' ', (select count(*) from gateway.machine), (select count(*) from gateway.database), (select kind from fly.ip_address), (select services -> 0 ->> 'autostop' from fly.machine), (select string_agg(name, ' ' order by name) from fly.secret))";
@@ -155,7 +153,10 @@ async fn a_row_without_a_gateway_has_an_address_and_a_service_and_no_rows_of_the
     for (sql, said) in [
         (alone("domain", "'db.localhost'"), "a database without a gateway has no domain"),
         (alone("password", "'sésame, ouvre-toi'"), "without a gateway a password is of ASCII signs"),
-        (alone("password", "'short'"), "a password has at least 8 characters"),
+        (alone("password", "'short'"), "a password has 8 to 1000 characters"),
+        (alone("endpoint", "'nonsense'"), "an endpoint is an address of HTTP"),
+        (alone("access_key_id, secret_access_key", "E'a\\nb', 'x'"), "an access key is of signs that can be seen"),
+        (alone("access_key_id, secret_access_key", "'', 'x'"), "an access key is of signs that can be seen"),
         (alone("role", "'pg_till'"), "a role is a name that postgres gives to users"),
         (alone("idle_seconds", "-1"), "an idle time is 0 to 86400 seconds"),
         (alone("durability", "'soon'"), "durability is pause, interval or sync"),
@@ -179,6 +180,11 @@ async fn a_row_without_a_gateway_has_an_address_and_a_service_and_no_rows_of_the
     site.sql("update serverless.database set idle_seconds = null").await;
     let told = "select concat_ws(' ', idle_seconds, durability, (select count(*) from fly.secret)) from serverless.database";
     assert_eq!(site.ask(told).await, ["sync 1"]);
+    let called = "select env ->> 'IASQL_INSTANCE_DATABASE' from fly.machine";
+    let before = site.ask(called).await;
+    site.sql("delete from serverless.database").await;
+    site.sql(&row).await;
+    assert_eq!(site.ask(called).await, before, "what is in the bucket is its own");
     site.sql("delete from serverless.database").await;
     let left = "select ((select count(*) from fly.app) + (select count(*) from fly.ip_address) + (select count(*) from fly.machine))::text";
     assert_eq!(site.ask(left).await, ["0"]);
