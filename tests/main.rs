@@ -16,6 +16,7 @@ mod fly;
 mod fuzz;
 mod gateway;
 mod guards;
+mod ha_chaos;
 mod history;
 mod house;
 mod http;
