@@ -77,9 +77,9 @@ impl Fault {
         matches!(self, Self::Partition | Self::Full)
     }
 
-    /// Whether another one may have to lead while nobody can read what the former one's disk has. Where commits don't wait, what only that one had is lost then.
-    pub(super) fn hides_the_disk(self) -> bool {
-        matches!(self, Self::Machine | Self::Orphan | Self::Freeze | Self::Partition)
+    /// Whether rows may be lost by nature: commits don't wait, and another one has to lead while nobody can read the disk of the former one.
+    pub(super) fn loses(self, synchronous: bool) -> bool {
+        !synchronous && matches!(self, Self::Machine | Self::Orphan | Self::Freeze | Self::Partition)
     }
 }
 
@@ -95,8 +95,8 @@ impl FromStr for Fault {
 /// What was done.
 pub(super) struct Done {
     pub(super) began: Instant,
-    /// Who has to come back, and since when it could.
-    pub(super) back: Option<(u16, Instant)>,
+    /// Since when somebody could come back who was away.
+    pub(super) back: Back,
     /// What exactly.
     pub(super) what: String,
 }
@@ -152,7 +152,7 @@ impl<'a> Play<'a> {
         let since = Instant::now();
         send(self.field.postmaster(self.old)?, SIGKILL);
         self.led().await?;
-        Ok((Some((self.old, since)), String::new()))
+        Ok((Some(since), String::new()))
     }
 
     async fn machine(&mut self, away: bool) -> Did {
@@ -163,7 +163,7 @@ impl<'a> Play<'a> {
         let since = Instant::now();
         self.field.returns(self.old);
         self.led().await?;
-        Ok((Some((self.old, since)), String::new()))
+        Ok((Some(since), String::new()))
     }
 
     async fn node(&mut self, away: bool) -> Did {
@@ -174,7 +174,7 @@ impl<'a> Play<'a> {
         let since = Instant::now();
         self.field.returns(self.old);
         self.led().await?;
-        Ok((Some((self.old, since)), String::new()))
+        Ok((Some(since), String::new()))
     }
 
     async fn engine(&mut self) -> Did {
@@ -201,7 +201,7 @@ impl<'a> Play<'a> {
         self.field.engine();
         self.led().await?;
         let kind = if planned { "a planned change" } else { "a failover" };
-        Ok((Some((self.old, since)), format!("in {kind} at {step}, away {away:?}")))
+        Ok((Some(since), format!("in {kind} at {step}, away {away:?}")))
     }
 
     async fn freeze(&mut self) -> Did {
@@ -217,14 +217,14 @@ impl<'a> Play<'a> {
         self.field.to_agent(self.old, SIGCONT);
         moment(self.by_chance(30)).await;
         self.field.to_server(self.old, "", SIGCONT);
-        Ok((Some((self.old, since)), String::new()))
+        Ok((Some(since), String::new()))
     }
 
     async fn hang(&mut self) -> Did {
         let since = Instant::now();
         self.field.to_server(self.old, "", SIGSTOP);
         self.led().await?;
-        Ok((Some((self.old, since)), String::new()))
+        Ok((Some(since), String::new()))
     }
 
     async fn stall(&mut self) -> Did {
@@ -233,7 +233,7 @@ impl<'a> Play<'a> {
         moment(Duration::from_millis(200)).await;
         send(first, SIGKILL);
         self.led().await?;
-        Ok((Some((self.old, since)), String::new()))
+        Ok((Some(since), String::new()))
     }
 
     async fn store(&mut self) -> Did {
@@ -251,7 +251,7 @@ impl<'a> Play<'a> {
         self.led().await?;
         let since = Instant::now();
         self.field.connected(self.old, true)?;
-        Ok((Some((self.old, since)), String::new()))
+        Ok((Some(since), String::new()))
     }
 
     async fn full(&mut self) -> Did {
@@ -275,7 +275,7 @@ impl<'a> Play<'a> {
         self.clients.more(200).await?;
         let since = Instant::now();
         disk.empty();
-        Ok((Some((SMALL, since)), String::new()))
+        Ok((Some(since), String::new()))
     }
 
     async fn race(&mut self) -> Did {
@@ -294,7 +294,7 @@ impl<'a> Play<'a> {
         }
         self.led().await?;
         (0..2).for_each(|_| self.field.kill_engine());
-        Ok((Some((self.old, since)), String::new()))
+        Ok((Some(since), String::new()))
     }
 
     async fn switchover(&mut self) -> Did {
@@ -302,7 +302,7 @@ impl<'a> Play<'a> {
         self.field.prefer(to).await?;
         self.field.until("that the preferred one leads", |record| record.primary == Member(to) && leads(record)).await?;
         self.clients.more(20).await?;
-        Ok((Some((self.old, since)), String::new()))
+        Ok((Some(since), String::new()))
     }
 
     fn another(&mut self) -> u16 {
@@ -312,7 +312,9 @@ impl<'a> Play<'a> {
     }
 }
 
-type Did = Result<(Option<(u16, Instant)>, String), String>;
+/// Since when somebody could come back.
+type Back = Option<Instant>;
+type Did = Result<(Back, String), String>;
 
 fn leads(record: &Record) -> bool {
     matches!(record.step, Step::Steady | Step::Settle)

@@ -22,6 +22,8 @@ pub(super) struct Round {
 pub(super) struct Tally {
     all: BTreeMap<(Fault, bool), Vec<Round>>,
     stuck: BTreeMap<(Fault, bool), usize>,
+    /// Clusters that never took a write.
+    pub(super) unbegun: usize,
 }
 
 impl Tally {
@@ -41,13 +43,12 @@ impl Tally {
 
     /// What must not be. Where commits don't wait, what was only on a disk that nobody could read is lost by nature.
     pub(super) fn breaches(&self) -> usize {
-        let kept = |fault: Fault, synchronous: bool| synchronous || !fault.hides_the_disk();
         let breaches = |((fault, synchronous), rounds): (&(Fault, bool), &Vec<Round>)| {
             let lost = rounds.iter().map(|round| round.lost).sum::<usize>();
             let doubled = rounds.iter().map(|round| round.doubled).sum::<usize>();
-            doubled + if kept(*fault, *synchronous) { lost } else { 0 }
+            doubled + if fault.loses(*synchronous) { 0 } else { lost }
         };
-        self.stuck.values().sum::<usize>() + self.all.iter().map(breaches).sum::<usize>()
+        self.unbegun + self.stuck.values().sum::<usize>() + self.all.iter().map(breaches).sum::<usize>()
     }
 }
 
@@ -120,6 +121,6 @@ impl fmt::Display for Tally {
                 writeln!(f, "|{}", (0..12).map(|at| rule(at) + "|").collect::<String>())?;
             }
         }
-        write!(f, "{} rounds", self.rounds())
+        write!(f, "{} rounds; {} clusters did not begin", self.rounds(), self.unbegun)
     }
 }
