@@ -8,6 +8,7 @@ mod field;
 mod tally;
 
 use std::{
+    collections::BTreeSet,
     env,
     path::{Path, PathBuf},
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
@@ -54,6 +55,8 @@ async fn moment(moment: Duration) {
 struct Lap {
     clients: Clients,
     field: Field,
+    /// Rows that earlier rounds have told of.
+    gone: BTreeSet<i64>,
 }
 
 impl Lap {
@@ -61,7 +64,7 @@ impl Lap {
         let field = Field::laid(synchronous, apart).await?;
         let clients = Clients::start(&field);
         clients.more(20).await?;
-        Ok(Self { clients, field })
+        Ok(Self { clients, field, gone: BTreeSet::new() })
     }
 
     async fn round(&mut self, fault: Fault, dice: Dice) -> Result<(Round, Done), String> {
@@ -75,12 +78,14 @@ impl Lap {
         let gap = told.windows(2).filter(|pair| ended(pair)).map(|pair| pair[1].1 - pair[0].1).max().unwrap_or_default();
         let mut all: Vec<_> = self.clients.told(0).into_iter().map(|(told, _)| told).collect();
         all.extend(self.clients.at_doors());
-        let doubled = doubled(&all);
-        let numbers: Vec<_> = all.iter().map(|told| told.number).collect();
+        let is_new = |number: &i64| !self.gone.contains(number);
+        let doubled: Vec<_> = doubled(&all).into_iter().filter(|row| is_new(&row.number)).collect();
+        let numbers: Vec<_> = all.iter().map(|told| told.number).filter(is_new).collect();
         let lost = self.lost(&numbers).await?;
         for row in all.iter().filter(|row| lost.contains(&row.number)).chain(&doubled).take(20) {
             println!("  {row:?}");
         }
+        self.gone.extend(lost.iter().copied().chain(doubled.iter().map(|row| row.number)));
         let round =
             Round { gap, back, acknowledged: told.len(), errors: self.clients.errors() - errors, lost: lost.len(), doubled: doubled.len() };
         Ok((round, done))
