@@ -240,7 +240,11 @@ impl<'a> Play<'a> {
         let away = Duration::from_secs([2, 4, 12][self.dice.below(3)]);
         self.field.store(false);
         moment(away).await;
+        let held = || self.field.state().and_then(|state| state.lease).map(|lease| (lease.term, lease.counter));
         self.field.store(true);
+        let before = held();
+        // one that is too late for its lease ends a moment later
+        until("a lease that is renewed", async || held().filter(|held| Some(*held) > before)).await?;
         self.field.leader().await?;
         self.clients.more(20).await?;
         Ok((None, format!("away {away:?}")))

@@ -273,10 +273,15 @@ impl Field {
 
     /// What is written down, at this moment.
     pub(super) fn record(&self) -> Option<Record> {
+        self.state().map(|state| state.record)
+    }
+
+    /// The same with the lease.
+    pub(super) fn state(&self) -> Option<cluster::State> {
         let folder = self.everybodys().bucket().join("cluster-main");
         let names = fs::read_dir(&folder).ok()?.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
         let newest = names.filter(|name| name.bytes().all(|sign| sign.is_ascii_digit())).max()?;
-        serde_json::from_slice::<cluster::State>(&fs::read(folder.join(newest)).ok()?).ok().map(|state| state.record)
+        serde_json::from_slice(&fs::read(folder.join(newest)).ok()?).ok()
     }
 
     pub(super) async fn until(&self, what: &str, is: impl Fn(&Record) -> bool) -> Result<Record, String> {
