@@ -1,7 +1,7 @@
 # What one types here; `make` alone lists it.
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serverless ha stop test fuzz chaos chaos-gateway check bench bench-gateway bench-pooler clean
+.PHONY: help install demo serverless ha stop test fuzz chaos chaos-gateway chaos-ha check bench bench-gateway bench-pooler clean
 
 # some tests wait for a server more than they calculate
 THREADS ?= $(shell expr $$(nproc) + 1)
@@ -47,6 +47,11 @@ chaos-gateway: ## kill, freeze and cut off gateway nodes at random: MINUTES=10 o
 	@scripts/install.sh tests
 	IASQL_CHAOS_MINUTES=$(MINUTES) IASQL_CHAOS_ROUNDS=$(or $(ROUNDS),100) IASQL_CHAOS_SEED=$(SEED) IASQL_CHAOS_CLOUD=$(CLOUD) \
 	  cargo test --locked --test all durable::campaign::a_campaign_with_a_fresh_seed -- --nocapture
+
+chaos-ha: ## kill, freeze, cut off and starve a cluster's processes while clients write: MINUTES=10 or ROUNDS=280, SEED=4711, FAULT=freeze,store, COMMITS=wait
+	@scripts/install.sh tests
+	IASQL_CHAOS_MINUTES=$(MINUTES) IASQL_CHAOS_ROUNDS=$(ROUNDS) IASQL_CHAOS_SEED=$(SEED) IASQL_CHAOS_FAULT=$(or $(FAULT),all) IASQL_CHAOS_COMMITS=$(COMMITS) \
+	  cargo test --locked --test all ha_chaos::a_campaign_with_a_fresh_seed -- --nocapture
 
 check: install ## formatting, clippy and the documentation, warnings denied
 	@cargo fmt --version >/dev/null 2>&1 && cargo clippy --version >/dev/null 2>&1 || { echo "rustfmt or clippy is missing: rustup component add rustfmt clippy" >&2; exit 1; }

@@ -17,6 +17,7 @@ mod fuzz;
 mod gateway;
 mod guards;
 mod ha;
+mod ha_chaos;
 mod history;
 mod house;
 mod http;

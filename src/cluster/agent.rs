@@ -153,7 +153,9 @@ impl Agent {
     pub(super) async fn begin(&self) -> Result<(), Error> {
         let _hands = self.hands.lock().await;
         if self.home.has_data() {
-            return Ok(());
+            // a store that has lost the record looks like a cluster that is new
+            let is_known = self.home.term() > 0;
+            return if is_known { Err(Error::Refused("it has been of this cluster before, so its record is lost")) } else { Ok(()) };
         }
         self.home.mark_unwhole()?;
         super::home::clear(&self.home.data())?;

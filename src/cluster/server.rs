@@ -22,6 +22,8 @@ const LONGEST: u64 = 16 << 20;
 
 /// Starts Postgres on the data, and does not wait until it is ready.
 pub(super) fn spawn(home: &Home, tools: &Tools) -> Result<Child, Error> {
+    // a lock that a killed one left there names a process, and another process may have that number by now
+    home.empty(&home.sockets())?;
     let log = home.log();
     let mut options = fs::OpenOptions::new();
     options.create(true).append(true).mode(0o600);

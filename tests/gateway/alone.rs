@@ -182,8 +182,7 @@ async fn a_row_without_a_gateway_has_an_address_and_a_service_and_no_rows_of_the
     assert_eq!(site.ask(told).await, ["sync 1"]);
     let called = "select env ->> 'IASQL_INSTANCE_DATABASE' from fly.machine";
     let before = site.ask(called).await;
-    site.sql("delete from serverless.database").await;
-    site.sql(&row).await;
+    site.sql(&format!("delete from serverless.database; {row}")).await;
     assert_eq!(site.ask(called).await, before, "what is in the bucket is its own");
     site.sql("delete from serverless.database").await;
     let left = "select ((select count(*) from fly.app) + (select count(*) from fly.ip_address) + (select count(*) from fly.machine))::text";

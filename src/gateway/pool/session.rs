@@ -164,6 +164,10 @@ impl<'a> Session<'a> {
                     if is_standby && self.spare.answers.is_between() && self.spare.answers.asked == 0 {
                         server.put_back(self.pooler.cluster.ways.pool_size);
                     }
+                    // what ends every server that it comes to is not to go on doing so
+                    if Instant::now() > until {
+                        return Err(self.let_down(LetDown::Lost));
+                    }
                     self.turn = None;
                     elsewhere = true;
                 }
