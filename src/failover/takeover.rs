@@ -93,11 +93,17 @@ pub(super) fn promote(view: &View, to: Member) -> Vec<Act> {
     }
     let given_up = match view.seen(to) {
         None => view.lease_is_over(),
-        // a standby that died is fenced as if it had led, for it may have; a former primary is stopped by nature, and starts by being promoted
-        Some(seen) => !seen.disk || seen.spoilt || view.hangs(seen) || !seen.alive && record.members.get(&to) == Some(&Standing::Following),
+        // a standby that died is fenced as if it had led, for it may have; a former primary is stopped by nature, and starts by being promoted, but for
+        // one that made the term's timeline and did not come to lead: a second one of that number there is not
+        Some(seen) => {
+            let is_spent = seen.timeline >= record.term || record.members.get(&to) == Some(&Standing::Following);
+            !seen.disk || seen.spoilt || view.hangs(seen) || !seen.alive && is_spent
+        }
     };
     if given_up {
-        return write(record.fencing(to));
+        let mut next = record.fencing(to);
+        next.term = view.seen(to).map_or(next.term, |seen| next.term.max(seen.timeline + 1));
+        return write(next);
     }
     let names = record.synchronous.then(|| record.holders.iter().copied().filter(|member| *member != to).collect());
     view.hold_clients().into_iter().chain([Act::Promote { member: to, term: record.term, names }]).collect()

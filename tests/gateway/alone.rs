@@ -131,7 +131,8 @@ async fn a_machine_that_ends_because_its_database_sleeps_is_started_by_the_proxy
 async fn a_row_without_a_gateway_has_an_address_and_a_service_and_no_rows_of_the_gateway() {
     let mut alone = Alone::open("tests/machines/images", "3600").await;
     let (own, site) = (alone.ground.own.clone(), &mut alone.ground.site);
-    let row = format!("insert into serverless.database (name, gateway, app, password) values ('shop', false, '{own}-shop', 'correct horse')");
+    let row =
+        format!("insert into serverless.database (name, gateway, app, password) values ('shop', false, '{own}-shop', 'correct horse')");
     site.sql(&row).await;
     let shown = "select concat_ws(' ', gateway, domain, role, engine, idle_seconds, host, password) from serverless.database";
     assert_eq!(site.ask(shown).await, [format!("f app postgres {own}-shop.fly.dev")]);

@@ -37,8 +37,7 @@ async fn a_row_makes_the_rows_of_its_members_and_takes_them_back() {
     assert_eq!(site.ask(secrets).await, ["IASQL_CLUSTER_KEY", "IASQL_POOLER_VERIFIER"]);
     assert_eq!(site.ask("select app || ' ' || bucket || ' ' || access from tigris.access_key").await, ["shop-app shop-bucket write"]);
     assert_eq!(site.ask("select kind from fly.ip_address").await, ["v6"]);
-    let place =
-        "select distinct (env ->> 'IASQL_CLUSTER_BUCKET' = 's3://shop-bucket/' || (select row_id from postgres.cluster))::text from fly.machine";
+    let place = "select distinct (env ->> 'IASQL_CLUSTER_BUCKET' = 's3://shop-bucket/' || (select row_id from postgres.cluster))::text from fly.machine";
     assert_eq!(site.ask(place).await, ["true"]);
     site.sql("update postgres.cluster set standbys = 3, memory_mb = 1024").await;
     assert_eq!(site.ask(machines).await, [member(0, 1024), member(1, 1024), member(2, 1024), member(3, 1024), pooler.clone()]);

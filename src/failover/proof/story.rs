@@ -121,6 +121,23 @@ fn one_that_is_alone_starts_again_in_place() {
 }
 
 #[test]
+fn one_that_has_made_its_timeline_and_does_not_lead_begins_another_term() {
+    let (done, _) = until_it_rests(world(false, |world| {
+        world.nodes.0.truncate(1);
+        world.nodes[0].asks.clear();
+        let record = Rc::make_mut(&mut world.record);
+        record.members = [(Member(0), Standing::Apart)].into();
+        (record.term, record.step) = (2, Step::Promote { to: Member(0) });
+        // it lost the lease behind the promotion, and more than once
+        world.nodes[0].stop();
+        world.nodes[0].fenced = true;
+        world.nodes[0].term = 2;
+        world.nodes[0].timelines.extend([(2, 0), (3, 0)]);
+    }));
+    assert!(done.contains(&"Promote { member: (0), term: 4 }".to_owned()), "{done:?}");
+}
+
+#[test]
 fn without_the_store_nothing_is_done() {
     let world = world(false, |world| {
         world.store = false;
