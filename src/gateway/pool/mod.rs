@@ -5,7 +5,7 @@
 //! the session with a member that the batch belongs to (`shelf`, `server`), `exchange` passes it on and its answer back (`forward`, `answers`, `statements`).
 //!
 //! Beside them `watch` looks after the members, `cluster` has what is known of them, `position` says when somebody's own writes are at a standby, and by
-//! `control` it is told who the primary is: in a [`file`], with a term that only grows.
+//! `control` it is told who the primary is: in a [mod@file], with a term that only grows.
 
 mod acquire;
 mod answers;
