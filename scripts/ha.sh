@@ -5,80 +5,16 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 dir=${1:-.iasql/ha}
-iasql=$(realpath "${CARGO_TARGET_DIR:-target}/${PROFILE:-debug}/iasql")
-python=.iasql/venv/bin/python
 services=127.0.0.3
-# users of machines get there, and sockets' paths stay short
-files=$(mktemp --directory /tmp/iasql-h-XXXXXX)
-chmod 711 "$files"
-export FLY_API_TOKEN
-FLY_API_TOKEN=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
+source scripts/with_machines.sh
 
-bold=''
-plain=''
-if [[ -t 1 ]]; then
-  bold=$'\e[1m'
-  plain=$'\e[0m'
-fi
-step() { printf '\n%s== %s%s\n' "$bold" "$*" "$plain"; }
-give_up() { printf 'ha: %s\n' "$*" >&2; exit 1; }
-
-machines=''
-finish() {
-  local status=$?
-  if [[ $status -ne 0 ]]; then
-    tail -n 5 "$dir"/*.err "$dir/up.log" "$files"/m/machines/*/log* >&2 2>/dev/null || :
-  fi
-  scripts/stop.sh --quiet --dir "$dir" || :
-  [[ -z $machines ]] || { kill -TERM "$machines" 2>/dev/null && timeout 60 tail --pid="$machines" -f /dev/null || :; }
-  rm -rf "$files"
-}
-trap finish EXIT
-
-said() { "$python" -c 'import json, sys; print(json.loads(open(sys.argv[1]).readline())[sys.argv[2]])' "$1" "$2"; }
-running() { "$python" -c 'import json, sys; print(json.load(open(sys.argv[1]))[sys.argv[2]])' "$dir/running.json" "$1"; }
-sql() { psql --no-psqlrc --quiet --no-align --tuples-only --set ON_ERROR_STOP=1 "$@"; }
 # through the pooler, as a client elsewhere would come
 shop() { PGPASSWORD='correct horse' sql --dbname "host=shop-here.fly.dev hostaddr=$services port=6432 user=pooler dbname=main sslmode=verify-full sslrootcert=$dir/authority.crt" "$@"; }
-now() { date +%s%3N; }
 column() { sql --command "select $1 from observed.postgres_cluster"; }
 
-scripts/stop.sh --quiet --dir "$dir"
-rm -rf "$dir"
-mkdir -p "$dir"
-
 step "iasql machines and iasql up: machines, and the engine with a local cloud"
-setsid "$iasql" machines --listen 127.0.0.1:0 --home "$files/m" --images images --services "$services" --stop-machines --json </dev/null >"$dir/machines.log" 2>"$dir/machines.err" &
-machines=$!
-until grep -qs '"http"' "$dir/machines.log"; do
-  kill -0 "$machines" 2>/dev/null || give_up "iasql machines ended: $(tail -n 3 "$dir/machines.err")"
-  sleep 0.02
-done
-FLY_FLAPS_BASE_URL=$(said "$dir/machines.log" http)
-export FLY_FLAPS_BASE_URL
-setsid "$iasql" up --dir "$dir" --listen 127.0.0.1:0 </dev/null >"$dir/up.log" 2>&1 &
-up=$!
-until [[ -s $dir/running.json ]]; do
-  kill -0 "$up" 2>/dev/null || give_up "iasql up ended: $(tail -n 3 "$dir/up.log")"
-  sleep 0.02
-done
-"$iasql" setup shop --dir "$dir" --modules postgres >"$dir/setup.log" 2>&1 || give_up "$(cat "$dir/setup.log")"
-PGPORT=$(running metadata_url | sed -E 's#.*:([0-9]+)/.*#\1#')
-export PGPASSFILE=$dir/pgpass PGHOST=127.0.0.1 PGPORT PGUSER=shop PGDATABASE=shop
-
-# the local cloud loads what it needs when it is first asked for it, which would be most of what is measured
-"$python" - "$(running endpoint)" <<'END'
-import sys, boto3
-s3 = boto3.client("s3", endpoint_url=sys.argv[1], region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test")
-s3.list_buckets()
-s3.create_bucket(Bucket="warm")
-s3.put_object(Bucket="warm", Key="warm", Body=b"")
-s3.delete_object(Bucket="warm", Key="warm")
-s3.delete_bucket(Bucket="warm")
-END
-
-# the engine listens to a database that was just set up within five seconds, which would be most of it, too
-sql --command 'call iasql.check()' 2>/dev/null
+begin_with postgres --services "$services"
+warm_up
 
 step "insert into postgres.cluster, and call iasql.check()"
 sql --set endpoint="$(running endpoint)" <<'END'
