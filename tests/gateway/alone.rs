@@ -157,7 +157,6 @@ async fn a_row_without_a_gateway_has_an_address_and_a_service_and_no_rows_of_the
         (alone("password", "'short'"), "a password has 8 to 1000 characters"),
         (alone("endpoint", "'nonsense'"), "an endpoint is an address of HTTP"),
         (alone("access_key_id, secret_access_key", "E'a\\nb', 'x'"), "an access key is of signs that can be seen"),
-        (alone("access_key_id, secret_access_key", "'', 'x'"), "an access key is of signs that can be seen"),
         (alone("role", "'pg_till'"), "a role is a name that postgres gives to users"),
         (alone("idle_seconds", "-1"), "an idle time is 0 to 86400 seconds"),
         (alone("durability", "'soon'"), "durability is pause, interval or sync"),
