@@ -77,6 +77,31 @@ pub(crate) fn crc32c(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(u32::MAX, |sum, byte| (0..8).fold(sum ^ u32::from(*byte), |sum, _| step(sum)))
 }
 
+/// Between which bytes the checksum of `pg_control` is looked for: it stands behind what it is of, and where depends on the version.
+const SUM: std::ops::Range<usize> = 200..512;
+/// Where the identifier of a cluster stands in `pg_control`.
+const IDENTIFIER: usize = 0;
+
+/// Where a `pg_control` (`catalog/pg_control.h`) has its checksum; nothing where it is too short, or its checksum is another.
+pub(crate) fn sum_at(control: &[u8]) -> Option<usize> {
+    let says = |at: usize| Some(u32::from_le_bytes(control.get(at..at + 4)?.try_into().ok()?));
+    SUM.step_by(4).find(|at| control.get(..*at).is_some_and(|bytes| says(*at) == Some(crc32c(bytes))))
+}
+
+/// The same `pg_control` with these bytes there, and the checksum that it has then.
+pub(crate) fn sealed(control: &[u8], there: usize, bytes: &[u8]) -> Option<Vec<u8>> {
+    let (mut control, at) = (control.to_vec(), sum_at(control)?);
+    control.get_mut(there..there + bytes.len())?.copy_from_slice(bytes);
+    let sum = crc32c(control.get(..at)?);
+    control.get_mut(at..at + 4)?.copy_from_slice(&sum.to_le_bytes());
+    Some(control)
+}
+
+/// The same `pg_control`, of a cluster that is told from others by this number.
+pub(crate) fn identified(control: &[u8], identifier: u64) -> Option<Vec<u8>> {
+    sealed(control, IDENTIFIER, &identifier.to_le_bytes())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -87,6 +112,15 @@ mod tests {
             assert_eq!(Engine::named(engine.word()), engine);
         }
         assert_eq!(Engine::named("oracle"), Engine::Postgres);
+    }
+
+    #[test]
+    fn a_control_file_gets_another_identifier_and_the_checksum_to_it_and_a_spoilt_one_gets_none() {
+        let whole = [vec![7; 288], crc32c(&[7; 288]).to_le_bytes().to_vec(), vec![0; 500]].concat();
+        let other = identified(&whole, 4711).expect("a control file");
+        assert_eq!((sum_at(&other), &other[..8], &other[8..288]), (Some(288), &4711_u64.to_le_bytes()[..], &whole[8..288]));
+        assert_eq!(identified(&[vec![8], other[1..].to_vec()].concat(), 1), None);
+        assert_eq!(identified(b"short", 1), None);
     }
 
     #[test]

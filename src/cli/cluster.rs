@@ -53,6 +53,12 @@ enum What {
     Run(Look),
     /// Show what is written down of the cluster, and what is seen of its members and poolers
     Show(Of),
+    /// Make the data that a new cluster begins with, for an image to bring it along
+    Template {
+        /// The folder: one for each version of PostgreSQL is made in it, for all to read, and stays as it is where it is there
+        #[arg(value_name = "DIR")]
+        into: PathBuf,
+    },
     /// Have another member lead, without losing a commit
     Prefer {
         #[command(flatten)]
@@ -106,6 +112,9 @@ struct Run {
     /// The folder of its data; as root it becomes an unprivileged user's. Without it: data/member below IASQL_ROOT
     #[arg(long, value_name = "DIR")]
     home: Option<PathBuf>,
+    /// The folder into which `iasql cluster template` has put one, as images bring it along: a new cluster begins with a copy of it
+    #[arg(long, env = "IASQL_CLUSTER_TEMPLATE", value_name = "DIR")]
+    template: Option<PathBuf>,
     /// The address at which it is reached
     #[arg(long, env = "FLY_PRIVATE_IP", default_value = "127.0.0.1", value_name = "ADDRESS")]
     ip: IpAddr,
@@ -146,7 +155,8 @@ impl Cluster {
         let shutdown = shutdown::on_signal().map_err(|source| Error::Io { what: "listening for signals".into(), source })?;
         match self.what {
             What::Member(run) => {
-                cluster::member(run.of.site()?, Member(run.which.number), run.addresses(), &run.home(), shutdown).await.map_err(said)?;
+                let (site, at, home) = (run.of.site()?, run.addresses(), run.home());
+                cluster::member(site, Member(run.which.number), at, &home, run.template, shutdown).await.map_err(said)?;
             }
             What::Run(look) => {
                 let wanted = look.wanted();
@@ -160,6 +170,7 @@ impl Cluster {
                     return Ok(FAILED);
                 }
             }
+            What::Template { into } => show.answer(&cluster::template(&into).await.map_err(said)?.display().to_string()),
             What::Certificate { of, role, to } => of.certificate(&role, &to)?,
         }
         Ok(DONE)

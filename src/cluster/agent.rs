@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeSet,
-    path::Path,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -89,6 +89,8 @@ pub(super) struct Agent {
     pub(super) site: Site,
     pub(super) at: Addresses,
     pub(super) home: Home,
+    /// Where an image has brought along what a new cluster begins with.
+    brought: Option<PathBuf>,
     pub(super) tools: Tools,
     pub(super) book: Book,
     pub(super) identity: Identity,
@@ -108,7 +110,7 @@ pub(super) struct Agent {
 
 impl Agent {
     /// Finds the member as it was left. Whatever runs there is ended first: it may lead no longer, for nobody renewed its lease.
-    pub(super) async fn open(site: Site, me: Member, at: Addresses, folder: &Path) -> Result<Arc<Self>, Error> {
+    pub(super) async fn open(site: Site, me: Member, at: Addresses, folder: &Path, brought: Option<PathBuf>) -> Result<Arc<Self>, Error> {
         let (token, home) = (site.token()?, Home::open(folder)?);
         let addresses = BTreeSet::from([at.agent.ip(), at.server.ip(), at.door.ip()]);
         let identity = Identity::make(&site, me, &addresses.into_iter().collect::<Vec<_>>(), &home)?;
@@ -125,6 +127,7 @@ impl Agent {
             site,
             at,
             home,
+            brought,
             book,
             identity,
             token,
@@ -159,7 +162,7 @@ impl Agent {
         }
         self.home.mark_unwhole()?;
         super::home::clear(&self.home.data())?;
-        self.tools.begin().await?;
+        self.tools.begin(&self.home, self.brought.as_deref()).await?;
         self.home.mark_whole()?;
         let mut state = self.state();
         (state.role, state.resting) = (role(&self.home), None);

@@ -1,6 +1,11 @@
 //! A member, run: its doors and what goes on behind them, until it is to end.
 
-use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -11,13 +16,21 @@ use crate::{authority::Door, failover::Member};
 /// How long its server may take to stop.
 const STOPS: Duration = Duration::from_secs(30);
 
-/// Runs the agent of a member in its folder until it is told to end; then its server stops, too.
+/// Runs the agent of a member in its folder until it is told to end; then its server stops, too. `brought` is where an image has what a new cluster begins
+/// with ([`template`](super::template)).
 ///
 /// # Errors
 /// Where the folder, the store or a door can't be had.
-pub async fn member(site: Site, me: Member, at: Addresses, folder: &Path, ends: CancellationToken) -> Result<(), Error> {
+pub async fn member(
+    site: Site,
+    me: Member,
+    at: Addresses,
+    folder: &Path,
+    brought: Option<PathBuf>,
+    ends: CancellationToken,
+) -> Result<(), Error> {
     let (orders, clients) = (listen(at.agent).await?, listen(at.door).await?);
-    let agent = Agent::open(site, me, at, folder).await?;
+    let agent = Agent::open(site, me, at, folder, brought).await?;
     let orders = Door::over(orders, agent.identity.presented.server()?).map_err(Error::disk("serve", folder))?;
     let mut works = JoinSet::new();
     works.spawn(Arc::clone(&agent).renew());

@@ -50,7 +50,7 @@ impl Tools {
         Ok(Said { well: ended.status.success(), out: text(&ended.stdout), error: text(&ended.stderr) })
     }
 
-    async fn done(&self, name: &str, arguments: &[&str]) -> Result<(), Error> {
+    pub(super) async fn done(&self, name: &str, arguments: &[&str]) -> Result<(), Error> {
         let said = self.run(name, arguments).await?;
         if said.well { Ok(()) } else { Err(Error::Said(format!("{name}: {}", said.error))) }
     }
@@ -66,14 +66,6 @@ impl Tools {
         let data = self.0.data().display().to_string();
         let conf = format!("config_file={}", conf.display());
         self.done("postgres", &["-D", &data, "-c", &conf, "-C", "port"]).await
-    }
-
-    /// Makes a new cluster, with checksums.
-    pub(super) async fn begin(&self) -> Result<(), Error> {
-        let data = self.0.data().display().to_string();
-        // who may come is said elsewhere: nobody by what stands in the data
-        let arguments = ["-D", &data, "-U", "postgres", "-k", "-E", "UTF8", "--locale=C.UTF-8", "--auth-local=peer", "--auth-host=reject"];
-        self.done("initdb", &arguments).await
     }
 
     /// Copies all data of a primary.

@@ -47,6 +47,7 @@ pub use roles::{First, Login, Verifier};
 pub use shelf::{FolderShelf, Follow, Log, Piece, Shelf, ShelfError};
 pub use side::Side;
 pub use template::bring_along;
+pub(crate) use template::{shown, taken};
 pub use terms::{Durability, Engine, Terms};
 pub use wake::Session;
 

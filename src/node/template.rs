@@ -83,13 +83,18 @@ pub async fn bring_along(folder: &Path, pglite: Option<&Path>) -> Result<Vec<Pat
     if let Some(installed) = pglite {
         made.push(pglite::template(folder, Some(installed), None, pglite::NEWEST).await?);
     }
-    let (opened, path) = (made.clone(), folder.to_owned());
+    shown(made.clone(), folder).await?;
+    Ok(made)
+}
+
+/// Lets everybody read these templates of a folder.
+pub(crate) async fn shown(templates: Vec<PathBuf>, folder: &Path) -> Result<(), Error> {
+    let path = folder.to_owned();
     let open = move || {
-        opened.iter().try_for_each(|template| copy::open_to_all(template))?;
+        templates.iter().try_for_each(|template| copy::open_to_all(template))?;
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755))
     };
-    copy::off_thread(open).await.map_err(Error::folder("open to all", folder))?;
-    Ok(made)
+    copy::off_thread(open).await.map_err(Error::folder("open to all", folder))
 }
 
 /// Has a template made beside its place, in a folder that does not exist yet, and moved there when it is whole.
@@ -112,8 +117,8 @@ async fn laid_if(template: &Path, make: impl AsyncFnOnce(&Path) -> Result<bool, 
     made
 }
 
-/// Copies one that an image has brought along.
-pub(super) async fn taken(brought: PathBuf, aside: &Path, user: Owner) -> Result<(), Error> {
+/// Copies one that an image has brought along into a folder that is not there yet, for this user alone to read.
+pub(crate) async fn taken(brought: PathBuf, aside: &Path, user: Owner) -> Result<(), Error> {
     given(aside, user).map_err(Error::folder("make the folder", aside))?;
     let to = aside.to_owned();
     let copied = copy::off_thread(move || copy::tree(&brought, &to, user).and_then(|()| copy::settle(&to, user))).await;

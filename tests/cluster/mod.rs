@@ -47,6 +47,7 @@ fn others(than: u16) -> Vec<u16> {
 async fn a_cluster_begins_from_nothing_and_a_killed_server_costs_no_row_and_comes_back() {
     let _turn = TURN.lock().await;
     let (site, first) = begun(false).await;
+    site.is_its_own(first).await;
     let writes = Writer::start(&site, 0);
     writes.more(50).await;
     nix::sys::signal::kill(site.postmaster(first), Signal::SIGKILL).expect("a server");

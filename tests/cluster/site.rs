@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
     process::{self, Child, Command, Stdio},
     sync::{
-        Arc,
+        Arc, LazyLock,
         atomic::{AtomicU32, Ordering},
     },
     time::{Duration, Instant},
@@ -24,7 +24,10 @@ use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
 };
-use sqlx::postgres::{PgConnectOptions, PgSslMode};
+use sqlx::{
+    Connection, PgConnection,
+    postgres::{PgConnectOptions, PgSslMode},
+};
 use tokio::{sync::watch, task::JoinHandle, time::timeout};
 use tokio_util::sync::CancellationToken;
 
@@ -33,6 +36,14 @@ use crate::support::{binary, free_port};
 /// How long anything may take on a machine that has much else to do.
 pub(super) const PATIENCE: Duration = Duration::from_secs(120);
 pub(super) const LOOK: Duration = Duration::from_millis(20);
+
+/// What an image brings along, made as its build makes it.
+pub(super) static TEMPLATE: LazyLock<PathBuf> = LazyLock::new(|| {
+    let folder = std::env::temp_dir().join("iasql-member-templates");
+    let made = Command::new(binary()).args(["cluster", "template"]).arg(&folder).output().expect("an answer");
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    folder
+});
 
 static SITES: AtomicU32 = AtomicU32::new(1);
 
@@ -99,6 +110,7 @@ impl Site {
         let mut command = Command::new(binary());
         command.env("IASQL_CLUSTER_NAME", "main").env("IASQL_CLUSTER_BUCKET", &self.site.bucket).env("IASQL_CLUSTER_KEY", KEY);
         command.env("IASQL_CLUSTER_CERTIFICATE_SECONDS", self.site.lasts.as_secs().to_string());
+        command.env("IASQL_CLUSTER_TEMPLATE", &*TEMPLATE);
         command.stdin(Stdio::null()).stdout(log.try_clone().expect("a log")).stderr(log);
         command
     }
@@ -141,6 +153,17 @@ impl Site {
         let options = PgConnectOptions::new_without_pgpass().host("localhost").port(self.pooler.as_ref().expect("a pooler").1);
         let options = options.username(POOLER).password(PASSWORD).database("main").ssl_mode(PgSslMode::VerifyFull);
         options.ssl_root_cert_from_pem(authority.certificate().as_bytes().to_vec())
+    }
+
+    /// It is told from the template it was copied from, and so from all other copies.
+    pub(super) async fn is_its_own(&self, number: u16) {
+        let mut found = PgConnection::connect_with(&self.door(number)).await.expect("a session");
+        let identifier: i64 =
+            sqlx::query_scalar("select system_identifier from pg_control_system()").fetch_one(&mut found).await.expect("a number");
+        let templates: Vec<_> = fs::read_dir(&*TEMPLATE).expect("a folder").map(|entry| entry.expect("an entry").path()).collect();
+        let controls = templates.iter().map(|template| fs::read(template.join("global/pg_control")).expect("a control file"));
+        assert!(controls.map(|control| control[..8].to_vec()).all(|of| of != identifier.to_le_bytes()), "{identifier}, {templates:?}");
+        assert!(!templates.is_empty(), "nothing was brought along");
     }
 
     /// Wants something else of it.

@@ -2,13 +2,11 @@
 
 use std::ops::RangeInclusive;
 
-use crate::postgres::crc32c;
+use crate::postgres::{sealed, sum_at};
 
 /// Where in `pg_control` the state of the server stands, and what is there while one runs (`DB_IN_PRODUCTION`).
 const STATE: usize = 16;
 const RUNS: u32 = 6;
-/// Between which bytes the checksum of `pg_control` is looked for: it stands behind what it is of, and where depends on the version.
-const SUM: std::ops::Range<usize> = 200..512;
 /// In bytes, of one file of OrioleDB's undo log.
 const UNDO: u64 = 64 << 20;
 /// The form of OrioleDB's control file that this reads, and where in the file that is said (beta 10).
@@ -32,11 +30,7 @@ pub(super) fn server(control: &[u8]) -> Option<Server> {
 
 /// The same file as a server leaves it that is killed: whoever starts on it reads the WAL behind the checkpoint, also where that was a server's last.
 pub(super) fn to_be_recovered(control: &[u8]) -> Option<Vec<u8>> {
-    let (mut control, at) = (control.to_vec(), sum_at(control)?);
-    control.get_mut(STATE..STATE + 4)?.copy_from_slice(&RUNS.to_le_bytes());
-    let sum = crc32c(control.get(..at)?);
-    control.get_mut(at..at + 4)?.copy_from_slice(&sum.to_le_bytes());
-    Some(control)
+    sealed(control, STATE, &RUNS.to_le_bytes())
 }
 
 /// What OrioleDB's control file says.
@@ -57,10 +51,6 @@ pub(super) fn own(control: &[u8]) -> Option<Own> {
     };
     let undo = (short(control, VERSION_AT)? == VERSION).then(|| Some(files(80, "row")?.chain(files(104, "system")?).collect())).flatten();
     Some(Own { number, undo })
-}
-
-fn sum_at(control: &[u8]) -> Option<usize> {
-    SUM.step_by(4).find(|at| control.get(..*at).is_some_and(|bytes| short(control, *at) == Some(crc32c(bytes))))
 }
 
 fn short(bytes: &[u8], at: usize) -> Option<u32> {

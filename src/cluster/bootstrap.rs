@@ -1,0 +1,81 @@
+//! What a cluster that is new begins with: what initdb makes, or a copy of what an image has brought along, which takes a tenth of the time.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process,
+};
+
+use chrono::Utc;
+
+use super::{Error, home::Home, home::clear, tools::Tools};
+use crate::{
+    causes::in_one_line,
+    local,
+    node::{shown, taken},
+    postgres::identified,
+};
+
+/// With checksums. Who may come is said elsewhere: nobody by what stands in the data.
+const INITDB: [&str; 9] =
+    ["-U", "postgres", "-k", "-E", "UTF8", "--locale=C.UTF-8", "--auth-local=peer", "--auth-host=reject", "--no-instructions"];
+
+impl Tools {
+    /// Makes the data of a new cluster; of `brought`, where that folder has a template of the Postgres that is here.
+    pub(super) async fn begin(&self, home: &Home, brought: Option<&Path>) -> Result<(), Error> {
+        let template = brought.map(|brought| Ok::<_, Error>(brought.join(major(home)?))).transpose()?;
+        match template.filter(|template| template.exists()) {
+            Some(template) => self.take(home, template).await,
+            None => self.initdb(&home.data()).await,
+        }
+    }
+
+    async fn initdb(&self, data: &Path) -> Result<(), Error> {
+        self.done("initdb", &[&["-D", &data.display().to_string()], &INITDB[..]].concat()).await
+    }
+
+    /// Copies the template, and makes it another cluster than all that were made of it: servers tell by the identifier whose log they are sent.
+    async fn take(&self, home: &Home, template: PathBuf) -> Result<(), Error> {
+        let data = home.data();
+        taken(template, &data, home.owner).await.map_err(|error| Error::Said(in_one_line(&error)))?;
+        let control = data.join("global/pg_control");
+        let was = fs::read(&control).map_err(Error::disk("read", &control))?;
+        let is = identified(&was, identifier()).ok_or_else(|| Error::Said(format!("{} is no control file", control.display())))?;
+        home.write(&control, &is)?;
+        // writes the log anew, each page of which has the identifier
+        self.done("pg_resetwal", &["-D", &data.display().to_string()]).await?;
+        // as initdb does, which goes through all files for it
+        let synced = tokio::task::spawn_blocking(move || nix::unistd::syncfs(fs::File::open(&data)?).map_err(Into::into)).await;
+        synced.unwrap_or_else(|error| Err(std::io::Error::other(error))).map_err(Error::disk("sync", home.data()))
+    }
+}
+
+/// As initdb makes it (`BootStrapXLOG`): the time in the upper half, and below it what tells those apart that are made at once.
+fn identifier() -> u64 {
+    let now = Utc::now();
+    let seconds = u64::try_from(now.timestamp()).unwrap_or_default();
+    seconds << 32 | u64::from(now.timestamp_subsec_micros()) << 12 | u64::from(process::id() & 0xfff)
+}
+
+/// The Postgres that is here.
+fn major(home: &Home) -> Result<PathBuf, Error> {
+    Ok(local::installation(&home.data())?.file_name().map(PathBuf::from).unwrap_or_default())
+}
+
+/// Makes the template of a member's data below this folder, for all to read, and says where it is. One that is there stays.
+///
+/// # Errors
+/// When no Postgres is installed, initdb fails, or the folder can't be written.
+pub async fn template(into: &Path) -> Result<PathBuf, Error> {
+    fs::create_dir_all(into).map_err(Error::disk("make the folder", into))?;
+    let aside = into.join(format!("new.{}", process::id()));
+    let home = Home::open(&aside)?;
+    let template = into.join(major(&home)?);
+    if !template.exists() {
+        Tools::new(&home).initdb(&home.data()).await?;
+        shown(vec![home.data()], into).await.map_err(|error| Error::Said(in_one_line(&error)))?;
+        fs::rename(home.data(), &template).map_err(Error::disk("rename", home.data()))?;
+    }
+    clear(&aside)?;
+    Ok(template)
+}
