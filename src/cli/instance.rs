@@ -156,6 +156,7 @@ impl Instance {
         .await;
         let node = node.map_err(|error| broken(&error))?;
         bucket.opens_for(node.clone()).await.map_err(|error| Error::Said(format!("opening the bucket: {}", in_one_line(&*error))))?;
+        bucket.takes_ahead().map_err(|error| Error::Said(format!("opening the bucket: {}", in_one_line(&*error))))?;
         tokio::spawn(share(node.clone(), bucket.clone()));
         Ok((node.clone(), Here::told(node, bucket), door))
     }

@@ -96,6 +96,18 @@ impl BucketShelf {
         Ok(())
     }
 
+    /// Takes the only database of which this disk has files before anybody asks for it: whoever had this machine started is about to.
+    ///
+    /// # Errors
+    /// When it belongs to no node yet.
+    pub fn takes_ahead(&self) -> Result<(), Failure> {
+        let shelf = &self.wired()?.shelf;
+        if let [database] = &note::all(&self.0.home)[..] {
+            shelf.take_ahead(Id::new(database)?);
+        }
+        Ok(())
+    }
+
     /// Whether a database that is taken has no version: then it may be made. What a lost node had made of it and never stored is on that one's disk
     /// only, so it is made anew, and empty: what `pause` says of all that was not put away.
     pub(super) async fn is_new(&self, database: &str) -> Result<bool, Failure> {
@@ -191,7 +203,7 @@ impl BucketShelf {
         let (wired, id, began) = (self.wired()?, Id::new(database)?, self.now());
         let noted = Note::read(&self.note(database));
         let is_newest = wired.shelf.take(&id, noted.number).await?;
-        self.hold(database, id.clone(), began + self.0.options.lease);
+        self.hold(database, id.clone(), wired.shelf.until(&id).await.unwrap_or(began));
         self.unlock(wired, &id).await?;
         let is_ours = is_newest || self.is_nowhere_else(wired, &id, noted.number).await?;
         if is_ours {

@@ -76,17 +76,18 @@ impl Store {
     /// # Errors
     /// Where the database is deleted, the store does not answer, or somebody else was quicker while we stamped.
     pub async fn take(&self, database: &Id, holder: &str) -> Result<Taken, Error> {
-        let ((), found) = futures::try_join!(self.alive(database), self.lease(database))?;
-        self.take_from(found, database, holder).await
+        // what is read beside may be old by then: whoever wrote meanwhile has the number that the stamp wants, and says so
+        let ((), found, newest) = futures::try_join!(self.alive(database), self.lease(database), self.newest(database))?;
+        self.take_from(found, newest, database, holder).await
     }
 
     /// The same, whether it is deleted or not.
     pub(super) async fn take_any(&self, database: &Id, holder: &str) -> Result<Taken, Error> {
-        let found = self.lease(database).await?;
-        self.take_from(found, database, holder).await
+        let (found, newest) = futures::try_join!(self.lease(database), self.newest(database))?;
+        self.take_from(found, newest, database, holder).await
     }
 
-    async fn take_from(&self, found: Option<(u64, Lease)>, database: &Id, holder: &str) -> Result<Taken, Error> {
+    async fn take_from(&self, found: Option<(u64, Lease)>, newest: Option<Manifest>, database: &Id, holder: &str) -> Result<Taken, Error> {
         let now = self.now();
         if let Some((sequence, lease)) = &found
             && lease.held
@@ -100,14 +101,12 @@ impl Store {
         let lost = found.as_ref().filter(|(_, lease)| lease.held && lease.holder != holder).map(|(_, lease)| lease.holder.clone());
         let (sequence, epoch) = found.map_or((1, 1), |(sequence, lease)| (sequence + 1, lease.epoch + 1));
         let lease = Lease::new(holder, epoch, true, self.options());
-        // what is read beside may be old by then: whoever wrote meanwhile has the number that the stamp wants, and says so
-        let (set, newest) = futures::join!(self.set_lease(database, sequence, &lease), self.newest(database));
-        let Some(older) = set? else {
+        let Some(older) = self.set_lease(database, sequence, &lease).await? else {
             let by = "somebody who was quicker".to_owned();
             return Ok(Taken::Held { by, address: None, left: self.options().lease });
         };
         self.watch().forget(database);
-        let (last, ()) = futures::join!(self.stamp(database, holder, epoch, newest?), self.sweep(database, older));
+        let (last, ()) = futures::join!(self.stamp(database, holder, epoch, newest), self.sweep(database, older));
         let last = last?;
         // no version can come any more, so this is the last log
         let ended = self.end_log(database, &last, epoch, holder).await?;

@@ -39,6 +39,12 @@ pub(super) fn place(home: &Path, database: &str) -> PathBuf {
     home.join("versions").join(database)
 }
 
+/// Of which databases there are notes.
+pub(super) fn all(home: &Path) -> Vec<String> {
+    let entries = fs::read_dir(place(home, "")).into_iter().flatten().flatten();
+    entries.filter_map(|entry| entry.file_name().into_string().ok()).filter(|name| !name.ends_with(".new")).collect()
+}
+
 /// The name of whoever has this folder: its own for as long as that is there.
 pub(in crate::gateway) fn holder(home: &Path) -> io::Result<String> {
     let file = home.join("holder");

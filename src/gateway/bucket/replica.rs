@@ -28,7 +28,7 @@ impl BucketShelf {
     ) -> Result<Option<Box<dyn node::Follow>>, Failure> {
         let (wired, id, other, began) = (self.wired()?, Id::new(database)?, Id::new(of)?, self.now());
         wired.shelf.take(&id, 0).await?;
-        self.hold(database, id, began + self.0.options.lease);
+        self.hold(database, id.clone(), wired.shelf.until(&id).await.unwrap_or(began));
         // the store builds beside it, and has it in this place when all of it is there
         fs::remove_dir(folder)?;
         let followed = match wired.store.follow(&other, None, folder, spare).await {
