@@ -136,6 +136,7 @@ impl Instance {
         let (home, kept) = (&*self.home, store::Options::default());
         let bucket =
             if self.orioledb.is_some() { BucketShelf::of_orioledb(home, bucket, kept) } else { BucketShelf::new(home, bucket, kept) };
+        bucket.takes_ahead().map_err(|error| broken(&*error))?;
         let broken_home = |source| Error::Io { what: format!("opening a door to the bucket from {}", home.display()), source };
         let door = if self.orioledb.is_some() { Some(bucket.door().await.map_err(broken_home)?) } else { None };
         let installed = self.orioledb.as_ref().zip(door.as_ref());
@@ -156,7 +157,6 @@ impl Instance {
         .await;
         let node = node.map_err(|error| broken(&error))?;
         bucket.opens_for(node.clone()).await.map_err(|error| Error::Said(format!("opening the bucket: {}", in_one_line(&*error))))?;
-        bucket.takes_ahead().map_err(|error| Error::Said(format!("opening the bucket: {}", in_one_line(&*error))))?;
         tokio::spawn(share(node.clone(), bucket.clone()));
         Ok((node.clone(), Here::told(node, bucket), door))
     }

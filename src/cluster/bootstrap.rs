@@ -1,7 +1,8 @@
 //! What a cluster that is new begins with: what initdb makes, or a copy of what an image has brought along, which takes a tenth of the time.
 
 use std::{
-    fs,
+    fs, io,
+    os::unix::fs::FileExt,
     path::{Path, PathBuf},
     process,
 };
@@ -19,6 +20,9 @@ use crate::{
 /// With checksums. Who may come is said elsewhere: nobody by what stands in the data.
 const INITDB: [&str; 9] =
     ["-U", "postgres", "-k", "-E", "UTF8", "--locale=C.UTF-8", "--auth-local=peer", "--auth-host=reject", "--no-instructions"];
+
+/// Where a file of the log has the identifier: behind the head that each page has, of 20 bytes which are aligned to eight.
+const IN_THE_LOG: u64 = 24;
 
 impl Tools {
     /// Makes the data of a new cluster; of `brought`, where that folder has a template of the Postgres that is here.
@@ -38,16 +42,27 @@ impl Tools {
     async fn take(&self, home: &Home, template: PathBuf) -> Result<(), Error> {
         let data = home.data();
         taken(template, &data, home.owner).await.map_err(|error| Error::Said(in_one_line(&error)))?;
-        let control = data.join("global/pg_control");
+        let (control, identifier) = (data.join("global/pg_control"), identifier());
         let was = fs::read(&control).map_err(Error::disk("read", &control))?;
-        let is = identified(&was, identifier()).ok_or_else(|| Error::Said(format!("{} is no control file", control.display())))?;
+        let is = identified(&was, identifier).ok_or_else(|| Error::Said(format!("{} is no control file", control.display())))?;
         home.write(&control, &is)?;
-        // writes the log anew, each page of which has the identifier
-        self.done("pg_resetwal", &["-D", &data.display().to_string()]).await?;
-        // as initdb does, which goes through all files for it
+        logged(&home.wal(), identifier).map_err(Error::disk("write into", home.wal()))?;
+        // initdb syncs what it has written, too
         let synced = tokio::task::spawn_blocking(move || nix::unistd::syncfs(fs::File::open(&data)?).map_err(Into::into)).await;
-        synced.unwrap_or_else(|error| Err(std::io::Error::other(error))).map_err(Error::disk("sync", home.data()))
+        synced.unwrap_or_else(|error| Err(io::Error::other(error))).map_err(Error::disk("sync", home.data()))
     }
+}
+
+/// Writes an identifier into the head of each file of the log (`XLogLongPageHeaderData` in `access/xlog_internal.h`), of which no checksum is kept.
+/// `pg_resetwal` would begin a log from which no standby can go on.
+fn logged(wal: &Path, identifier: u64) -> io::Result<()> {
+    for entry in fs::read_dir(wal)? {
+        let entry = entry?;
+        if entry.file_type()?.is_file() {
+            fs::OpenOptions::new().write(true).open(entry.path())?.write_all_at(&identifier.to_le_bytes(), IN_THE_LOG)?;
+        }
+    }
+    Ok(())
 }
 
 /// As initdb makes it (`BootStrapXLOG`): the time in the upper half, and below it what tells those apart that are made at once.

@@ -18,6 +18,7 @@ use std::{
 
 use chrono::Utc;
 use futures::future::BoxFuture;
+use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 use self::{hold::Held, note::Note, templates::Own};
@@ -49,6 +50,8 @@ struct Shared {
     others: tokio::sync::Mutex<HashMap<String, Store>>,
     /// Whose versions are others than were told of.
     changed: Mutex<BTreeSet<String>>,
+    /// What is being taken before anybody has asked for it.
+    ahead: Mutex<Option<(Id, JoinHandle<Result<store::Taken, store::Error>>)>>,
 }
 
 struct Wired {
@@ -70,8 +73,8 @@ impl BucketShelf {
 
     fn over(home: PathBuf, bucket: Bucket, options: Options, orioledb: bool) -> Self {
         let (wired, held, whole, changed) = (OnceLock::new(), Mutex::default(), Mutex::default(), Mutex::default());
-        let (others, name) = (tokio::sync::Mutex::default(), tokio::sync::OnceCell::new());
-        Self(Arc::new(Shared { home, bucket, options, orioledb, name, wired, held, whole, changed, others }))
+        let (others, name, ahead) = (tokio::sync::Mutex::default(), tokio::sync::OnceCell::new(), Mutex::default());
+        Self(Arc::new(Shared { home, bucket, options, orioledb, name, wired, held, whole, changed, others, ahead }))
     }
 
     /// Tells whose it is, once that node is open. Before that nothing is taken.
@@ -92,18 +95,26 @@ impl BucketShelf {
         let own = Own::of(&node).await?;
         let store = Store::new(self.0.bucket.clone(), own.templates(), self.0.options.clone());
         let shelf = store::Shelf::new(store.clone(), holder.clone());
+        let ahead = self.0.ahead.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some((database, taking)) = ahead {
+            shelf.take_ahead(database, taking).await;
+        }
         drop(self.0.wired.set(Wired { store, shelf, holder, node, own }));
         Ok(())
     }
 
-    /// Takes the only database of which this disk has files before anybody asks for it: whoever had this machine started is about to.
+    /// Begins to take the only database of which this disk has files: whoever had this machine started is about to ask for it.
     ///
     /// # Errors
-    /// When it belongs to no node yet.
+    /// When the folder can't be written.
     pub fn takes_ahead(&self) -> Result<(), Failure> {
-        let shelf = &self.wired()?.shelf;
         if let [database] = &note::all(&self.0.home)[..] {
-            shelf.take_ahead(Id::new(database)?);
+            // no template is needed for it, and they are read meanwhile
+            let store = Store::new(self.0.bucket.clone(), vec![], self.0.options.clone());
+            let (id, holder) = (Id::new(database)?, self.holder()?);
+            let taken = id.clone();
+            let taking = tokio::spawn(async move { store.take(&taken, &holder).await });
+            *self.0.ahead.lock().unwrap_or_else(PoisonError::into_inner) = Some((id, taking));
         }
         Ok(())
     }

@@ -12,6 +12,7 @@ use std::{
 
 use tokio::{
     sync::{Mutex, MutexGuard},
+    task::JoinHandle,
     time::sleep,
 };
 
@@ -29,7 +30,7 @@ pub struct Shelf {
 /// Each has a lock of its own: a large upload holds up no other database.
 #[derive(Debug, Default)]
 struct Slot {
-    writer: Mutex<Option<Writer>>,
+    writer: Arc<Mutex<Option<Writer>>>,
     /// Of the one who was put in there last.
     until: std::sync::Mutex<Option<Until>>,
     /// That one was taken before anybody asked for it.
@@ -74,28 +75,27 @@ impl Shelf {
         Ok(writer.newest().parent.is_some_and(|before| before.number == number))
     }
 
-    /// Takes the database before anybody asks for it, and answers at once: whoever asks next does not wait as long. Where nobody does, others may have it again
+    /// Has a database that is being taken before anybody asks for it: whoever asks next does not wait as long. Where nobody does, others may have it again
     /// after a quarter of a lease.
-    pub fn take_ahead(&self, database: Id) {
-        let shelf = self.clone();
+    pub async fn take_ahead(&self, database: Id, taking: JoinHandle<Result<Taken, Error>>) {
+        let (shelf, slot) = (self.clone(), self.slot(&database).await);
+        // before anybody else
+        let mut place = Arc::clone(&slot.writer).lock_owned().await;
         tokio::spawn(async move {
-            let slot = shelf.slot(&database).await;
-            let mut writer = slot.lock().await;
-            if writer.is_some() {
-                return;
-            }
-            // whoever asks next finds out why not
-            if shelf.taken(&database, &slot, &mut writer).await.is_ok() {
-                slot.ahead.store(true, Ordering::SeqCst);
-                drop(writer);
-                sleep(shelf.store.options().lease / 4).await;
-                let mut writer = slot.lock().await;
-                if slot.ahead.swap(false, Ordering::SeqCst)
-                    && let Some(writer) = writer.take()
-                    && let Err(error) = writer.give_back().await
-                {
-                    tracing::warn!(%database, error = in_one_line(&error), "its lease ends by itself");
-                }
+            // where it is not ours whoever asks finds out why
+            let Ok(Ok(Taken::Ours(mut writer))) = taking.await else { return };
+            writer.store = shelf.store.clone();
+            *slot.until() = Some(writer.shared_until());
+            *place = Some(*writer);
+            slot.ahead.store(true, Ordering::SeqCst);
+            drop(place);
+            sleep(shelf.store.options().lease / 4).await;
+            let mut place = slot.lock().await;
+            if slot.ahead.swap(false, Ordering::SeqCst)
+                && let Some(writer) = place.take()
+                && let Err(error) = writer.give_back().await
+            {
+                tracing::warn!(%database, error = in_one_line(&error), "its lease ends by itself");
             }
         });
     }
