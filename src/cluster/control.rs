@@ -61,6 +61,8 @@ pub struct Controller {
     wanted: watch::Receiver<Wanted>,
     outside: Arc<dyn Outside>,
     shown: watch::Sender<Option<Shown>>,
+    /// Why nothing is written down yet.
+    trouble: watch::Sender<Option<String>>,
     wake: Arc<Notify>,
 }
 
@@ -72,12 +74,17 @@ impl Controller {
     pub async fn open(site: Site, wanted: watch::Receiver<Wanted>, outside: Arc<dyn Outside>) -> Result<Self, Error> {
         let (book, wake) = (site.book().await?, Arc::<Notify>::default());
         let (agents, poolers) = (Agents::new(&site)?, Poolers::new(&site, &wake)?);
-        Ok(Self { agents, poolers, book, wanted, outside, shown: watch::Sender::new(None), wake })
+        Ok(Self { agents, poolers, book, wanted, outside, shown: watch::Sender::new(None), trouble: watch::Sender::new(None), wake })
     }
 
     /// What it knows, while it runs; nothing before anything is written down.
     pub fn shown(&self) -> watch::Receiver<Option<Shown>> {
         self.shown.subscribe()
+    }
+
+    /// Why it does not begin, where it should.
+    pub fn trouble(&self) -> watch::Receiver<Option<String>> {
+        self.trouble.subscribe()
     }
 
     /// What there is now, without running.
@@ -198,6 +205,7 @@ impl Controller {
             members: eyes.members.clone(),
             places,
             certificates: eyes.extras.iter().map(|(member, extra)| (*member, extra.certificate_ends)).collect(),
+            backups: eyes.extras.get(&state.record.primary).and_then(|extra| extra.backups.clone()),
             complaints: eyes.refused.iter().map(|(member, (_, _, why))| (*member, why.clone())).collect(),
             poolers: self.poolers.shown(&told),
         }
@@ -209,9 +217,16 @@ impl Controller {
         let first = wanted.preferred.or(wanted.members.first().copied());
         let Some(first) = first.filter(|member| peers.contains_key(member)) else { return Ok(PROVES) };
         let wish = wanted.wish();
-        self.agents.begin(first).await?;
-        self.agents.set(first, &wanted.settings).await?;
+        // they say as well what it begins with
+        let begun = async {
+            self.agents.set(first, &wanted.settings).await?;
+            self.agents.begin(first).await
+        };
+        let begun = begun.await;
+        self.trouble.send_replace(begun.as_ref().err().map(in_one_line));
         let record = Record::new(first, wish.members, wish.synchronous, wish.timing);
+        // what comes from elsewhere is on a later timeline than the first
+        let record = Record { term: begun?.max(1), ..record };
         self.book.write(&record, now()).await?;
         Ok(Duration::ZERO)
     }
