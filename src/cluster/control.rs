@@ -223,7 +223,7 @@ impl Controller {
             self.agents.begin(first).await
         };
         let begun = begun.await;
-        self.trouble.send_replace(begun.as_ref().err().map(in_one_line));
+        self.trouble.send_replace(begun.as_ref().err().map(|error| in_one_line(error)));
         let record = Record::new(first, wish.members, wish.synchronous, wish.timing);
         // what comes from elsewhere is on a later timeline than the first
         let record = Record { term: begun?.max(1), ..record };

@@ -63,10 +63,17 @@ impl Reach {
     /// As the cluster's own bucket is.
     pub(super) fn of(access: &Access) -> Result<Self, Error> {
         let said = |names: &[&str]| names.iter().find_map(|name| env::var(name).ok().filter(|text| !text.is_empty()));
-        let region = access.region.clone().or_else(|| said(&["AWS_REGION", "AWS_DEFAULT_REGION"])).unwrap_or_else(|| "us-east-1".to_owned());
+        let region =
+            access.region.clone().or_else(|| said(&["AWS_REGION", "AWS_DEFAULT_REGION"])).unwrap_or_else(|| "us-east-1".to_owned());
         let endpoint = access.endpoint.clone().or_else(|| said(&["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"]));
         let endpoint = endpoint.unwrap_or_else(|| format!("https://s3.{region}.amazonaws.com"));
-        let own = || Some((said(&["AWS_ACCESS_KEY_ID"])?, Secret::new(said(&["AWS_SECRET_ACCESS_KEY"])?), said(&["AWS_SESSION_TOKEN"]).map(Secret::new)));
+        let own = || {
+            Some((
+                said(&["AWS_ACCESS_KEY_ID"])?,
+                Secret::new(said(&["AWS_SECRET_ACCESS_KEY"])?),
+                said(&["AWS_SESSION_TOKEN"]).map(Secret::new),
+            ))
+        };
         let keys = access.keys.clone().or_else(own);
         let (id, secret, token) = keys.ok_or_else(|| Error::Said("backups need a key to their bucket: AWS_ACCESS_KEY_ID".to_owned()))?;
         let endpoint = endpoint.parse().map_err(|error| Error::Said(format!("{endpoint:?} is no address: {error}")))?;
@@ -202,7 +209,8 @@ impl<'a> Repository<'a> {
     async fn run(&self, words: &[&str]) -> Result<String, Error> {
         let mut command = self.tools.command(PROGRAM)?;
         command.arg(format!("--config={}", self.conf.display())).arg(format!("--stanza={STANZA}")).args(words).kill_on_drop(true);
-        let ran = timeout(LONG, command.output()).await.map_err(|_| Error::Said(format!("pgbackrest {} took longer than a day", words[0])))?;
+        let ran =
+            timeout(LONG, command.output()).await.map_err(|_| Error::Said(format!("pgbackrest {} took longer than a day", words[0])))?;
         let ended = ran.map_err(Error::disk("run", PROGRAM))?;
         if ended.status.success() {
             return Ok(String::from_utf8_lossy(&ended.stdout).into_owned());

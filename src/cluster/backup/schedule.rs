@@ -5,7 +5,8 @@ use chrono::{DateTime, Datelike, Days, NaiveDate, Timelike, Utc};
 use super::Error;
 
 /// The smallest and the largest of each field; a day of the week is 0 to 7, and both are Sunday.
-const FIELDS: [(&str, u32, u32); 5] = [("minute", 0, 59), ("hour", 0, 23), ("day of the month", 1, 31), ("month", 1, 12), ("day of the week", 0, 7)];
+const FIELDS: [(&str, u32, u32); 5] =
+    [("minute", 0, 59), ("hour", 0, 23), ("day of the month", 1, 31), ("month", 1, 12), ("day of the week", 0, 7)];
 /// The 29th of February comes every eight years at the latest.
 const DAYS: u64 = 8 * 366;
 
@@ -25,7 +26,8 @@ impl Schedule {
         let words: [&str; 5] = words.try_into().map_err(|_| Error::Said(format!("the schedule {text:?} has not five fields")))?;
         let mut fields = [0; 5];
         for ((bits, word), (name, least, most)) in fields.iter_mut().zip(words).zip(FIELDS) {
-            let strange = || Error::Said(format!("{word:?} is no {name} of a schedule: numbers from {least} to {most}, as in */5 or 1-3,7"));
+            let strange =
+                || Error::Said(format!("{word:?} is no {name} of a schedule: numbers from {least} to {most}, as in */5 or 1-3,7"));
             *bits = field(word, least, most).ok_or_else(strange)?;
         }
         if fields[4] & 1 << 7 != 0 {
