@@ -4,22 +4,18 @@
 use std::{
     fs,
     path::Path,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use chrono::Utc;
-use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
-use tokio::{
-    sync::OnceCell,
-    time::{MissedTickBehavior, interval},
-};
+use tokio::time::{MissedTickBehavior, interval};
 
 use super::{
-    Error, Wish,
+    CONF, Error, Wish,
     door::Door,
-    repository::{Backup, Inventory, Place, Reach, Repository},
+    repository::{Inventory, Place, Reach, Repository},
 };
 use crate::{
     causes::in_one_line,
@@ -27,40 +23,12 @@ use crate::{
     failover::Role,
 };
 
-/// The file in which pgBackRest is told where backups go.
-pub(super) const CONF: &str = "pgbackrest.conf";
 /// How often it is looked whether one is due.
 const LOOK: Duration = Duration::from_secs(2);
 /// How often it is read anew what there is, where this member has changed nothing itself.
 const READ: Duration = Duration::from_secs(600);
 /// How soon it is tried again where it failed.
 const AGAIN: Duration = Duration::from_secs(20);
-
-/// What whoever leads knows of backups.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Seen {
-    /// Those that there are, the oldest first.
-    pub backups: Vec<Backup>,
-    /// Why there is no other one, or why the log is not archived.
-    pub failure: Option<String>,
-}
-
-/// What an agent has for backups.
-#[derive(Debug, Default)]
-pub(in crate::cluster) struct Backups {
-    seen: Mutex<Option<Seen>>,
-    door: OnceCell<Door>,
-}
-
-impl Backups {
-    pub(in crate::cluster) fn seen(&self) -> Option<Seen> {
-        self.held().clone()
-    }
-
-    fn held(&self) -> MutexGuard<'_, Option<Seen>> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
 
 /// What was done since this member leads.
 #[derive(Default)]
@@ -112,8 +80,7 @@ impl Agent {
         if !is_furnished {
             return Ok(());
         }
-        let archiver = self.archiver().await?;
-        if !archiver.archives {
+        if !self.archiver().await?.archives {
             return Err(Error::Said("the log is archived from the next restart of the server on".to_owned()));
         }
         let repository = Repository::new(&self.tools, &self.home.folder().join(CONF));
@@ -133,7 +100,7 @@ impl Agent {
             self.backups.held().get_or_insert_default().backups = repository.inventory().await?.backups;
             tracing::info!(took = ?began.elapsed(), "a backup was made");
         }
-        let failure = archiver.fails.then(|| "the log can't be archived: postgres.log of the primary says why".to_owned());
+        let failure = self.archiver().await?.fails.then(|| "the log can't be archived: postgres.log of the primary says why".to_owned());
         self.backups.held().get_or_insert_default().failure = failure;
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! Backups of a cluster in a bucket of S3, and how a cluster begins with what another one was at some time: by pgBackRest, which archives the log as well.
 //!
 //! In reading order: [`Wish`] and [`Source`] are what is wanted, told to members as settings of Postgres of a class of our own; `schedule` says when a backup
-//! is due; `repository` is pgBackRest over one place in a bucket, and `door` how it gets to a bucket that has no TLS; `keep` is what whoever leads does, again
+//! is due; `repository` is pgBackRest over one place in a bucket, and `door` how it gets to a bucket that has no TLS; `seen` is what is known, `keep` is what whoever leads does, again
 //! and again, and `restore` how a first member begins.
 
 mod door;
@@ -9,17 +9,18 @@ mod keep;
 mod repository;
 mod restore;
 mod schedule;
+mod seen;
 
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
 use chrono::{DateTime, Utc};
 
-use super::{Error, home::Settings};
-pub(super) use keep::Backups;
-pub use keep::Seen;
+use super::Error;
 pub use repository::Backup;
 use repository::{Place, command};
 use schedule::Schedule;
+pub(super) use seen::Backups;
+pub use seen::Seen;
 
 /// Where backups go: `s3://bucket/path`. Where it is not set there are none.
 pub const TO: &str = "iasql.backup_to";
@@ -37,6 +38,12 @@ const DAILY: &str = "0 3 * * *";
 const SEVEN: u32 = 7;
 /// How much is lost at most with the disks of all members, where little is written: after so long a file of the log is archived that is not full.
 const FLUSHED: &str = "60s";
+
+/// The file in a member's folder in which pgBackRest is told where backups go.
+const CONF: &str = "pgbackrest.conf";
+
+/// Settings of Postgres by their names.
+type Settings = BTreeMap<String, String>;
 
 /// What is wanted of backups.
 #[derive(Clone, Debug)]
@@ -77,6 +84,6 @@ pub(super) fn archiving(settings: &Settings, folder: &Path) -> Vec<(&'static str
     if !settings.contains_key(TO) {
         return vec![];
     }
-    let push = format!("{} archive-push %p", command(&folder.join(keep::CONF)));
+    let push = format!("{} archive-push %p", command(&folder.join(CONF)));
     vec![("archive_mode", "on".to_owned()), ("archive_command", push), ("archive_timeout", FLUSHED.to_owned())]
 }

@@ -100,6 +100,8 @@ impl Reach {
             ("repo1-s3-key", self.id.clone()),
             ("repo1-s3-key-secret", self.secret.expose().to_owned()),
             ("repo1-retention-full", keep.to_string()),
+            // a thousand small files are a few objects
+            ("repo1-bundle", "y".to_owned()),
             ("compress-type", "zst".to_owned()),
             // a backup begins at once, and not with the next checkpoint
             ("start-fast", "y".to_owned()),
