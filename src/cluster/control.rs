@@ -14,7 +14,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Error,
+    Error, backup,
     book::{Book, State},
     eyes::Eyes,
     look::{Agents, now},
@@ -32,6 +32,8 @@ use crate::{
 const CALM: Duration = Duration::from_millis(500);
 const PROVES: Duration = Duration::from_millis(100);
 const BUSY: Duration = Duration::from_millis(20);
+/// And until what could not be restored is tried again.
+const RESTORED: Duration = Duration::from_secs(5);
 /// How long the store may take.
 const STORE: Duration = Duration::from_secs(5);
 /// For how long open transactions may go on before a planned change, at most.
@@ -226,7 +228,14 @@ impl Controller {
         self.trouble.send_replace(begun.as_ref().err().map(|error| in_one_line(error)));
         let record = Record::new(first, wish.members, wish.synchronous, wish.timing);
         // what comes from elsewhere is on a later timeline than the first
-        let record = Record { term: begun?.max(1), ..record };
+        let record = match begun {
+            Ok(timeline) => Record { term: timeline.max(1), ..record },
+            Err(error) if wanted.settings.contains_key(backup::FROM) => {
+                tracing::warn!(error = in_one_line(&error), "the cluster does not begin yet");
+                return Ok(RESTORED);
+            }
+            Err(error) => return Err(error),
+        };
         self.book.write(&record, now()).await?;
         Ok(Duration::ZERO)
     }

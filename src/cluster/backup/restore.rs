@@ -67,7 +67,7 @@ impl Agent {
     /// What the server said last of why it ended.
     fn fatal(&self) -> String {
         let text = fs::read_to_string(self.home.log()).unwrap_or_default();
-        let mut last = text.lines().rev().take(LINES).filter(|line| line.contains("FATAL:") && !line.contains("starting up"));
+        let mut last = text.lines().rev().take(LINES).filter(|line| line.contains("FATAL:") && !line.contains("the database system is"));
         last.next().and_then(|line| line.split("FATAL:").nth(1)).unwrap_or("postgres.log says more").trim().to_owned()
     }
 }
