@@ -43,6 +43,8 @@ missing_packages() {
   # the DNS server of its profile `gateway`
   [[ $what != tests ]] || has dnsmasq || [[ -x /usr/sbin/dnsmasq ]] || echo dnsmasq-base
   [[ $what != tests ]] || has npm || echo nodejs npm
+  # backups of clusters
+  [[ $what != tests ]] || has pgbackrest || echo pgbackrest
   # jobs of clusters
   [[ $what != tests ]] || [[ -e /usr/lib/postgresql/15/lib/pg_cron.so || ! -x /usr/lib/postgresql/15/bin/postgres ]] || echo postgresql-15-cron
   # Let's Encrypt's own server for tests: from it the gateway orders certificates

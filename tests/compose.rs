@@ -1,5 +1,7 @@
 //! `docker-compose.yml` and the Dockerfile, as far as they can be looked at without a Docker.
 
+mod ha;
+
 use std::process::{Command, Output};
 
 use serde_json::Value;
@@ -20,7 +22,7 @@ fn compose(words: &[&str]) -> Output {
 
 /// What compose makes of the file, as JSON.
 fn services() -> Value {
-    let told = compose(&["--profile", "gateway", "--profile", "psql", "config"]);
+    let told = compose(&["--profile", "gateway", "--profile", "ha", "--profile", "psql", "config"]);
     assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
     let json = "import json, sys, yaml; json.dump(yaml.safe_load(sys.stdin), sys.stdout)";
     let mut python = Command::new(support::venv().join("bin/python"));
@@ -41,6 +43,7 @@ fn compose_takes_the_file_and_every_service_says_when_it_is_well_or_ends_well() 
     };
     assert_eq!(of(None), ["cloud", "iasql", "postgres"]);
     assert_eq!(of(Some("gateway")), ["bucket", "certificates", "dns", "gateway"]);
+    assert_eq!(of(Some("ha")), ["controller", "ha-bucket", "pooler", "primary", "standby-1", "standby-2"]);
     assert_eq!(of(Some("psql")), ["psql"]);
     let waits = services.values().filter_map(|service| service["depends_on"].as_object()).flatten();
     let mut once = Vec::new();
@@ -52,8 +55,10 @@ fn compose_takes_the_file_and_every_service_says_when_it_is_well_or_ends_well() 
             }
         }
     }
-    assert_eq!(once, ["bucket", "certificates"]);
-    for name in ["cloud", "iasql", "postgres", "dns", "gateway"] {
+    once.sort_unstable();
+    once.dedup();
+    assert_eq!(once, ["bucket", "certificates", "ha-bucket"]);
+    for name in ["cloud", "iasql", "postgres", "dns", "gateway", "primary", "standby-1", "standby-2", "pooler"] {
         assert!(services[name]["healthcheck"]["test"].is_array(), "{name}");
     }
 }

@@ -93,6 +93,7 @@ loops! {
     lambda_permission "lambda/permission"
     logs_log_group "logs/log_group"
     logs_log_group_tagging "logs/log_group_tagging"
+    postgres_backup "postgres/backup"
     postgres_cluster "postgres/cluster"
     postgres_cron_job "postgres/cron_job"
     postgres_cron_run "postgres/cron_run"

@@ -22,6 +22,11 @@ create table postgres.cluster (
   secret_access_key_version uuid,
   key                       text,
   key_version               uuid,
+  backup_schedule           text,
+  backup_bucket             text,
+  backup_keep               integer not null default 7,
+  restore_from              text,
+  restore_to                timestamptz,
   host                      text,
   authority                 text,
   primary_member            integer,
@@ -30,6 +35,9 @@ create table postgres.cluster (
   last_failover_from        integer,
   last_failover_ms          bigint,
   last_failover_planned     boolean,
+  backup_url                text,
+  last_backup_at            timestamptz,
+  backup_failure            text,
   status                    text,
   constraint a_cluster_name_has_1_to_40_small_letters_digits_and_hyphens
     check (name ~ '^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$'),
@@ -62,7 +70,17 @@ create table postgres.cluster (
   constraint an_access_key_has_an_id_and_a_secret
     check (num_nonnulls(access_key_id, secret_access_key) <> 1),
   constraint a_key_has_at_least_32_characters
-    check (length(key) >= 32)
+    check (length(key) >= 32),
+  constraint a_backup_schedule_has_five_fields_of_numbers
+    check (backup_schedule ~ '^[0-9*/,-]+( [0-9*/,-]+){4}$'),
+  constraint a_backup_bucket_is_a_name_of_a_bucket
+    check (backup_bucket ~ '^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$'),
+  constraint at_least_one_backup_is_kept
+    check (backup_keep between 1 and 1000),
+  constraint what_is_restored_is_at_a_bucket_and_a_path
+    check (restore_from ~ '^s3://[a-z0-9][a-z0-9.-]*/[A-Za-z0-9._/-]+$'),
+  constraint a_time_to_restore_to_has_backups_to_restore_from
+    check (restore_to is null or restore_from is not null)
 );
 
 comment on table postgres.cluster is '@data A cluster: Postgres servers of which one leads and the others follow, and a pooler before them that leads clients to whoever leads. Its row makes an app of Fly with its secrets, an address, a volume and a machine m0, m1, … for each member, a machine for the pooler, and a bucket of Tigris in which is written down who leads. Deleting it leaves the bucket, and nothing else.';
@@ -87,6 +105,11 @@ comment on column postgres.cluster.secret_access_key is '@secret The secret of t
 comment on column postgres.cluster.secret_access_key_version is '@version Another one at each write of secret_access_key.';
 comment on column postgres.cluster.key is '@secret What the cluster''s members, its pooler and the engine know each other by, from which the keys of its certificates follow. It is made where none is given, and stays.';
 comment on column postgres.cluster.key_version is '@version Another one at each write of key.';
+comment on column postgres.cluster.backup_schedule is '@exact When whoever leads makes a backup with pgBackRest, in UTC: minute, hour, day of the month, month and day of the week, as in 0 3 * * *, which is what it is where only backup_bucket is said. The log is archived all the time. NULL: no backups.';
+comment on column postgres.cluster.backup_bucket is '@exact The bucket for backups, at the same endpoint and with the same key; one that is there. Where only backup_schedule is said it is the cluster''s own. NULL: no backups.';
+comment on column postgres.cluster.backup_keep is 'How many backups are kept, each with the log from it on. Each is a whole one.';
+comment on column postgres.cluster.restore_from is '@immutable @exact The backups that it begins with, instead of from nothing: what backup_url of their cluster says or said. Its roles, databases and jobs come along. It needs an access_key_id that reads that bucket, at the same endpoint. It stays.';
+comment on column postgres.cluster.restore_to is '@immutable @exact As of when it begins with them. NULL: the newest that there is. It stays.';
 comment on column postgres.cluster.host is '@cloud The name to connect to, at port 6432: psql "host=… port=6432 user=pooler dbname=main sslmode=verify-full sslrootcert=…".';
 comment on column postgres.cluster.authority is '@cloud The certificate that clients believe the pooler by, in PEM: what sslrootcert has to name.';
 comment on column postgres.cluster.primary_member is '@cloud The number of the member that leads.';
@@ -95,6 +118,9 @@ comment on column postgres.cluster.last_failover_at is '@cloud When another one 
 comment on column postgres.cluster.last_failover_from is '@cloud Who led before.';
 comment on column postgres.cluster.last_failover_ms is '@cloud How long writes were away then.';
 comment on column postgres.cluster.last_failover_planned is '@cloud Whether it was asked for.';
+comment on column postgres.cluster.backup_url is '@cloud Where its backups are: what restore_from of another cluster is to say. Keep it: they stay when the cluster goes.';
+comment on column postgres.cluster.last_backup_at is '@cloud When the last backup was over; observed.postgres_backup has all of them.';
+comment on column postgres.cluster.backup_failure is '@cloud Why there is no newer one, or why the log is not archived. NULL: all is well.';
 comment on column postgres.cluster.status is '@cloud creating, changing, steady (all members follow, and the pooler knows who leads), or what is not as it should be.';
 
 select iasql.register('postgres.cluster');
@@ -117,7 +143,7 @@ comment on column postgres.cluster_member.machine is 'Its machine.';
 -- What holds a cluster together, or would run something.
 create function postgres.is_the_engines(setting text) returns boolean
 language sql immutable
-return setting ~ '^(ssl|archive|recovery|restore|unix_socket|krb|log_file|logging|include|primary|promote|synchronous_standby)'
+return setting ~ '^(iasql\.|ssl|archive|recovery|restore|unix_socket|krb|log_file|logging|include|primary|promote|synchronous_standby)'
   or setting in (
     'port', 'listen_addresses', 'wal_level', 'hot_standby', 'fsync', 'full_page_writes', 'wal_log_hints', 'max_wal_senders', 'max_replication_slots',
     'max_slot_wal_keep_size', 'wal_receiver_timeout', 'wal_sender_timeout', 'wal_receiver_status_interval', 'wal_retrieve_retry_interval',

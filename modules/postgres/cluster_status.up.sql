@@ -16,6 +16,8 @@ select
   c.last_failover_from,
   c.last_failover_ms,
   c.last_failover_planned,
+  c.last_backup_at,
+  c.backup_failure,
   c.observed_at
 from observed.postgres_cluster as c
 left join observed.postgres_member as m on m.cluster = c.name
@@ -36,6 +38,8 @@ comment on column postgres.cluster_status.last_failover_at is 'When another one 
 comment on column postgres.cluster_status.last_failover_from is 'Who led before.';
 comment on column postgres.cluster_status.last_failover_ms is 'How long writes were away then.';
 comment on column postgres.cluster_status.last_failover_planned is 'Whether it was asked for.';
+comment on column postgres.cluster_status.last_backup_at is 'When the last backup was over.';
+comment on column postgres.cluster_status.backup_failure is 'Why there is no newer one, or why the log is not archived.';
 comment on column postgres.cluster_status.observed_at is 'When the cluster was last another one.';
 
 -- a tenant who comes later is let in by this, one who is here already at once

@@ -17,6 +17,7 @@ use tokio::{
 
 use super::{
     Error,
+    backup::{Backups, Source},
     book::Book,
     home::{Home, Orders, Settings},
     identity::Identity,
@@ -106,6 +107,7 @@ pub(super) struct Agent {
     /// Counts what whoever watches should look at.
     pub(super) changes: watch::Sender<u64>,
     pub(super) tenure: Arc<Tenure>,
+    pub(super) backups: Backups,
 }
 
 impl Agent {
@@ -137,6 +139,7 @@ impl Agent {
             reads: tokio::sync::Mutex::default(),
             changes: watch::Sender::new(0),
             tenure,
+            backups: Backups::default(),
         }))
     }
 
@@ -152,21 +155,30 @@ impl Agent {
         self.changes.send_modify(|changes| *changes += 1);
     }
 
-    /// Makes the data of a cluster that is new. Where there is some, it stays.
-    pub(super) async fn begin(&self) -> Result<(), Error> {
+    /// Makes the data of a cluster that is new, from nothing or from what another one was. Where there is some, it stays. Answers its timeline.
+    pub(super) async fn begin(&self) -> Result<u64, Error> {
         let _hands = self.hands.lock().await;
         if self.home.has_data() {
             // a store that has lost the record looks like a cluster that is new
             let is_known = self.home.term() > 0;
-            return if is_known { Err(Error::Refused("it has been of this cluster before, so its record is lost")) } else { Ok(()) };
+            if is_known {
+                return Err(Error::Refused("it has been of this cluster before, so its record is lost"));
+            }
+            return Ok(self.resting().await?.timeline);
         }
         self.home.mark_unwhole()?;
         super::home::clear(&self.home.data())?;
-        self.tools.begin(&self.home, self.brought.as_deref()).await?;
+        let source = Source::of(&self.state().settings)?;
+        match source {
+            Some(source) => self.restore(&source).await?,
+            None => self.tools.begin(&self.home, self.brought.as_deref()).await?,
+        }
         self.home.mark_whole()?;
-        let mut state = self.state();
-        (state.role, state.resting) = (role(&self.home), None);
-        Ok(())
+        {
+            let mut state = self.state();
+            (state.role, state.resting) = (role(&self.home), None);
+        }
+        Ok(self.resting().await?.timeline)
     }
 
     /// Starts the server as a standby, and does not wait until it is ready.

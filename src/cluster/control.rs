@@ -14,7 +14,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Error,
+    Error, backup,
     book::{Book, State},
     eyes::Eyes,
     look::{Agents, now},
@@ -32,6 +32,8 @@ use crate::{
 const CALM: Duration = Duration::from_millis(500);
 const PROVES: Duration = Duration::from_millis(100);
 const BUSY: Duration = Duration::from_millis(20);
+/// And until what could not be restored is tried again.
+const RESTORED: Duration = Duration::from_secs(5);
 /// How long the store may take.
 const STORE: Duration = Duration::from_secs(5);
 /// For how long open transactions may go on before a planned change, at most.
@@ -61,6 +63,8 @@ pub struct Controller {
     wanted: watch::Receiver<Wanted>,
     outside: Arc<dyn Outside>,
     shown: watch::Sender<Option<Shown>>,
+    /// Why nothing is written down yet.
+    trouble: watch::Sender<Option<String>>,
     wake: Arc<Notify>,
 }
 
@@ -72,12 +76,17 @@ impl Controller {
     pub async fn open(site: Site, wanted: watch::Receiver<Wanted>, outside: Arc<dyn Outside>) -> Result<Self, Error> {
         let (book, wake) = (site.book().await?, Arc::<Notify>::default());
         let (agents, poolers) = (Agents::new(&site)?, Poolers::new(&site, &wake)?);
-        Ok(Self { agents, poolers, book, wanted, outside, shown: watch::Sender::new(None), wake })
+        Ok(Self { agents, poolers, book, wanted, outside, shown: watch::Sender::new(None), trouble: watch::Sender::new(None), wake })
     }
 
     /// What it knows, while it runs; nothing before anything is written down.
     pub fn shown(&self) -> watch::Receiver<Option<Shown>> {
         self.shown.subscribe()
+    }
+
+    /// Why it does not begin, where it should.
+    pub fn trouble(&self) -> watch::Receiver<Option<String>> {
+        self.trouble.subscribe()
     }
 
     /// What there is now, without running.
@@ -198,6 +207,7 @@ impl Controller {
             members: eyes.members.clone(),
             places,
             certificates: eyes.extras.iter().map(|(member, extra)| (*member, extra.certificate_ends)).collect(),
+            backups: eyes.extras.get(&state.record.primary).and_then(|extra| extra.backups.clone()),
             complaints: eyes.refused.iter().map(|(member, (_, _, why))| (*member, why.clone())).collect(),
             poolers: self.poolers.shown(&told),
         }
@@ -209,9 +219,23 @@ impl Controller {
         let first = wanted.preferred.or(wanted.members.first().copied());
         let Some(first) = first.filter(|member| peers.contains_key(member)) else { return Ok(PROVES) };
         let wish = wanted.wish();
-        self.agents.begin(first).await?;
-        self.agents.set(first, &wanted.settings).await?;
+        // they say as well what it begins with
+        let begun = async {
+            self.agents.set(first, &wanted.settings).await?;
+            self.agents.begin(first).await
+        };
+        let begun = begun.await;
+        self.trouble.send_replace(begun.as_ref().err().map(|error| in_one_line(error)));
         let record = Record::new(first, wish.members, wish.synchronous, wish.timing);
+        // what comes from elsewhere is on a later timeline than the first
+        let record = match begun {
+            Ok(timeline) => Record { term: timeline.max(1), ..record },
+            Err(error) if wanted.settings.contains_key(backup::FROM) => {
+                tracing::warn!(error = in_one_line(&error), "the cluster does not begin yet");
+                return Ok(RESTORED);
+            }
+            Err(error) => return Err(error),
+        };
         self.book.write(&record, now()).await?;
         Ok(Duration::ZERO)
     }

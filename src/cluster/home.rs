@@ -101,7 +101,7 @@ impl Home {
         self.folder.join("member.pem")
     }
 
-    fn authority(&self) -> PathBuf {
+    pub(super) fn authority(&self) -> PathBuf {
         self.folder.join("authority.crt")
     }
 
@@ -193,6 +193,7 @@ impl Home {
         add("primary_slot_name", slot);
         let restore = if orders.salvage { format!("cp {}/%f %p", self.salvage().display()) } else { String::new() };
         add("restore_command", restore);
+        super::backup::archiving(settings, &self.folder).into_iter().for_each(|(name, value)| add(name, value));
         let lines = set.into_iter().map(|(name, value)| format!("{name} = '{}'\n", value.replace('\'', "''"))).collect::<String>();
         format!("{FIXED}\n{lines}")
     }

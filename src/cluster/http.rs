@@ -89,7 +89,11 @@ async fn act(State(agent): State<Arc<Agent>>, Json(order): Json<Order>) -> Json<
 }
 
 async fn begin(State(agent): State<Arc<Agent>>) -> Response {
-    said(agent.begin().await.map(|()| StatusCode::NO_CONTENT))
+    // what is restored takes longer than anybody waits, and goes on
+    match tokio::spawn(async move { agent.begin().await }).await {
+        Ok(begun) => said(begun.map(Json::<u64>)),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
 }
 
 async fn settings(State(agent): State<Arc<Agent>>, Json(wanted): Json<Settings>) -> Response {

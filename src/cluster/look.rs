@@ -34,6 +34,8 @@ const AGAIN_IN_FULL: u64 = 3;
 /// How long it may take to carry out an order, to have other settings, and to furnish.
 const DONE: Duration = Duration::from_secs(3);
 const FURNISHED: Duration = Duration::from_secs(60);
+/// And to begin: what takes longer goes on, and is asked for again.
+const BEGUN: Duration = Duration::from_secs(60);
 /// How long it may wait for a change, and how long it is waited before one that is silent is asked again.
 const WAITS: Duration = Duration::from_secs(25);
 const AGAIN: Duration = Duration::from_millis(250);
@@ -100,9 +102,13 @@ impl Agents {
         self.post(member, "act", &order, DONE).await?.json().await.map_err(Error::agent("read an agent's answer"))
     }
 
-    /// Has the data of a new cluster made.
-    pub(super) async fn begin(&self, member: Member) -> Result<(), Error> {
-        self.post(member, "begin", &(), Duration::from_secs(60)).await?.error_for_status().map(drop).map_err(Error::agent("begin"))
+    /// Has the data of a new cluster made. Answers on which timeline it is.
+    pub(super) async fn begin(&self, member: Member) -> Result<u64, Error> {
+        let answer = self.post(member, "begin", &(), BEGUN).await?;
+        if !answer.status().is_success() {
+            return said(answer).await.map(|()| 1);
+        }
+        answer.json().await.map_err(Error::agent("read an agent's answer"))
     }
 
     /// Has it use these settings. What it complains of is the answer.

@@ -2,11 +2,12 @@
 //!
 //! In reading order: [`Site`] is a cluster for whoever belongs to it, [`Wanted`] what it should be; `book` holds the record and the lease in a bucket, `registry`
 //! where everybody is; `agent` is a member with its server (`server`, `home`, `tools`) and what it shows to others (`identity`), `seen` what it sees of its server
-//! and `resting` where a stopped one ends, `obey` what it does when it is told to, `lead` how it comes to lead, `furnish` what it has then, `tenure` until when it
+//! and `resting` where a stopped one ends, `obey` what it does when it is told to, `lead` how it comes to lead, `furnish` what it has then, `backup` how it is kept elsewhere as well, `tenure` until when it
 //! may, `bootstrap` what a cluster that is new begins with, `door` how clients get through to it, `http` how controllers do; [`Controller`] looks (`look`), has [`failover::decide`](crate::failover::decide) say
 //! what is to be done, and has it done, by members and by `poolers`; [`Shown`] is what it knows. [`Seat`] is a pooler's place in the cluster.
 
 mod agent;
+pub mod backup;
 mod book;
 mod bootstrap;
 mod control;

@@ -36,6 +36,7 @@ pub async fn member(
     works.spawn(Arc::clone(&agent).renew());
     works.spawn(Arc::clone(&agent).probe());
     works.spawn(Arc::clone(&agent).renew_certificates());
+    works.spawn(Arc::clone(&agent).keep_backups());
     works.spawn(door::serve(clients, at.server, Arc::clone(&agent.tenure), ends.clone()));
     let routes = http::routes(Arc::clone(&agent));
     agent.register().await?;

@@ -55,6 +55,7 @@ impl Agent {
             settings: state.settings.clone(),
             furnished: state.furnished.clone(),
             certificate_ends: self.identity.ends(),
+            backups: self.backups.seen(),
         };
         Report { warm_silent_for: for_ms(state.warm_silent), fresh_silent_for: for_ms(state.fresh_silent), seen, extra }
     }

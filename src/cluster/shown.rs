@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::{
+    backup,
     book::State,
     registry::{Peer, PoolerPlace},
 };
@@ -22,6 +23,8 @@ pub struct Shown {
     pub places: BTreeMap<Member, Peer>,
     /// When each one's certificate ends, as far as it answers; it is renewed before.
     pub certificates: BTreeMap<Member, DateTime<Utc>>,
+    /// What whoever leads says of backups.
+    pub backups: Option<backup::Seen>,
     /// Which settings could not be had, and why.
     pub complaints: BTreeMap<Member, String>,
     /// The poolers, by what they are called in the registry.

@@ -9,7 +9,7 @@ use std::{
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::registry::Addresses;
+use super::{backup, registry::Addresses};
 use crate::failover::{Act, Member, Millis, Seen, Stamp};
 
 /// An act, and the record it was decided on.
@@ -38,6 +38,8 @@ pub(super) struct Extra {
     pub(super) settings: BTreeMap<String, String>,
     pub(super) furnished: Option<BTreeSet<String>>,
     pub(super) certificate_ends: DateTime<Utc>,
+    #[serde(default)]
+    pub(super) backups: Option<backup::Seen>,
 }
 
 /// How long this is, for what counts in milliseconds.

@@ -18,6 +18,9 @@ pub(super) struct Clusters {
     steady: Of<Cluster>,
     term: Of<Cluster>,
     failover: Of<Cluster>,
+    backup: Of<Cluster>,
+    backup_bytes: Of<Cluster>,
+    backup_fails: Of<Cluster>,
     reachable: Of<Member>,
     leads: Of<Member>,
     lag: Of<Member>,
@@ -43,6 +46,13 @@ impl Clusters {
         registry.register("cluster_steady", "1 where a cluster is as its row asks", Of::clone(&all.steady));
         registry.register("cluster_term", "How often another one has come to lead", Of::clone(&all.term));
         registry.register("cluster_last_failover_seconds", "How long writes were away the last time", Of::clone(&all.failover));
+        registry.register("cluster_last_backup_timestamp_seconds", "When the last backup was over", Of::clone(&all.backup));
+        registry.register("cluster_last_backup_bytes", "How much of the bucket it takes", Of::clone(&all.backup_bytes));
+        registry.register(
+            "cluster_backup_failing",
+            "1 where there should be a newer one, or the log is not archived",
+            Of::clone(&all.backup_fails),
+        );
         registry.register("cluster_member_reachable", "1 where a member's agent answers", Of::clone(&all.reachable));
         registry.register("cluster_member_leads", "1 for the primary", Of::clone(&all.leads));
         registry.register("cluster_member_lag_bytes", "How much of the log a member has not replayed", Of::clone(&all.lag));
@@ -56,7 +66,7 @@ impl Clusters {
 
     /// These and no others.
     pub(super) fn set(&self, seen: &[(String, String, ClusterSeen)]) {
-        for family in [&self.steady, &self.term, &self.failover] {
+        for family in [&self.steady, &self.term, &self.failover, &self.backup, &self.backup_bytes, &self.backup_fails] {
             family.clear();
         }
         for family in [&self.reachable, &self.leads, &self.lag, &self.certificate] {
@@ -70,6 +80,11 @@ impl Clusters {
             if let Some(took) = took.and_then(|took| u32::try_from(took).ok()) {
                 self.failover.get_or_create(&cluster).set(f64::from(took) / 1000.0);
             }
+            let last = seen.backups.last();
+            set(&self.backup, &cluster, last.map(|backup| backup.ended_at.timestamp()));
+            set(&self.backup_bytes, &cluster, last.map(|backup| backup.stored_bytes));
+            let fails = seen.backup_failure.is_some();
+            set(&self.backup_fails, &cluster, (fails || last.is_some()).then_some(i64::from(fails)));
             for one in &seen.members {
                 let member = Member { database: database.clone(), cluster: name.clone(), member: one.number };
                 set(&self.reachable, &member, Some(i64::from(one.reachable)));

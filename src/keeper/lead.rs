@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
+use chrono::SecondsFormat;
 use tokio::{
     sync::watch,
     task::JoinHandle,
@@ -12,11 +13,11 @@ use tokio_util::sync::CancellationToken;
 use super::{fence::Machines, seen::seen};
 use crate::{
     causes::in_one_line,
-    cluster::{Controller, Error, Shown, Site, Wanted},
+    cluster::{Controller, Error, Site, Wanted, backup},
     control::{Control, Led},
     failover::{Member, Timing},
     resource::Secret,
-    served::ClusterWanted,
+    served::ClusterSeen,
     store::Access,
 };
 
@@ -70,26 +71,28 @@ impl Leading {
 }
 
 async fn lead(control: Control, mut told: watch::Receiver<Led>, ends: CancellationToken) {
-    let (wanted, follows) = watch::channel(wanted(&told.borrow().wanted));
+    let (wanted, follows) = watch::channel(wanted(&told.borrow()));
     let controller = tokio::select! {
         controller = open(&control, &told, follows) => controller,
         () = ends.cancelled() => return,
     };
     let Some((site, controller)) = controller else { return };
     let authority = site.authority().ok().map(|authority| authority.certificate().to_owned());
-    let shown = controller.shown();
+    let (shown, mut trouble) = (controller.shown(), controller.trouble());
     let tells = async {
         let mut was = None;
         loop {
             let led = told.borrow_and_update().clone();
-            wanted.send_if_modified(|was| std::mem::replace(was, self::wanted(&led.wanted)) != self::wanted(&led.wanted));
-            note(&control, &led, &shown, authority.as_deref(), &mut was).await;
+            wanted.send_if_modified(|was| std::mem::replace(was, self::wanted(&led)) != self::wanted(&led));
+            let now = seen(&led, shown.borrow().as_ref(), authority.as_deref(), trouble.borrow_and_update().as_deref());
+            note(&control, &led, now, &mut was).await;
             let mut shown = shown.clone();
             shown.mark_unchanged();
             let changed = async {
                 tokio::select! {
                     said = told.changed() => said.is_ok(),
                     said = shown.changed() => said.is_ok(),
+                    said = trouble.changed() => said.is_ok(),
                 }
             };
             if matches!(timeout(STALE, changed).await, Ok(false)) {
@@ -132,28 +135,37 @@ pub(super) fn site(control: &Control, led: &Led) -> Result<Site, Error> {
 }
 
 /// What the row asks for, as a controller is told it.
-fn wanted(row: &ClusterWanted) -> Wanted {
+fn wanted(led: &Led) -> Wanted {
+    let row = &led.wanted;
     let member = |number: i32| u16::try_from(number).ok().map(Member);
     let members: BTreeSet<Member> = row.members.iter().filter_map(|one| member(one.number)).collect();
     Wanted {
         preferred: row.preferred_primary.and_then(member).filter(|member| members.contains(member)),
         members,
         synchronous: row.synchronous,
-        settings: row.settings.clone(),
+        settings: row.settings.clone().into_iter().chain(backups(led)).collect(),
         databases: row.databases.iter().cloned().collect(),
         timing: Timing::default(),
     }
 }
 
+/// What its members are told of backups, beside what they are told of Postgres.
+fn backups(led: &Led) -> impl Iterator<Item = (String, String)> {
+    let (row, to) = (&led.wanted, led.wanted.backup_url(&led.name, &led.prefix));
+    let until = row.restore_to.map(|time| time.to_rfc3339_opts(SecondsFormat::Micros, true));
+    let made = to.is_some();
+    let said = [
+        (backup::TO, to),
+        (backup::SCHEDULE, row.backup_schedule.clone().filter(|_| made)),
+        (backup::KEEP, made.then(|| row.backup_keep.to_string())),
+        (backup::FROM, row.restore_from.clone()),
+        (backup::UNTIL, until),
+    ];
+    said.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)))
+}
+
 /// Writes down what is seen, where it is something else than before.
-async fn note(
-    control: &Control,
-    led: &Led,
-    shown: &watch::Receiver<Option<Shown>>,
-    authority: Option<&str>,
-    was: &mut Option<crate::served::ClusterSeen>,
-) {
-    let now = seen(led, shown.borrow().as_ref(), authority);
+async fn note(control: &Control, led: &Led, now: ClusterSeen, was: &mut Option<ClusterSeen>) {
     if was.as_ref() == Some(&now) {
         return;
     }

@@ -3,17 +3,18 @@
 use chrono::DateTime;
 
 use crate::{
-    cluster::Shown,
+    cluster::{Shown, backup::Backup},
     control::Led,
     failover::{Member, Role, Seen, Standing, Step},
-    served::{ClusterFailover, ClusterSeen, SeenClusterMember},
+    served::{ClusterBackup, ClusterFailover, ClusterSeen, SeenClusterMember},
 };
 
 /// What a cluster is, in the light of what it is to be.
-pub(super) fn seen(led: &Led, shown: Option<&Shown>, authority: Option<&str>) -> ClusterSeen {
+pub(super) fn seen(led: &Led, shown: Option<&Shown>, authority: Option<&str>, trouble: Option<&str>) -> ClusterSeen {
     let authority = authority.map(str::to_owned);
     let Some(shown) = shown else {
-        return ClusterSeen { change: led.change, status: "creating".to_owned(), authority, ..ClusterSeen::default() };
+        let status = trouble.map_or_else(|| "creating".to_owned(), |why| format!("creating: {why}"));
+        return ClusterSeen { change: led.change, status, authority, ..ClusterSeen::default() };
     };
     let (record, lacks) = (&shown.state.record, lacks(led, shown));
     let members = record.members.keys().map(|member| one(shown, *member)).collect();
@@ -33,7 +34,14 @@ pub(super) fn seen(led: &Led, shown: Option<&Shown>, authority: Option<&str>) ->
         authority,
         members,
         failover,
+        backups: shown.backups.iter().flat_map(|seen| &seen.backups).map(backup).collect(),
+        backup_failure: shown.backups.as_ref().and_then(|seen| seen.failure.clone()),
     }
+}
+
+fn backup(backup: &Backup) -> ClusterBackup {
+    let Backup { label, started_at, ended_at, bytes, stored_bytes } = backup.clone();
+    ClusterBackup { label, started_at, ended_at, bytes, stored_bytes }
 }
 
 /// The first thing in which it is not as it is to be.

@@ -77,6 +77,16 @@ pub struct Wanted {
     pub bucket: String,
     /// Where that is reached.
     pub endpoint: String,
+    /// When backups are made, in five fields of cron; `None`: none are.
+    pub backup_schedule: Option<String>,
+    /// In which bucket they are.
+    pub backup_bucket: Option<String>,
+    /// How many are kept.
+    pub backup_keep: i32,
+    /// The backups of another cluster that it begins with.
+    pub restore_from: Option<String>,
+    /// And as of when; `None`: the newest there is.
+    pub restore_to: Option<DateTime<Utc>>,
     /// With which key; `None`: with the engine's own.
     pub access_key_id: Option<String>,
     /// Another one for each password of its pooler.
@@ -89,6 +99,14 @@ pub struct Wanted {
     pub members: Vec<Member>,
     /// Who was a member, and may not have left yet.
     pub leaving: Vec<Member>,
+}
+
+impl Wanted {
+    /// Where the backups are of a cluster of this name, whose row has this id: one that is made anew has nothing to do with the one before.
+    pub fn backup_url(&self, name: &str, row: &str) -> Option<String> {
+        let (bucket, row) = (self.backup_bucket.as_ref()?, row.split('-').next()?);
+        self.backup_schedule.as_ref().map(|_| format!("s3://{bucket}/{name}-{row}"))
+    }
 }
 
 /// A member, and where it runs.
@@ -122,6 +140,25 @@ pub struct Seen {
     pub members: Vec<SeenMember>,
     /// The last time that another one came to lead.
     pub failover: Option<Failover>,
+    /// The backups that there are, the oldest first.
+    pub backups: Vec<Backup>,
+    /// Why there is no newer one.
+    pub backup_failure: Option<String>,
+}
+
+/// A backup that is in its bucket.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Backup {
+    /// What pgBackRest calls it.
+    pub label: String,
+    /// When it was begun.
+    pub started_at: DateTime<Utc>,
+    /// When it was over.
+    pub ended_at: DateTime<Utc>,
+    /// How many bytes the data had.
+    pub bytes: i64,
+    /// How many it takes.
+    pub stored_bytes: i64,
 }
 
 /// What was seen of a member.

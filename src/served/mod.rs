@@ -14,7 +14,7 @@ mod x509;
 use std::{pin::Pin, sync::Arc};
 
 pub use clusters::{
-    Cluster, ClusterKeys, Clusters, Failover as ClusterFailover, Member as ClusterMember, Seen as ClusterSeen,
+    Backup as ClusterBackup, Cluster, ClusterKeys, Clusters, Failover as ClusterFailover, Member as ClusterMember, Seen as ClusterSeen,
     SeenMember as SeenClusterMember, Wanted as ClusterWanted,
 };
 pub use databases::{Branch, Databases, Entry};
@@ -62,4 +62,5 @@ pub fn register(registry: Registry, served: &Served) -> Registry {
         .with::<postgres::member::Member>(served)
         .with::<postgres::cron_job::CronJob>(served)
         .with::<postgres::cron_run::CronRun>(served)
+        .with::<postgres::backup::Backup>(served)
 }

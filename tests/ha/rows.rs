@@ -41,6 +41,16 @@ async fn a_row_makes_the_rows_of_its_members_and_takes_them_back() {
     assert_eq!(site.ask(place).await, ["true"]);
     site.sql("update postgres.cluster set standbys = 3, memory_mb = 1024").await;
     assert_eq!(site.ask(machines).await, [member(0, 1024), member(1, 1024), member(2, 1024), member(3, 1024), pooler.clone()]);
+    let backups = "select concat_ws(' in ', backup_schedule, backup_bucket) from postgres.cluster";
+    for (change, is) in [
+        ("backup_bucket = 'shop-bucket'", "0 3 * * * in shop-bucket"),
+        ("backup_schedule = null", ""),
+        ("backup_schedule = '*/30 * * * *'", "*/30 * * * * in shop-bucket"),
+        ("backup_bucket = null", ""),
+    ] {
+        site.sql(&format!("update postgres.cluster set {change}")).await;
+        assert_eq!(site.ask(backups).await, [is], "{change}");
+    }
     site.sql("update postgres.cluster set standbys = 0").await;
     assert_eq!(site.ask(machines).await, [member(0, 1024), pooler]);
     assert_eq!(site.ask("select name from fly.volume").await, [volume(0)]);
@@ -74,6 +84,13 @@ async fn what_no_cluster_can_be_is_refused_and_says_why() {
         (with("key", "'short'"), "a_key_has_at_least_32_characters"),
         (with("access_key_id", "'x'"), "an_access_key_has_an_id_and_a_secret"),
         (with("status", "'steady'"), "status"),
+        (with("backup_schedule", "'daily'"), "a_backup_schedule_has_five_fields"),
+        (with("backup_schedule, backup_keep", "'0 3 * * *', 0"), "at_least_one_backup_is_kept"),
+        (with("backup_bucket", "'another-bucket'"), "needs a key to another bucket"),
+        (with("restore_from", "'s3://another-bucket/shop-1'"), "needs a key to another bucket"),
+        (with("restore_from, access_key_id, secret_access_key", "'another', 'x', 'y'"), "what_is_restored_is_at_a_bucket_and_a_path"),
+        (with("restore_to", "now()"), "a_time_to_restore_to_has_backups_to_restore_from"),
+        (with("settings", "'{\"iasql.backup_to\": \"s3://x/y\"}'"), "the setting iasql.backup_to is the engine's own"),
     ] {
         let said = refusal(&mut site, &sql).await;
         assert!(said.contains(why), "{sql}: {said}");
@@ -92,6 +109,7 @@ async fn what_no_cluster_can_be_is_refused_and_says_why() {
         ("update postgres.cluster set size_gb = 0", "does not become smaller"),
         ("update postgres.cluster set preferred_primary = 2, standbys = 1", "a_preferred_primary_is_a_member"),
         ("update postgres.cluster set settings = '{\"wal_level\": \"minimal\"}'", "the setting wal_level is the engine's own"),
+        ("update postgres.cluster set restore_to = now()", "what a cluster began with can't be changed"),
         ("delete from fly.machine where name = 'm1'", "cluster_member"),
     ] {
         let said = refusal(&mut site, sql).await;
@@ -136,7 +154,17 @@ async fn pretend(control: Control) {
             let failover = Some(ClusterFailover { from: Some(1), took_ms: Some(120), ..ClusterFailover::default() });
             let status = if is_done { "steady" } else { "changing" }.to_owned();
             let (primary, authority) = (Some(0), Some("a certificate".to_owned()));
-            let seen = ClusterSeen { change: led.change, is_done, status, primary, term: 1, authority, members, failover };
+            let seen = ClusterSeen {
+                change: led.change,
+                is_done,
+                status,
+                primary,
+                term: 1,
+                authority,
+                members,
+                failover,
+                ..ClusterSeen::default()
+            };
             control.note_cluster(&led.database, &led.name, &seen).await.expect("the book");
         }
     }

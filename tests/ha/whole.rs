@@ -1,24 +1,47 @@
 //! The whole way: a row becomes a cluster that takes writes through its pooler, gains a member, and goes.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use tokio::process::Command;
 
 use super::rows::over;
-use crate::machines::{self, own_address};
+use crate::{
+    crash::Site,
+    machines::{self, own_address},
+};
 
 /// A client elsewhere, that believes nobody but the cluster's authority.
-struct Client {
+pub(super) struct Client {
     way: String,
+    authority: PathBuf,
 }
 
 impl Client {
-    async fn says(&self, sql: &str) -> Result<String, String> {
+    /// Comes through the pooler of the cluster of this name.
+    pub(super) async fn of(site: &Site, address: &str, cluster: &str) -> Self {
+        let column = async |name: &str| site.ask(&format!("select {name} from postgres.cluster where name = '{cluster}'")).await.remove(0);
+        let host = column("host").await;
+        let authority = std::env::temp_dir().join(format!("{host}.crt"));
+        fs::write(&authority, column("authority").await).expect("a file");
+        let way = format!("host={host} hostaddr={address} port=6432 user=pooler dbname=main sslmode=verify-full");
+        Self { way: format!("{way} sslrootcert={}", authority.display()), authority }
+    }
+
+    pub(super) async fn says(&self, sql: &str) -> Result<String, String> {
         let mut psql = Command::new("psql");
         psql.args(["--no-psqlrc", "--quiet", "--no-align", "--tuples-only", "--set", "ON_ERROR_STOP=1", "--dbname", &self.way]);
         let output = psql.args(["--command", sql]).env("PGPASSWORD", "correct horse").kill_on_drop(true).output().await.expect("psql");
         let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
         if output.status.success() { Ok(said(&output.stdout)) } else { Err(said(&output.stderr)) }
+    }
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        drop(fs::remove_file(&self.authority));
     }
 }
 
@@ -35,12 +58,7 @@ async fn a_row_becomes_a_cluster_that_takes_writes_through_its_pooler_gains_a_me
     site.check().await;
     site.rests().await;
 
-    let file = std::env::temp_dir().join(format!("{app}.crt"));
-    fs::write(&file, site.ask("select authority from postgres.cluster").await.remove(0)).expect("a file");
-    let host = site.ask("select host from postgres.cluster").await.remove(0);
-    let way =
-        format!("host={host} hostaddr={address} port=6432 user=pooler dbname=main sslmode=verify-full sslrootcert={}", file.display());
-    let client = Client { way };
+    let client = Client::of(&site, &address, "shop").await;
     client.says("create table t (n integer primary key); insert into t values (1)").await.expect("a write");
 
     site.sql("update postgres.cluster set standbys = 2, settings = '{\"work_mem\": \"8MB\"}'").await;
@@ -56,6 +74,5 @@ async fn a_row_becomes_a_cluster_that_takes_writes_through_its_pooler_gains_a_me
     site.check().await;
     site.rests().await;
     client.says("select 1").await.expect_err("nobody is there");
-    fs::remove_file(file).expect("the file");
     drop(engine);
 }

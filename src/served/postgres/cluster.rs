@@ -34,6 +34,11 @@ pub(crate) struct Cluster {
     password_version: Option<Uuid>,
     bucket: String,
     endpoint: String,
+    backup_schedule: Option<String>,
+    backup_bucket: Option<String>,
+    backup_keep: i32,
+    restore_from: Option<String>,
+    restore_to: Option<DateTime<Utc>>,
     access_key_id: Option<String>,
     secret_access_key: Option<Secret>,
     secret_access_key_version: Option<Uuid>,
@@ -47,6 +52,9 @@ pub(crate) struct Cluster {
     last_failover_from: Option<i32>,
     last_failover_ms: Option<i64>,
     last_failover_planned: Option<bool>,
+    backup_url: Option<String>,
+    last_backup_at: Option<DateTime<Utc>>,
+    backup_failure: Option<String>,
     status: Option<String>,
     #[serde(default)]
     members: Option<Vec<Member>>,
@@ -55,7 +63,7 @@ pub(crate) struct Cluster {
 impl Resource for Cluster {
     const TABLE: &'static str = "postgres.cluster";
     const SCOPE: Scope = Scope::Global;
-    const SHOWS_IN: &'static [&'static str] = &["postgres.member"];
+    const SHOWS_IN: &'static [&'static str] = &["postgres.member", "postgres.backup"];
     type Cloud = Served;
 
     async fn list(served: &Served, _: &[Self]) -> Result<Vec<Observed<Self>>, Error> {
@@ -107,6 +115,11 @@ impl Cluster {
             databases: self.databases,
             bucket: self.bucket,
             endpoint: self.endpoint,
+            backup_schedule: self.backup_schedule,
+            backup_bucket: self.backup_bucket,
+            backup_keep: self.backup_keep,
+            restore_from: self.restore_from,
+            restore_to: self.restore_to,
             access_key_id: self.access_key_id,
             password_version: self.password_version,
             key_version: self.key_version,
@@ -124,10 +137,14 @@ fn shown(cluster: clusters::Cluster) -> Observed<Cluster> {
     let status = now.map(|seen| seen.status.clone()).unwrap_or_else(|| if seen.is_none() { "creating" } else { "changing" }.to_owned());
     let is_waited_for = since < PATIENCE && !now.is_some_and(|seen| seen.is_done);
     let is_there = |member: &Member| now.is_none_or(|seen| seen.members.iter().any(|other| other.number == member.number));
+    let backup_url = wanted.backup_url(&name, owner.rsplit('/').next().unwrap_or_default());
     let leaving = wanted.leaving.into_iter().filter(is_there);
     let failover = seen.as_ref().and_then(|seen| seen.failover.as_ref());
     let row = Cluster {
         name,
+        backup_url,
+        last_backup_at: seen.as_ref().and_then(|seen| seen.backups.last()).map(|backup| backup.ended_at),
+        backup_failure: seen.as_ref().and_then(|seen| seen.backup_failure.clone()),
         host: Some(format!("{}.fly.dev", wanted.app)),
         app: wanted.app,
         provider: wanted.provider,
@@ -144,6 +161,11 @@ fn shown(cluster: clusters::Cluster) -> Observed<Cluster> {
         password_version: wanted.password_version,
         bucket: wanted.bucket,
         endpoint: wanted.endpoint,
+        backup_schedule: wanted.backup_schedule,
+        backup_bucket: wanted.backup_bucket,
+        backup_keep: wanted.backup_keep,
+        restore_from: wanted.restore_from,
+        restore_to: wanted.restore_to,
         access_key_id: wanted.access_key_id,
         secret_access_key: None,
         secret_access_key_version: wanted.secret_access_key_version,
