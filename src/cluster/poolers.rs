@@ -124,7 +124,14 @@ pub(super) struct Poolers {
 
 impl Poolers {
     pub(super) fn new(site: &Site, book: &Book, wake: &Arc<Notify>) -> Result<Self, Error> {
-        Ok(Self { http: site.http()?, token: site.token()?, book: book.clone(), forgotten: FORGOTTEN, known: Arc::default(), wake: Arc::clone(wake) })
+        Ok(Self {
+            http: site.http()?,
+            token: site.token()?,
+            book: book.clone(),
+            forgotten: FORGOTTEN,
+            known: Arc::default(),
+            wake: Arc::clone(wake),
+        })
     }
 
     fn known(&self) -> MutexGuard<'_, BTreeMap<String, Known>> {

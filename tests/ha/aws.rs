@@ -4,7 +4,8 @@ use super::rows::{over, refusal};
 use crate::{crash::Site, machines};
 
 const PLAN: &str = "select concat_ws(' ', action, resource, name) from iasql.plan order by 1";
-const SHOP: &str = "insert into postgres.cluster (name, provider, standbys, password, version) values ('shop', 'aws', 2, 'correct-horse', '16.4')";
+const SHOP: &str =
+    "insert into postgres.cluster (name, provider, standbys, password, version) values ('shop', 'aws', 2, 'correct-horse', '16.4')";
 
 #[tokio::test]
 async fn a_cluster_on_aws_needs_the_module_rds_and_has_nothing_of_machines() {
@@ -31,7 +32,10 @@ async fn a_cluster_on_aws_needs_the_module_rds_and_has_nothing_of_machines() {
         (with("settings, version", "'{\"work_mem\": \"4MB\"}', '16.4'"), "the setting work_mem has a unit"),
         (with("databases", "'{main,other}'"), "a cluster on AWS has one database"),
         (SHOP.replace("'correct-horse'", "null"), "standbys on AWS need a password"),
-        ("insert into postgres.cluster (name, instance_class) values ('other', 'db.t4g.micro')".to_owned(), "provider machines has no instance_class"),
+        (
+            "insert into postgres.cluster (name, instance_class) values ('other', 'db.t4g.micro')".to_owned(),
+            "provider machines has no instance_class",
+        ),
         ("insert into postgres.cluster (name, version) values ('other', '16.4')".to_owned(), "provider machines has no version"),
     ] {
         let said = refusal(&mut site, &sql).await;
@@ -45,7 +49,10 @@ async fn a_cluster_on_aws_needs_the_module_rds_and_has_nothing_of_machines() {
         ("update postgres.cluster set memory_mb = 1024", "a cluster with provider aws has no memory_mb"),
         ("update postgres.cluster set provider = 'machines'", "of a cluster provider can't be changed"),
         ("update postgres.cluster set size_gb = 19", "does not become smaller"),
-        ("insert into postgres.cron_job (cluster, name, schedule, command) values ('shop', 'x', '* * * * *', 'select 1')", "the cluster shop is on AWS"),
+        (
+            "insert into postgres.cron_job (cluster, name, schedule, command) values ('shop', 'x', '* * * * *', 'select 1')",
+            "the cluster shop is on AWS",
+        ),
     ] {
         let said = refusal(&mut site, sql).await;
         assert!(said.contains(why), "{sql}: {said}");
@@ -89,12 +96,8 @@ async fn a_row_becomes_a_server_of_rds_and_its_replicas_and_changes_them_and_tak
     assert_eq!(site.registry("select place from control.served_cluster").await, [format!("rds:{}/shop", site.name)]);
 
     site.sql("update postgres.cluster set standbys = 2, size_gb = 40").await;
-    let changes = [
-        "create rds.db_instance shop-2",
-        "update postgres.cluster shop",
-        "update rds.db_instance shop",
-        "update rds.db_instance shop-1",
-    ];
+    let changes =
+        ["create rds.db_instance shop-2", "update postgres.cluster shop", "update rds.db_instance shop", "update rds.db_instance shop-1"];
     assert_eq!(site.ask(PLAN).await, changes);
     site.check().await;
     site.rests().await;
@@ -121,7 +124,12 @@ async fn a_row_becomes_a_server_of_rds_and_its_replicas_and_changes_them_and_tak
 
     // the data is counted by the guards, also here
     site.sql("select iasql.set('max_deletes_percent', '100'); delete from postgres.cluster").await;
-    let ends = ["delete postgres.cluster shop", "delete rds.db_instance shop", "delete rds.db_instance shop-1", "delete rds.db_parameter_group shop-postgres16"];
+    let ends = [
+        "delete postgres.cluster shop",
+        "delete rds.db_instance shop",
+        "delete rds.db_instance shop-1",
+        "delete rds.db_parameter_group shop-postgres16",
+    ];
     assert_eq!(site.ask(PLAN).await, ends);
     site.check().await;
     site.rests().await;

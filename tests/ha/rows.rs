@@ -105,7 +105,9 @@ async fn what_no_cluster_can_be_is_refused_and_says_why() {
     site.sql("insert into serverless.database (name, bucket, password) values ('notes', 'notes-bucket', 'correct horse')").await;
     let said = refusal(&mut site, "insert into postgres.cluster (name, bucket) values ('other', 'notes-bucket')").await;
     assert!(said.contains("the bucket notes-bucket is that of the database notes"), "{said}");
-    let said = refusal(&mut site, "insert into serverless.database (name, bucket, password) values ('diary', 'shop-bucket', 'correct horse')").await;
+    let said =
+        refusal(&mut site, "insert into serverless.database (name, bucket, password) values ('diary', 'shop-bucket', 'correct horse')")
+            .await;
     assert!(said.contains("the bucket shop-bucket is that of the cluster shop"), "{said}");
     site.sql("delete from postgres.cluster; insert into serverless.database (name, bucket, password) values ('diary', 'shop-bucket', 'correct horse')").await;
     let said = refusal(&mut site, SHOP).await;
@@ -121,7 +123,10 @@ async fn what_standbys_need_as_much_of_as_their_primary_only_grows_while_there_a
     for (settings, what) in [
         ("{}", "max_connections"),
         ("{\"max_connections\": \"299\"}", "max_connections"),
-        ("{\"max_connections\": \"300\", \"max_worker_processes\": \"7\", \"max_locks_per_transaction\": \"63\"}", "max_locks_per_transaction, max_worker_processes"),
+        (
+            "{\"max_connections\": \"300\", \"max_worker_processes\": \"7\", \"max_locks_per_transaction\": \"63\"}",
+            "max_locks_per_transaction, max_worker_processes",
+        ),
     ] {
         let said = refusal(&mut site, &set(settings)).await;
         assert!(said.contains(&format!("of a cluster with standbys {what} does not become smaller")), "{said}");
