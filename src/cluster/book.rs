@@ -137,6 +137,11 @@ impl Book {
         Err(Error::Said(format!("{who} could not be written down")))
     }
 
+    /// Whether it is written down where he is.
+    pub(super) async fn has(&self, who: &str) -> Result<bool, Error> {
+        Ok(!self.bucket.list(&format!("{}/{REGISTRY}/{who}", self.folder)).await?.is_empty())
+    }
+
     /// Nobody looks for him any more.
     pub(super) async fn unregister(&self, who: &str) -> Result<(), Error> {
         for found in self.bucket.list(&format!("{}/{REGISTRY}/{who}", self.folder)).await? {

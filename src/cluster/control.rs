@@ -75,7 +75,7 @@ impl Controller {
     /// Where the bucket does not answer.
     pub async fn open(site: Site, wanted: watch::Receiver<Wanted>, outside: Arc<dyn Outside>) -> Result<Self, Error> {
         let (book, wake) = (site.book().await?, Arc::<Notify>::default());
-        let (agents, poolers) = (Agents::new(&site)?, Poolers::new(&site, &wake)?);
+        let (agents, poolers) = (Agents::new(&site)?, Poolers::new(&site, &book, &wake)?);
         Ok(Self { agents, poolers, book, wanted, outside, shown: watch::Sender::new(None), trouble: watch::Sender::new(None), wake })
     }
 
