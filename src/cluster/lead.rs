@@ -25,8 +25,9 @@ use crate::{
 const LOOK: Duration = Duration::from_millis(5);
 /// How long the rest of the log and the promotion itself may take.
 const PROMOTED: Duration = Duration::from_secs(30);
-/// How often the lease is renewed while it lasts.
+/// How often the lease is renewed while it lasts, and how often that is tried where it fails.
 const RENEWALS: u32 = 4;
+const TRIES: u32 = 20;
 
 impl Agent {
     /// Takes the lease, replays all there is, and leads.
@@ -72,15 +73,18 @@ impl Agent {
         if u64::try_from(line) != Ok(term) {
             return Err(Error::Said(format!("the new timeline is {line}, and the term {term}")));
         }
-        places(&mut session, &slots(self.me, record)).await?;
         let preloaded = sqlx::query_scalar::<_, bool>(include_str!("sql/has_cron.sql")).fetch_one(&mut session).await;
         {
             let mut state = self.state();
             (state.role, state.timeline, state.names) = (Some(Role::Primary), term, names.cloned());
             state.cron = !preloaded.unwrap_or_default();
         }
-        self.tell(Orders { follow: None, salvage: false, names: spelled(names) })?;
+        // whoever waits for that goes on, while places are made for those that follow
         self.has_changed();
+        self.tell(Orders { follow: None, salvage: false, names: spelled(names) })?;
+        if let Err(error) = places(&mut session, &slots(self.me, record)).await {
+            tracing::warn!(term, error = crate::causes::in_one_line(&error), "the places of the standbys could not be made yet");
+        }
         Ok(())
     }
 
@@ -118,13 +122,22 @@ impl Agent {
 
     /// Renews the lease for as long as the server leads.
     pub(super) async fn renew(self: Arc<Self>) {
+        let mut pause = RENEWALS;
         loop {
-            sleep(self.lasts() / RENEWALS).await;
+            sleep(self.lasts() / pause).await;
+            pause = RENEWALS;
             let Some(term) = self.tenure.term() else { continue };
             match self.lease(term, false).await {
-                Ok(Some(record)) => self.keep_places(&record).await,
+                Ok(Some(record)) => {
+                    // whoever watches counts from when it sees that
+                    self.has_changed();
+                    self.keep_places(&record).await;
+                }
                 Ok(None) => tracing::warn!(term, "the record lets another one lead, or nobody: the lease is not renewed"),
-                Err(error) => tracing::warn!(term, error = crate::causes::in_one_line(&error), "the lease could not be renewed"),
+                Err(error) => {
+                    tracing::warn!(term, error = crate::causes::in_one_line(&error), "the lease could not be renewed");
+                    pause = TRIES;
+                }
             }
         }
     }

@@ -1,8 +1,8 @@
 //! A cluster: Postgres servers of which one leads and the others follow, each with an agent that obeys, and controllers that decide.
 //!
 //! In reading order: [`Site`] is a cluster for whoever belongs to it, [`Wanted`] what it should be; `book` holds the record and the lease in a bucket, `registry`
-//! where everybody is; `agent` is a member with its server (`server`, `home`, `tools`) and what it shows to others (`identity`), `seen` what it sees of its server
-//! and `resting` where a stopped one ends, `obey` what it does when it is told to, `lead` how it comes to lead, `furnish` what it has then, `tenure` until when it
+//! where everybody is; `agent` is a member with its server (`server`, `home`, `tools`) and what it shows to others (`identity`), `seen` what it sees of its server,
+//! `pulse` whether that answers and `resting` where a stopped one ends, `salvage` how another one gets its rest, `obey` what it does when it is told to, `lead` how it comes to lead, `furnish` what it has then, `tenure` until when it
 //! may, `door` how clients get through to it, `http` how controllers do; [`Controller`] looks (`look`), has [`failover::decide`](crate::failover::decide) say
 //! what is to be done, and has it done, by members and by `poolers`; [`Shown`] is what it knows. [`Seat`] is a pooler's place in the cluster.
 
@@ -10,19 +10,24 @@ mod agent;
 mod book;
 mod control;
 mod door;
+mod errands;
 mod error;
 mod eyes;
 mod furnish;
+mod hand_over;
 mod home;
 mod http;
 mod identity;
 mod lead;
 mod look;
 mod obey;
+mod outside;
 mod poolers;
+mod pulse;
 mod registry;
 mod resting;
 mod run;
+mod salvage;
 mod seat;
 mod seen;
 mod server;
@@ -34,9 +39,10 @@ mod wanted;
 mod wire;
 
 pub use book::{Change, Lease, State};
-pub use control::{Controller, Nothing, Outside};
+pub use control::Controller;
 pub use error::Error;
 pub use identity::used_for;
+pub use outside::{Nothing, Outside};
 pub use registry::{Addresses, Peer, PoolerPlace};
 pub use run::member;
 pub use seat::{Seat, Served};

@@ -72,14 +72,15 @@ impl Tools {
     pub(super) async fn begin(&self) -> Result<(), Error> {
         let data = self.0.data().display().to_string();
         // who may come is said elsewhere: nobody by what stands in the data
-        let arguments = ["-D", &data, "-U", "postgres", "-k", "-E", "UTF8", "--locale=C.UTF-8", "--auth-local=peer", "--auth-host=reject"];
+        let arguments =
+            ["-D", &data, "-U", "postgres", "-k", "-N", "-E", "UTF8", "--locale=C.UTF-8", "--auth-local=peer", "--auth-host=reject"];
         self.done("initdb", &arguments).await
     }
 
     /// Copies all data of a primary.
     pub(super) async fn copy(&self, from: SocketAddr) -> Result<(), Error> {
         let (data, way) = (self.0.data().display().to_string(), self.0.way(from));
-        let arguments = ["-D", &data, "-d", &way, "-w", "-X", "stream", "-c", "fast"];
+        let arguments = ["-D", &data, "-d", &way, "-w", "-X", "stream", "-c", "fast", "-N"];
         self.done("pg_basebackup", &arguments).await
     }
 
@@ -88,6 +89,6 @@ impl Tools {
         let data = self.0.data().display().to_string();
         let source = format!("--source-server={} dbname=postgres", self.0.way(from));
         let conf = format!("--config-file={}", self.0.conf().display());
-        self.done("pg_rewind", &["-D", &data, &source, &conf]).await
+        self.done("pg_rewind", &["-D", &data, "-N", &source, &conf]).await
     }
 }
