@@ -146,13 +146,13 @@ impl Controller {
         let look = Look { store: true, lease_until, members, pooler: self.pooler(record) };
         let acts = decide(record, &look, now());
         if let [Act::Write(next)] = &acts[..] {
-            return self.write(eyes, &found, next, look).await;
+            return self.write(eyes, &wanted, &found, next, look).await;
         }
         if let Some(next) = approach(record, &eyes.wish(&wanted), &look) {
             if let Some(member) = next.preferred.filter(|member| record.preferred != Some(*member)) {
                 eyes.preferred = Some((member, Instant::now()));
             }
-            return self.write(eyes, &found, &next, look).await;
+            return self.write(eyes, &wanted, &found, &next, look).await;
         }
         let pause = pause(record, &look, acts.is_empty());
         if matches!(record.step, Step::Steady | Step::Settle) {
@@ -167,14 +167,15 @@ impl Controller {
     }
 
     /// Writes, and has done at once what follows from it by the same look. What else is written follows from another one.
-    async fn write(&self, eyes: &mut Eyes, found: &Found, next: &Record, look: Look) -> Result<Duration, Error> {
+    async fn write(&self, eyes: &mut Eyes, wanted: &Wanted, found: &Found, next: &Record, look: Look) -> Result<Duration, Error> {
         let record = &found.state.record;
         if matches!(next.step, Step::Pause(_)) && !self.is_flushed(eyes, record).await {
             return Ok(PROVES);
         }
         let written = self.book.write_on(found, next, now()).await?;
         tracing::info!(version = next.version, term = next.term, step = ?next.step, written, "decided");
-        if !written {
+        // settings come before a member starts or copies
+        if !written || matches!(next.step, Step::Steady | Step::Settle) && !eyes.unset(wanted).is_empty() {
             return Ok(Duration::ZERO);
         }
         let look = Look { pooler: self.pooler(next), ..look };

@@ -41,8 +41,13 @@ impl Agent {
         }
         self.ready().await?;
         // from here on the server ends when the lease does
-        let record = self.lease(term, true).await?.ok_or(Error::Refused("the record gives the lease to nobody, or to another one"))?;
-        let led = self.lead(term, names, &record).await;
+        let session = async { server::session(&self.home, self.port(), "postgres").await.map_err(Error::query("reach the server")) };
+        let (record, session) = tokio::join!(self.lease(term, true), session);
+        let record = record?.ok_or(Error::Refused("the record gives the lease to nobody, or to another one"))?;
+        let led = match session {
+            Ok(session) => self.lead(term, names, &record, session).await,
+            Err(error) => Err(error),
+        };
         if led.is_err() {
             // it may lead on a timeline that is nobody's
             self.kill().await;
@@ -50,10 +55,9 @@ impl Agent {
         led
     }
 
-    async fn lead(&self, term: u64, names: Option<&BTreeSet<Member>>, record: &Record) -> Result<(), Error> {
+    async fn lead(&self, term: u64, names: Option<&BTreeSet<Member>>, record: &Record, mut session: PgConnection) -> Result<(), Error> {
         let salvage = self.state().orders.salvage;
         self.tell(Orders { follow: None, salvage, names: spelled(names) })?;
-        let mut session = server::session(&self.home, self.port(), "postgres").await.map_err(Error::query("reach the server"))?;
         self.fill(term)?;
         let asked = sqlx::query_scalar("select pg_catalog.pg_promote(false)").fetch_one(&mut session).await;
         let _sent: bool = asked.map_err(Error::query("promote the server"))?;

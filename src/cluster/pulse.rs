@@ -24,8 +24,8 @@ const BEAT: Duration = Duration::from_millis(250);
 const AGAIN: Duration = Duration::from_millis(150);
 /// How many new connections may wait for an answer at once.
 const AT_ONCE: usize = 4;
-/// From when on that counts as silence. Whoever watches is told, and then with every tick.
-pub(super) const SILENT: Duration = Duration::from_millis(150);
+/// From when on that counts as silence. Whoever watches is told, and then with every other tick.
+pub(super) const SILENT: Duration = Duration::from_millis(250);
 
 /// For how long a server has been silent, either way.
 #[derive(Clone, Copy, Debug, Default)]
@@ -86,7 +86,7 @@ impl Agent {
     pub(super) async fn feel_the_pulse(self: Arc<Self>) {
         let mut ticks = interval(TICK);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let (mut of, mut last) = (None, Instant::now());
+        let (mut of, mut last, mut other) = (None, Instant::now(), false);
         let (mut warm, mut fresh, mut stands) = (Way::default(), Way::default(), Standing::default());
         loop {
             ticks.tick().await;
@@ -105,7 +105,8 @@ impl Agent {
             }
             let silence = Silence { warm: warm.silent, fresh: fresh.silent };
             let before = std::mem::replace(&mut self.state().silence, silence);
-            if silence.is_silent() || before.is_silent() {
+            other = !other;
+            if silence.is_silent() && other || before.is_silent() && !silence.is_silent() {
                 self.has_changed();
             }
         }
