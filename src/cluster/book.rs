@@ -172,6 +172,15 @@ impl Book {
         Ok(false)
     }
 
+    /// The same, where this was found a moment ago: nobody has to read it again unless something was written meanwhile.
+    pub(super) async fn write_on(&self, found: &Found, next: &Record, now: Millis) -> Result<bool, Error> {
+        let (before, follows) = (&found.state, found.state.record.version + 1 == next.version);
+        if follows && self.put(Some(found), next.clone(), before.lease.clone(), before.changing(next, now)).await? {
+            return Ok(true);
+        }
+        self.write(next, now).await
+    }
+
     /// Takes or renews the lease, if the record lets this member lead in this term. Answers that record.
     pub(super) async fn lease(&self, holder: Member, term: u64) -> Result<Option<Record>, Error> {
         for _ in 0..TRIES {

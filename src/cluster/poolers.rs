@@ -90,6 +90,7 @@ pub(super) enum Ask {
     /// Hold clients; open transactions go on for so long.
     Pause(Duration),
     Resume,
+    /// Know these, and let clients go on.
     Know(Told),
 }
 
@@ -231,13 +232,19 @@ impl Poolers {
     }
 
     async fn ask(self, name: String, place: PoolerPlace, ask: Ask) {
-        let url = |path: &str| format!("https://{}/{path}", place.control);
-        let request = match &ask {
-            Ask::Pause(bound) => self.http.post(url(&format!("pause?seconds={}", bound.as_secs_f64()))).timeout(*bound + DONE),
-            Ask::Resume => self.http.post(url("resume")).timeout(DONE),
-            Ask::Know(told) => self.http.post(url("members")).json(told).timeout(DONE),
+        let post = |path: &str| self.http.post(format!("https://{}/{path}", place.control)).timeout(DONE);
+        let send = async |request: reqwest::RequestBuilder| {
+            request.bearer_auth(self.token.expose()).send().await.and_then(reqwest::Response::error_for_status)
         };
-        let done = request.bearer_auth(self.token.expose()).send().await.and_then(reqwest::Response::error_for_status);
+        let done = match &ask {
+            Ask::Pause(bound) => send(post(&format!("pause?seconds={}", bound.as_secs_f64())).timeout(*bound + DONE)).await,
+            Ask::Resume => send(post("resume")).await,
+            Ask::Know(told) => match send(post("members").json(told)).await {
+                // it is told of a new primary when that leads, so nobody has to wait any more
+                Ok(_) => send(post("resume")).await,
+                failed => failed,
+            },
+        };
         if let Err(error) = done {
             tracing::debug!(pooler = name, ask = ask.name(), error = in_one_line(&error), "not done");
         }
