@@ -64,6 +64,7 @@ pub(super) fn long(bytes: &[u8], at: usize) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::postgres::crc32c;
 
     /// One of a server that has stopped: its state, the places in the WAL, the checksum where PostgreSQL 17 has it.
     pub(in crate::store) fn stopped(redo: u64, checkpoint: u64) -> Vec<u8> {
