@@ -8,5 +8,7 @@ language sql stable as $$
   select c.database, c.name, c.wanted, c.change, c.owner, c.sealed, f.organization, f.sealed
   from control.served_cluster as c
   left join control.fly_account as f on f.database = c.database
+  -- those on AWS are led by RDS
+  where c.wanted ->> 'provider' is distinct from 'aws'
   order by c.database, c.name
 $$;

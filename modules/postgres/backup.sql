@@ -30,6 +30,9 @@ language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
   if new.reference_only then
     return new;
+  elsif new.provider = 'aws' and num_nonnulls(new.backup_schedule, new.backup_bucket, new.restore_from) > 0 then
+    raise exception 'of the cluster % RDS makes the backups', new.name
+      using errcode = 'invalid_parameter_value', hint = 'Leave backup_schedule, backup_bucket and restore_from out; backup_retention_period of its rds.db_instance says for how many days they are kept.';
   end if;
   if tg_op = 'UPDATE' and not old.reference_only then
     if (new.restore_from, new.restore_to) is distinct from (old.restore_from, old.restore_to) then

@@ -9,5 +9,6 @@ drop function postgres.tell_key(text, text, text);
 drop function postgres.tell_password(text, text);
 drop function postgres.tell(text, text, text);
 drop function postgres.volume_of(text, integer);
+drop function postgres.pooler_named(integer);
 drop function postgres.refuse_settings(jsonb);
 drop function postgres.is_the_engines(text);

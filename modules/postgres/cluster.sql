@@ -2,21 +2,24 @@
 
 create table postgres.cluster (
   name                      text    not null primary key,
-  app                       text    not null references fly.app (name) on update cascade,
+  app                       text    references fly.app (name) on update cascade,
   provider                  text    not null default 'machines',
-  region                    text    not null default 'iad',
+  region                    text    not null,
   standbys                  integer not null default 2,
   synchronous               boolean not null default false,
   preferred_primary         integer,
-  image                     text    not null default 'iasql/postgres-ha',
-  memory_mb                 integer not null default 512,
-  size_gb                   integer not null default 1,
+  poolers                   integer,
+  image                     text,
+  memory_mb                 integer,
+  instance_class            text,
+  version                   text,
+  size_gb                   integer not null,
   settings                  jsonb   not null default '{}',
   databases                 text[]  not null default '{main}',
   password                  text,
   password_version          uuid,
-  bucket                    text    not null references tigris.bucket (name) on update cascade,
-  endpoint                  text    not null default 'https://fly.storage.tigris.dev',
+  bucket                    text    references tigris.bucket (name) on update cascade,
+  endpoint                  text,
   access_key_id             text,
   secret_access_key         text,
   secret_access_key_version uuid,
@@ -43,10 +46,16 @@ create table postgres.cluster (
     check (name ~ '^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$'),
   constraint an_app_has_one_cluster
     unique (app),
-  constraint a_cluster_is_of_machines
-    check (provider = 'machines'),
+  constraint a_cluster_is_of_machines_or_on_aws
+    check (provider in ('machines', 'aws')),
+  constraint a_cluster_of_machines_has_an_app_poolers_an_image_memory_and_a_bucket
+    check (provider <> 'machines' or num_nulls(app, poolers, image, memory_mb, bucket, endpoint) = 0),
   constraint a_fly_region_has_three_letters
-    check (region ~ '^[a-z]{3}$'),
+    check (provider <> 'machines' or region ~ '^[a-z]{3}$'),
+  constraint a_cluster_has_1_to_4_poolers
+    check (poolers between 1 and 4),
+  constraint a_version_is_in_full_as_in_16_4
+    check (version ~ '^[1-9][0-9]\.[0-9]{1,2}$'),
   constraint a_cluster_has_0_to_8_standbys
     check (standbys between 0 and 8),
   constraint a_synchronous_cluster_has_a_standby
@@ -55,8 +64,8 @@ create table postgres.cluster (
     check (preferred_primary between -1 and standbys),
   constraint memory_is_256_to_131072_mb_in_steps_of_256
     check (memory_mb between 256 and 131072 and memory_mb % 256 = 0),
-  constraint a_disk_has_1_to_500_gb
-    check (size_gb between 1 and 500),
+  constraint a_disk_has_1_to_500_gb_and_one_of_rds_20_to_65536
+    check (case provider when 'aws' then size_gb between 20 and 65536 else size_gb between 1 and 500 end),
   constraint settings_are_texts_by_name
     check (iasql.are_tags(settings)),
   constraint databases_are_one_or_more_names_in_small_letters
@@ -83,23 +92,26 @@ create table postgres.cluster (
     check (restore_to is null or restore_from is not null)
 );
 
-comment on table postgres.cluster is '@data A cluster: Postgres servers of which one leads and the others follow, and a pooler before them that leads clients to whoever leads. Its row makes an app of Fly with its secrets, an address, a volume and a machine m0, m1, … for each member, a machine for the pooler, and a bucket of Tigris in which is written down who leads. Deleting it leaves the bucket, and nothing else.';
+comment on table postgres.cluster is '@data A cluster: Postgres servers of which one leads and the others follow, and a pooler before them that leads clients to whoever leads. Its row makes an app of Fly with its secrets, an address, a volume and a machine m0, m1, … for each member, a machine for each pooler, and a bucket of Tigris in which is written down who leads. Deleting it leaves the bucket, and nothing else. With the provider aws it makes a server of RDS and read replicas of it.';
 comment on column postgres.cluster.name is '@immutable Its name. It stays.';
-comment on column postgres.cluster.app is '@immutable The app of Fly that is made for it, and is no other''s; its name and some letters where none is named, for those names are the world''s. It stays.';
-comment on column postgres.cluster.provider is '@immutable Where it runs: machines, of Fly or of iasql machines. It stays.';
-comment on column postgres.cluster.region is '@immutable @place The Fly region that it is in. It stays.';
-comment on column postgres.cluster.standbys is 'How many members follow the one that leads, 0 to 8. One more copies the others; one less takes the member with the highest number away, which hands over before if it leads.';
-comment on column postgres.cluster.synchronous is 'Whether a commit waits until a standby has it.';
+comment on column postgres.cluster.app is '@immutable The app of Fly that is made for it, and is no other''s; its name and some letters where none is named, for those names are the world''s. It stays. NULL: it is on AWS.';
+comment on column postgres.cluster.provider is '@immutable Where it runs: machines, of Fly or of iasql machines, or aws, as a server of RDS in two zones and read replicas of it. It stays.';
+comment on column postgres.cluster.region is '@immutable @place The region of Fly that it is in, iad where none is named; or that of AWS, the database''s where none is named. It stays.';
+comment on column postgres.cluster.standbys is 'How many members follow the one that leads, 0 to 8. One more copies the others; one less takes the member with the highest number away, which hands over before if it leads. On AWS they are read replicas, which never lead.';
+comment on column postgres.cluster.synchronous is 'Whether a commit waits until a standby has it. On AWS nobody says so: it waits until it is in two zones.';
 comment on column postgres.cluster.preferred_primary is 'The number of the member that is to lead whenever it can; -1: whichever does. NULL: as it is, at first whichever does.';
-comment on column postgres.cluster.image is 'The image of its machines: that of images/postgres-ha, where you have pushed it.';
-comment on column postgres.cluster.memory_mb is 'The memory of each member''s machine, in MB.';
-comment on column postgres.cluster.size_gb is 'The disk of each member, in GB. It grows.';
-comment on column postgres.cluster.settings is 'Settings of Postgres, alike on all members: {"work_mem": "16MB"}. What needs a restart is restarted one member after the other. What holds the cluster together (port, ssl, wal_level, …) is the engine''s.';
-comment on column postgres.cluster.databases is 'The databases that it has, beside postgres. The first one is what the pooler serves. Those that are taken out of the list stay.';
-comment on column postgres.cluster.password is '@secret The password of the role pooler, as which clients come to the pooler; of ASCII signs. Only what it can be checked by gets to the pooler (SCRAM-SHA-256). NULL: as it is, at first nobody can come in.';
+comment on column postgres.cluster.poolers is 'How many machines have a pooler, 1 to 4: 1 where nothing is said. NULL: on AWS there is none.';
+comment on column postgres.cluster.image is 'The image of its machines: that of images/postgres-ha, where you have pushed it. NULL: on AWS there is none.';
+comment on column postgres.cluster.memory_mb is 'The memory of each member''s machine, in MB: 512 where nothing is said. NULL: on AWS instance_class says it.';
+comment on column postgres.cluster.instance_class is 'The hardware of each server of RDS, db.t4g.micro where nothing is said. NULL: it is of machines.';
+comment on column postgres.cluster.version is 'The version of Postgres on AWS, in full, as in 16.4. Its first number stays. NULL: as it is, at first the newest that is usual; of machines the image says it.';
+comment on column postgres.cluster.size_gb is 'The disk of each member, in GB: 1 where nothing is said, and on AWS 20. It grows.';
+comment on column postgres.cluster.settings is 'Settings of Postgres, alike on all members: {"work_mem": "16MB"}. What needs a restart is restarted one member after the other. What holds the cluster together (port, ssl, wal_level, …) is the engine''s. On AWS they are a parameter group of RDS, in its words: numbers without units.';
+comment on column postgres.cluster.databases is 'The databases that it has, beside postgres. The first one is what the pooler serves. Those that are taken out of the list stay. On AWS there is one.';
+comment on column postgres.cluster.password is '@secret The password of the role pooler, as which clients come to the pooler; of ASCII signs. Only what it can be checked by gets to the pooler (SCRAM-SHA-256). On AWS it is that of the master user pooler. NULL: as it is, at first nobody can come in; on AWS RDS makes one, where there are no standbys.';
 comment on column postgres.cluster.password_version is '@version Another one at each write of password.';
-comment on column postgres.cluster.bucket is '@immutable The bucket in which is written down who leads, and no other cluster''s: of the app''s name where none is named. It stays.';
-comment on column postgres.cluster.endpoint is '@immutable Where that bucket is reached. It stays.';
+comment on column postgres.cluster.bucket is '@immutable The bucket in which is written down who leads, and no other cluster''s: of the app''s name where none is named. It stays. NULL: on AWS there is none.';
+comment on column postgres.cluster.endpoint is '@immutable Where that bucket is reached: Tigris where nothing is said. It stays. NULL: on AWS there is none.';
 comment on column postgres.cluster.access_key_id is 'With what members and the engine get to the bucket. NULL: members by a row of tigris.access_key, which has a key made for that bucket alone, and the engine by its own.';
 comment on column postgres.cluster.secret_access_key is '@secret The secret of that key.';
 comment on column postgres.cluster.secret_access_key_version is '@version Another one at each write of secret_access_key.';
@@ -110,8 +122,8 @@ comment on column postgres.cluster.backup_bucket is '@exact The bucket for backu
 comment on column postgres.cluster.backup_keep is 'How many backups are kept, each with the log from it on. Each is a whole one.';
 comment on column postgres.cluster.restore_from is '@immutable @exact The backups that it begins with, instead of from nothing: what backup_url of their cluster says or said. Its roles, databases and jobs come along. It needs an access_key_id that reads that bucket, at the same endpoint. It stays.';
 comment on column postgres.cluster.restore_to is '@immutable @exact As of when it begins with them. NULL: the newest that there is. It stays.';
-comment on column postgres.cluster.host is '@cloud The name to connect to, at port 6432: psql "host=… port=6432 user=pooler dbname=main sslmode=verify-full sslrootcert=…".';
-comment on column postgres.cluster.authority is '@cloud The certificate that clients believe the pooler by, in PEM: what sslrootcert has to name.';
+comment on column postgres.cluster.host is '@cloud The name to connect to, at port 6432: psql "host=… port=6432 user=pooler dbname=main sslmode=verify-full sslrootcert=…"; on AWS at port 5432.';
+comment on column postgres.cluster.authority is '@cloud The certificate that clients believe the pooler by, in PEM: what sslrootcert has to name. NULL: on AWS it is Amazon''s.';
 comment on column postgres.cluster.primary_member is '@cloud The number of the member that leads.';
 comment on column postgres.cluster.term is '@cloud How often another one has come to lead.';
 comment on column postgres.cluster.last_failover_at is '@cloud When another one came to lead the last time.';
@@ -121,7 +133,7 @@ comment on column postgres.cluster.last_failover_planned is '@cloud Whether it w
 comment on column postgres.cluster.backup_url is '@cloud Where its backups are: what restore_from of another cluster is to say. Keep it: they stay when the cluster goes.';
 comment on column postgres.cluster.last_backup_at is '@cloud When the last backup was over; observed.postgres_backup has all of them.';
 comment on column postgres.cluster.backup_failure is '@cloud Why there is no newer one, or why the log is not archived. NULL: all is well.';
-comment on column postgres.cluster.status is '@cloud creating, changing, steady (all members follow, and the pooler knows who leads), or what is not as it should be.';
+comment on column postgres.cluster.status is '@cloud creating, changing, steady (all members follow, and the pooler knows who leads), or what is not as it should be. On AWS: as its servers are.';
 
 select iasql.register('postgres.cluster');
 
@@ -168,6 +180,8 @@ begin
     elsif postgres.is_the_engines(said.key) then
       raise exception 'the setting % is the engine''s own', said.key
         using errcode = 'invalid_parameter_value', hint = 'By it the cluster is held together: leave it out of settings.';
+    elsif postgres.held_by_standbys() ? said.key and said.value !~ '^[0-9]{1,9}$' then
+      raise exception 'the setting % is a number, in digits', said.key using errcode = 'invalid_parameter_value';
     elsif said.value ~ '[[:cntrl:]]' then
       raise exception 'the value of the setting % has signs that can''t be printed', said.key using errcode = 'invalid_parameter_value';
     end if;
@@ -186,24 +200,24 @@ begin
     raise exception 'a cluster''s name has 1 to 40 small letters, digits and hyphens, and begins with a letter' using errcode = 'check_violation';
   end if;
   perform postgres.refuse_settings(new.settings);
+  perform postgres.refuse_columns(new);
+  if new.provider = 'aws' then
+    return postgres.begin_on_rds(new);
+  end if;
   new.app := coalesce(new.app, new.name || '-' || left(replace(gen_random_uuid()::text, '-', ''), 6));
+  new.region := coalesce(new.region, 'iad');
+  new.poolers := coalesce(new.poolers, 1);
+  new.image := coalesce(new.image, 'iasql/postgres-ha');
+  new.memory_mb := coalesce(new.memory_mb, 512);
+  new.size_gb := coalesce(new.size_gb, 1);
   new.bucket := coalesce(new.bucket, new.app);
+  new.endpoint := coalesce(new.endpoint, 'https://fly.storage.tigris.dev');
   new.key := coalesce(new.key, replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', ''));
   -- of what is only referred to nothing is made; nor of a name that is taken, which the primary key says
   if new.reference_only or exists (select from postgres.cluster as c where c.name = new.name) then
     return new;
   end if;
-  -- of two who want it at once one waits, and sees the other
-  perform pg_advisory_xact_lock(hashtextextended('serverless.database ' || new.bucket, 0));
-  other := (
-    select 'cluster ' || c.name from postgres.cluster as c where c.bucket = new.bucket
-    union all
-    select 'database ' || d.name from serverless.database as d where d.bucket = new.bucket
-    limit 1);
-  if other is not null then
-    raise exception 'the bucket % is that of the %', new.bucket, other
-      using errcode = 'unique_violation', hint = 'Each has a bucket of its own: name another one, or none.';
-  end if;
+  perform serverless.refuse_taken_bucket(new.bucket);
   other := (
     select 'cluster ' || c.name from postgres.cluster as c where c.app = new.app
     union all
@@ -276,11 +290,16 @@ begin
     raise exception 'of a cluster % can''t be changed', stray
       using errcode = 'invalid_parameter_value', hint = 'Insert another one, and take what is in it along with pg_dump.';
   end if;
+  perform postgres.refuse_columns(new);
   if new.size_gb < old.size_gb then
     raise exception 'a disk of % GB does not become smaller', old.size_gb using errcode = 'invalid_parameter_value', hint = 'Volumes only grow.';
   end if;
-  new.key := coalesce(new.key, old.key);
   perform postgres.refuse_settings(new.settings);
+  if new.provider = 'aws' then
+    return postgres.change_on_rds(old, new);
+  end if;
+  perform postgres.refuse_smaller(old, new);
+  new.key := coalesce(new.key, old.key);
   if new.password is distinct from old.password then
     perform postgres.tell_password(new.app, new.password);
   end if;
@@ -297,6 +316,11 @@ language sql immutable
 return format('pg_%s_%s', left(md5(app), 16), number);
 comment on function postgres.volume_of is 'What the volume of a member is called.';
 
+create function postgres.pooler_named(number integer) returns text
+language sql immutable
+return 'pooler' || case when number > 1 then '-' || number else '' end;
+comment on function postgres.pooler_named is 'What the machine of a pooler is called.';
+
 -- What others have changed in these rows stays, but for what the cluster's row says.
 create function postgres.expand_cluster() returns trigger
 language plpgsql set search_path = pg_catalog, pg_temp as $$
@@ -307,7 +331,7 @@ declare
     'IASQL_CLUSTER_NAME', new.name, 'IASQL_CLUSTER_BUCKET', format('s3://%s/%s', new.bucket, new.row_id),
     'AWS_REGION', 'auto', 'AWS_ENDPOINT_URL', new.endpoint);
 begin
-  if new.reference_only then
+  if new.reference_only or new.provider = 'aws' then
     return null;
   end if;
   insert into fly.volume as v (name, app, region, size_gb)
@@ -325,12 +349,13 @@ begin
   on conflict (app, name) do update set image = excluded.image, memory_mb = excluded.memory_mb, env = m.env || excluded.env
   where (m.image, m.memory_mb, m.env) is distinct from (excluded.image, excluded.memory_mb, m.env || excluded.env);
   insert into fly.ip_address (app, kind) values (new.app, 'v6') on conflict (app, kind) do nothing;
-  insert into fly.machine as m (app, name, region, image, memory_mb, env, restart_policy, stop_signal, stop_seconds, services, metadata)
-  values (
-    new.app, 'pooler', new.region, new.image, 256,
+  insert into fly.machine as m (app, name, region, image, memory_mb, env, restart_policy, stop_signal, stop_seconds, services, rolls_with, metadata)
+  select
+    new.app, postgres.pooler_named(n.number), new.region, new.image, 256,
     common || jsonb_build_object('IASQL_POOLER_DATABASE', new.databases[1], 'IASQL_POOLER_NAMES', format('%s.fly.dev,%1$s.internal', new.app)),
     'always', 'SIGTERM', 60,
-    '[{"protocol": "tcp", "internal_port": 6432, "autostop": "off", "ports": [{"port": 6432}]}]', about)
+    '[{"protocol": "tcp", "internal_port": 6432, "autostop": "off", "ports": [{"port": 6432}]}]', 'poolers', about
+  from generate_series(1, new.poolers) as n (number)
   on conflict (app, name) do update set image = excluded.image, env = m.env || excluded.env
   where (m.image, m.env) is distinct from (excluded.image, m.env || excluded.env);
   insert into postgres.cluster_member (cluster, number, app, machine)
@@ -339,6 +364,8 @@ begin
   on conflict (cluster, number) do nothing;
   delete from postgres.cluster_member as c where c.cluster = new.name and c.number > new.standbys;
   delete from fly.machine as m where m.app = new.app and m.name ~ '^m[0-9]$' and substr(m.name, 2)::integer > new.standbys;
+  delete from fly.machine as m using generate_series(new.poolers + 1, 4) as n (number)
+  where m.app = new.app and m.name = postgres.pooler_named(n.number);
   delete from fly.volume as v using generate_series(new.standbys + 1, 8) as n (number)
   where v.app = new.app and v.name = postgres.volume_of(new.app, n.number);
   return null;
@@ -349,7 +376,9 @@ comment on function postgres.expand_cluster is 'Has the machines of a cluster an
 create function postgres.end_cluster() returns trigger
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
-  if not old.reference_only then
+  if not old.reference_only and old.provider = 'aws' then
+    perform postgres.end_on_rds(old);
+  elsif not old.reference_only then
     perform serverless.drop_machine(old.app);
   end if;
   return null;

@@ -3,7 +3,7 @@
 create view postgres.cluster_status with (security_invoker = true) as
 select
   c.name as cluster,
-  c.status,
+  case c.provider when 'aws' then (select s.status from postgres.state_on_rds(c.region, c.name, c.standbys) as s) else c.status end as status,
   c.term,
   m.number as member,
   m.role,
@@ -20,17 +20,24 @@ select
   c.backup_failure,
   c.observed_at
 from observed.postgres_cluster as c
-left join observed.postgres_member as m on m.cluster = c.name
+left join lateral (
+  select o.number, o.role, o.reachable, o.lag_bytes, o.timeline, o.server_version, o.certificate_until
+  from observed.postgres_member as o
+  where o.cluster = c.name
+  union all
+  select r.number, r.role, r.status = 'available', null, null, r.server_version, null
+  from postgres.members_on_rds(c.region, c.name) as r
+  where c.provider = 'aws') as m on true
 order by c.name, m.number;
 
 comment on view postgres.cluster_status is 'How clusters are, a row for each member, as of the last time that the engine has read it (iasql.refresh, iasql.check).';
 comment on column postgres.cluster_status.cluster is 'The cluster.';
 comment on column postgres.cluster_status.status is 'creating, changing, steady, or what is not as it should be.';
 comment on column postgres.cluster_status.term is 'How often another one has come to lead.';
-comment on column postgres.cluster_status.member is 'The number of a member.';
+comment on column postgres.cluster_status.member is 'The number of a member. On AWS the server with the cluster''s name is 0.';
 comment on column postgres.cluster_status.role is 'primary, standby, coming or leaving.';
-comment on column postgres.cluster_status.reachable is 'Whether its agent answers.';
-comment on column postgres.cluster_status.lag_bytes is 'How much of the primary''s log it has not replayed, in whole megabytes.';
+comment on column postgres.cluster_status.reachable is 'Whether its agent answers; on AWS whether it is available.';
+comment on column postgres.cluster_status.lag_bytes is 'How much of the primary''s log it has not replayed, in whole megabytes. On AWS nobody says so.';
 comment on column postgres.cluster_status.timeline is 'The timeline that it is on.';
 comment on column postgres.cluster_status.server_version is 'The version of its Postgres.';
 comment on column postgres.cluster_status.certificate_days is 'For how many days its certificate is valid. It is renewed before.';

@@ -32,6 +32,10 @@ declare
   runs postgres.cluster := (select c from postgres.cluster as c where c.name = new.cluster);
 begin
   -- that there is no such cluster the foreign key says
+  if runs.provider = 'aws' then
+    raise exception 'the cluster % is on AWS', new.cluster
+      using errcode = 'invalid_parameter_value', hint = 'There jobs are made inside of it: cron.schedule().';
+  end if;
   if runs.name is not null and coalesce(runs.settings ->> 'shared_preload_libraries', '') !~ '\mpg_cron\M' then
     raise exception 'the cluster % runs no jobs', new.cluster
       using errcode = 'invalid_parameter_value', hint = 'Its settings say so: settings = settings || ''{"shared_preload_libraries": "pg_cron"}''.';

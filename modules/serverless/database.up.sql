@@ -82,7 +82,6 @@ declare
   bucket_name text := coalesce(new.bucket, app_name);
   engine      text := coalesce(new.engine, 'postgres');
   machine     text;
-  other       text;
 begin
   -- of it the names of the others are made
   if new.name is null or new.name !~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$' then
@@ -92,13 +91,7 @@ begin
     raise exception 'the engine % is none of a serverless database', engine
       using errcode = 'invalid_parameter_value', hint = 'It is postgres, orioledb or pglite.';
   end if;
-  -- of two who want it at once one waits, and sees the other
-  perform pg_advisory_xact_lock(hashtextextended('serverless.database ' || bucket_name, 0));
-  other := (select d.name from serverless.database as d where d.bucket = bucket_name);
-  if other is not null then
-    raise exception 'the bucket % is that of the database %', bucket_name, other
-      using errcode = 'unique_violation', hint = 'Two databases in one bucket would write over each other: each has its own.';
-  end if;
+  perform serverless.refuse_taken_bucket(bucket_name);
   insert into tigris.bucket (name) values (bucket_name) on conflict (name) do nothing;
   machine := serverless.make_machine(
     app => app_name, blueprint => 'serverless.database', region => coalesce(new.region, 'iad'),

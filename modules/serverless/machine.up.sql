@@ -35,6 +35,26 @@ end
 $$;
 comment on function serverless.refuse_bucket is 'Refuses what is no way to a bucket.';
 
+-- Of two in one bucket each would write over the other's, and have the key to it. Clusters are there only where their module is installed.
+create function serverless.refuse_taken_bucket(bucket text) returns void
+language plpgsql as $$
+declare
+  other text;
+begin
+  -- of two who want it at once one waits, and sees the other
+  perform pg_advisory_xact_lock(hashtextextended('a bucket of one ' || bucket, 0));
+  other := (select 'database ' || d.name from serverless.database as d where d.bucket = refuse_taken_bucket.bucket limit 1);
+  if other is null and to_regclass('postgres.cluster') is not null then
+    other := (select 'cluster ' || c.name from postgres.cluster as c where c.bucket = refuse_taken_bucket.bucket limit 1);
+  end if;
+  if other is not null then
+    raise exception 'the bucket % is that of the %', bucket, other
+      using errcode = 'unique_violation', hint = 'Each database and each cluster has a bucket of its own: name another one, or none.';
+  end if;
+end
+$$;
+comment on function serverless.refuse_taken_bucket is 'Refuses a bucket that a serverless database or a cluster has.';
+
 create function serverless.make_machine(
   app text, blueprint text, region text, image text, memory_mb integer, size_gb integer, bucket text, endpoint text, access_key_id text,
   secret_access_key text

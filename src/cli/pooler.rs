@@ -171,7 +171,7 @@ impl Pool {
         let (served, finds) = (pool::serve(listener, Arc::clone(&pooler), shutdown), finds(&seat, &pooler));
         tokio::select! {
             () = served => {}
-            () = async { tokio::join!(finds, renews(&seat, &self.belongs.role, &pooler, &presented, leaf.ends, lasts)); } => {}
+            () = async { tokio::join!(finds, seat.stay(), renews(&seat, &self.belongs.role, &pooler, &presented, leaf.ends, lasts)); } => {}
         }
         // whoever looks for it later only finds that it is gone
         drop(seat.leave().await);

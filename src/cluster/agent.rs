@@ -12,6 +12,7 @@ use sqlx::PgConnection;
 use tokio::{
     process::Child,
     sync::watch,
+    task::JoinHandle,
     time::{MissedTickBehavior, interval, timeout},
 };
 
@@ -21,6 +22,7 @@ use super::{
     book::Book,
     home::{Home, Orders, Settings},
     identity::Identity,
+    pulse::Silence,
     registry::{Addresses, Peer, image},
     resting::{self, Resting},
     server,
@@ -72,12 +74,14 @@ pub(super) struct State {
     pub(super) at_work: bool,
     /// Where it ends, since it is stopped.
     pub(super) resting: Option<Resting>,
+    /// It could not be read where it ends.
+    pub(super) unread: bool,
     /// Where it was when that was known last.
     pub(super) last: Resting,
     /// It was told to end.
     told_to_end: bool,
-    pub(super) warm_silent: Option<Instant>,
-    pub(super) fresh_silent: Option<Instant>,
+    /// For how long it has not answered.
+    pub(super) silence: Silence,
     /// Starts in a row that came to nothing.
     failed: u32,
     /// Counts the servers.
@@ -199,8 +203,7 @@ impl Agent {
             state.servers += 1;
             state.server = Some((pid, state.servers));
             (state.starting, state.role, state.orders, state.resting) = (true, Some(Role::Standby), orders, None);
-            (state.names, state.warm_silent, state.fresh_silent) = (None, None, None);
-            state.furnished = None;
+            (state.names, state.silence, state.furnished) = (None, Silence::default(), None);
             (state.last, state.told_to_end) = (last, false);
             state.servers
         };
@@ -224,7 +227,18 @@ impl Agent {
             }
         }
         self.has_changed();
-        drop(self.resting().await);
+        Self::rest(&self);
+    }
+
+    /// Finds where the stopped server ends, and has it looked at then.
+    pub(super) fn rest(self: &Arc<Self>) -> JoinHandle<Result<Resting, Error>> {
+        let agent = Arc::clone(self);
+        tokio::spawn(async move {
+            let found = agent.resting().await;
+            agent.state().unread = found.is_err();
+            agent.has_changed();
+            found
+        })
     }
 
     /// Waits until a server that was started is ready.
@@ -338,14 +352,22 @@ impl Agent {
     /// Where the stopped server ends.
     pub(super) async fn resting(&self) -> Result<Resting, Error> {
         let _reads = self.reads.lock().await;
-        let servers = {
+        let (servers, led) = {
             let state = self.state();
             if let Some(known) = &state.resting {
                 return Ok(known.clone());
             }
-            state.servers
+            let led = state.role == Some(Role::Primary) && state.last.timeline == state.timeline && state.last.end > 0;
+            (state.servers, led.then(|| state.last.clone()))
         };
-        let mut found = resting::find(&self.home, &self.tools).await;
+        let behind = match &led {
+            Some(known) => resting::find_behind(&self.home, &self.tools, known).await,
+            None => None,
+        };
+        let mut found = match behind {
+            Some(found) => Ok(found),
+            None => resting::find(&self.home, &self.tools).await,
+        };
         for _ in 1..READS {
             // whoever says that the log can't be read gives up what only it has
             if found.is_err() && self.state().server.is_none() {
@@ -355,7 +377,7 @@ impl Agent {
         let found = found?;
         let mut state = self.state();
         if state.server.is_none() && state.servers == servers && !state.at_work {
-            state.resting = Some(found.clone());
+            (state.resting, state.unread) = (Some(found.clone()), false);
         }
         Ok(found)
     }

@@ -137,6 +137,11 @@ impl Book {
         Err(Error::Said(format!("{who} could not be written down")))
     }
 
+    /// Whether it is written down where he is.
+    pub(super) async fn has(&self, who: &str) -> Result<bool, Error> {
+        Ok(!self.bucket.list(&format!("{}/{REGISTRY}/{who}", self.folder)).await?.is_empty())
+    }
+
     /// Nobody looks for him any more.
     pub(super) async fn unregister(&self, who: &str) -> Result<(), Error> {
         for found in self.bucket.list(&format!("{}/{REGISTRY}/{who}", self.folder)).await? {
@@ -165,6 +170,15 @@ impl Book {
             }
         }
         Ok(false)
+    }
+
+    /// The same, where this was found a moment ago: nobody has to read it again unless something was written meanwhile.
+    pub(super) async fn write_on(&self, found: &Found, next: &Record, now: Millis) -> Result<bool, Error> {
+        let (before, follows) = (&found.state, found.state.record.version + 1 == next.version);
+        if follows && self.put(Some(found), next.clone(), before.lease.clone(), before.changing(next, now)).await? {
+            return Ok(true);
+        }
+        self.write(next, now).await
     }
 
     /// Takes or renews the lease, if the record lets this member lead in this term. Answers that record.

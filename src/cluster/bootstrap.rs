@@ -17,9 +17,9 @@ use crate::{
     postgres::identified,
 };
 
-/// With checksums. Who may come is said elsewhere: nobody by what stands in the data.
-const INITDB: [&str; 9] =
-    ["-U", "postgres", "-k", "-E", "UTF8", "--locale=C.UTF-8", "--auth-local=peer", "--auth-host=reject", "--no-instructions"];
+/// With checksums, and not synced: all of the disk is, afterwards. Who may come is said elsewhere: nobody by what stands in the data.
+const INITDB: [&str; 10] =
+    ["-U", "postgres", "-k", "-N", "-E", "UTF8", "--locale=C.UTF-8", "--auth-local=peer", "--auth-host=reject", "--no-instructions"];
 
 /// Where a file of the log has the identifier: behind the head that each page has, of 20 bytes which are aligned to eight.
 const IN_THE_LOG: u64 = 24;
@@ -46,10 +46,7 @@ impl Tools {
         let was = fs::read(&control).map_err(Error::disk("read", &control))?;
         let is = identified(&was, identifier).ok_or_else(|| Error::Said(format!("{} is no control file", control.display())))?;
         home.write(&control, &is)?;
-        logged(&home.wal(), identifier).map_err(Error::disk("write into", home.wal()))?;
-        // initdb syncs what it has written, too
-        let synced = tokio::task::spawn_blocking(move || nix::unistd::syncfs(fs::File::open(&data)?).map_err(Into::into)).await;
-        synced.unwrap_or_else(|error| Err(io::Error::other(error))).map_err(Error::disk("sync", home.data()))
+        logged(&home.wal(), identifier).map_err(Error::disk("write into", home.wal()))
     }
 }
 

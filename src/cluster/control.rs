@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use futures::future::{BoxFuture, join_all};
+use futures::future::join_all;
 use tokio::{
     sync::{Notify, watch},
     time::timeout,
@@ -15,9 +15,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     Error, backup,
-    book::{Book, State},
+    book::{Book, Found, State},
     eyes::Eyes,
     look::{Agents, now},
+    outside::Outside,
     poolers::{Ask, Poolers, Told},
     shown::Shown,
     site::Site,
@@ -25,7 +26,7 @@ use super::{
 };
 use crate::{
     causes::in_one_line,
-    failover::{Act, Look, Member, Record, Role, Stamp, Standing, Step, approach, decide},
+    failover::{Act, Look, Member, Pooler, Record, Role, Stamp, Standing, Step, approach, decide},
 };
 
 /// How long it is waited for a change while all is well, while a member comes back, and while nobody leads.
@@ -38,22 +39,6 @@ const RESTORED: Duration = Duration::from_secs(5);
 const STORE: Duration = Duration::from_secs(5);
 /// For how long open transactions may go on before a planned change, at most.
 const OPEN: Duration = Duration::from_secs(5);
-
-/// A way to end a member's machine that does not need its agent.
-pub trait Outside: Send + Sync {
-    /// Ends all that runs of a member. True says that nothing of it runs any more, and that nothing will but an agent that starts anew.
-    fn end(&self, member: Member) -> BoxFuture<'_, bool>;
-}
-
-/// Where there is none.
-#[derive(Debug, Default)]
-pub struct Nothing;
-
-impl Outside for Nothing {
-    fn end(&self, _: Member) -> BoxFuture<'_, bool> {
-        Box::pin(async { false })
-    }
-}
 
 /// What a controller is over.
 pub struct Controller {
@@ -75,7 +60,7 @@ impl Controller {
     /// Where the bucket does not answer.
     pub async fn open(site: Site, wanted: watch::Receiver<Wanted>, outside: Arc<dyn Outside>) -> Result<Self, Error> {
         let (book, wake) = (site.book().await?, Arc::<Notify>::default());
-        let (agents, poolers) = (Agents::new(&site)?, Poolers::new(&site, &wake)?);
+        let (agents, poolers) = (Agents::new(&site, &wake)?, Poolers::new(&site, &book, &wake)?);
         Ok(Self { agents, poolers, book, wanted, outside, shown: watch::Sender::new(None), trouble: watch::Sender::new(None), wake })
     }
 
@@ -100,7 +85,7 @@ impl Controller {
         eyes.directory.update(&self.book, keys).await?;
         self.agents.know(eyes.directory.members());
         let of = found.state.record.members.keys().copied().collect();
-        (eyes.members, eyes.extras) = self.agents.look(&of, &BTreeMap::new(), 0).await;
+        (eyes.members, eyes.extras) = self.agents.look(&of).await;
         self.poolers.look_once(eyes.directory.poolers()).await;
         let shown = self.seen(&eyes, &found.state);
         self.poolers.leave();
@@ -142,11 +127,10 @@ impl Controller {
 
     /// One look, and what follows from it. Answers how long nothing else has to be looked at.
     async fn turn(&self, eyes: &mut Eyes) -> Result<Duration, Error> {
-        eyes.looks += 1;
         let wanted = self.wanted.borrow().clone();
         let of: BTreeSet<_> = eyes.members.keys().copied().chain(wanted.members.iter().copied()).collect();
         let read = timeout(STORE, self.book.look());
-        let (read, said) = tokio::join!(read, self.agents.look(&of, &eyes.members, eyes.looks));
+        let (read, said) = tokio::join!(read, self.agents.look(&of));
         let (found, keys) = read.map_err(|_| Error::Said("the store takes too long".to_owned()))??;
         if eyes.directory.update(&self.book, keys).await? {
             self.agents.know(eyes.directory.members());
@@ -166,38 +150,61 @@ impl Controller {
             return Ok(Duration::ZERO);
         }
         self.shown.send_replace(Some(self.seen(eyes, &found.state)));
-        let told = Told::of(record, &self.agents.peers());
         let lease_until = eyes.lease.until(found.state.lease.as_ref());
-        let pooler = self.poolers.pooler(record, &told);
-        let look = Look { store: true, lease_until, members: eyes.with_ended(record), pooler };
+        let members = eyes.errands.with_ended(record, eyes.members.clone());
+        let look = Look { store: true, lease_until, members, pooler: self.pooler(record) };
         let acts = decide(record, &look, now());
         if let [Act::Write(next)] = &acts[..] {
-            return self.write(next).await;
+            return self.write(eyes, &wanted, &found, next, look).await;
         }
         if let Some(next) = approach(record, &eyes.wish(&wanted), &look) {
             if let Some(member) = next.preferred.filter(|member| record.preferred != Some(*member)) {
                 eyes.preferred = Some((member, Instant::now()));
             }
-            return self.write(&next).await;
+            return self.write(eyes, &wanted, &found, &next, look).await;
         }
-        let all_follow = record.members.values().all(|standing| *standing == Standing::Following);
-        let pause = match record.step {
-            Step::Steady if all_follow && acts.is_empty() && !record.holders.contains(&record.primary) => CALM,
-            Step::Steady => PROVES,
-            _ => BUSY,
-        };
+        let pause = pause(record, &look, acts.is_empty());
         if matches!(record.step, Step::Steady | Step::Settle) {
             self.look_after(eyes, record, &wanted).await;
         }
-        self.tell_poolers(record, &acts, told);
-        self.carry_out(eyes, record, acts).await;
+        self.have_done(eyes, record, acts);
         Ok(pause)
     }
 
-    async fn write(&self, next: &Record) -> Result<Duration, Error> {
-        let written = self.book.write(next, now()).await?;
+    fn pooler(&self, record: &Record) -> Option<Pooler> {
+        self.poolers.pooler(record, &Told::of(record, &self.agents.peers()))
+    }
+
+    /// Writes, and has done at once what follows from it by the same look. What else is written follows from another one.
+    async fn write(&self, eyes: &mut Eyes, wanted: &Wanted, found: &Found, next: &Record, look: Look) -> Result<Duration, Error> {
+        let record = &found.state.record;
+        if matches!(next.step, Step::Pause(_)) && !self.is_flushed(eyes, record).await {
+            return Ok(PROVES);
+        }
+        let written = self.book.write_on(found, next, now()).await?;
         tracing::info!(version = next.version, term = next.term, step = ?next.step, written, "decided");
-        Ok(Duration::ZERO)
+        // settings come before a member starts or copies
+        if !written || matches!(next.step, Step::Steady | Step::Settle) && !eyes.unset(wanted).is_empty() {
+            return Ok(Duration::ZERO);
+        }
+        let look = Look { pooler: self.pooler(next), ..look };
+        match decide(next, &look, now()) {
+            acts if acts.is_empty() || matches!(acts[..], [Act::Write(_)]) => Ok(Duration::ZERO),
+            acts => {
+                self.have_done(eyes, next, acts);
+                Ok(BUSY)
+            }
+        }
+    }
+
+    /// Whether the primary has written everything to its disk a moment ago: what it would do while it stops, and clients wait, it does before.
+    async fn is_flushed(&self, eyes: &mut Eyes, record: &Record) -> bool {
+        let stamp = Stamp { term: record.term, version: record.version };
+        if eyes.flushed != Some(stamp) {
+            let asked = self.agents.order(record.primary, stamp, Act::Checkpoint(record.primary)).await;
+            eyes.flushed = asked.is_ok_and(|answer| answer.done).then_some(stamp);
+        }
+        eyes.flushed == Some(stamp)
     }
 
     fn seen(&self, eyes: &Eyes, state: &State) -> Shown {
@@ -266,47 +273,45 @@ impl Controller {
         }
     }
 
-    /// Poolers are told, and nobody waits for them: a later look shows what they did.
-    fn tell_poolers(&self, record: &Record, acts: &[Act], told: Told) {
+    /// All are told, and nobody waits for what they do: a later look shows it.
+    fn have_done(&self, eyes: &mut Eyes, record: &Record, acts: Vec<Act>) {
+        let stamp = Stamp { term: record.term, version: record.version };
+        let mut each: BTreeMap<Member, Vec<Act>> = BTreeMap::new();
         for act in acts {
-            match act {
-                Act::PausePooler => {
+            match (act.member(), &act) {
+                // to look again is all there is to it
+                (_, Act::Verify { .. }) => {}
+                (Some(member), _) => each.entry(member).or_default().push(act),
+                (None, Act::PausePooler) => {
                     // whoever is fenced answers nobody any more
                     let planned = matches!(record.step, Step::Pause(_));
                     let half = Duration::from_millis(u64::try_from(record.timing.switchover / 2).unwrap_or_default());
                     self.poolers.tell(&Ask::Pause(if planned { OPEN.min(half) } else { Duration::ZERO }));
                 }
-                Act::ResumePooler => self.poolers.tell(&Ask::Resume),
-                Act::Reroute(_) => self.poolers.tell(&Ask::Know(told.clone())),
-                _ => {}
+                (None, Act::ResumePooler) => self.poolers.tell(&Ask::Resume),
+                (None, Act::Reroute(_)) => self.poolers.tell(&Ask::Know(Told::of(record, &self.agents.peers()))),
+                (None, _) => {}
+            }
+        }
+        for (member, acts) in each {
+            if eyes.members.get(&member).is_some_and(|seen| seen.reachable) {
+                eyes.errands.tell(&self.agents, member, stamp, acts);
+            } else if acts.iter().any(|act| matches!(act, Act::Fence(_))) {
+                eyes.errands.end(&self.outside, &self.wake, member, stamp);
             }
         }
     }
+}
 
-    /// To all members at once, to each what it is to do in its order.
-    async fn carry_out(&self, eyes: &mut Eyes, record: &Record, acts: Vec<Act>) {
-        let stamp = Stamp { term: record.term, version: record.version };
-        let mut each: BTreeMap<Member, Vec<Act>> = BTreeMap::new();
-        for act in acts {
-            if let Some(member) = act.member() {
-                each.entry(member).or_default().push(act);
-            }
-        }
-        let (there, silent): (BTreeMap<_, _>, BTreeMap<_, _>) =
-            each.into_iter().partition(|(member, _)| eyes.members.get(member).is_some_and(|seen| seen.reachable));
-        let orders = join_all(there.into_iter().map(async |(member, acts)| {
-            for act in acts {
-                let shown = format!("{act:?}");
-                match self.agents.order(member, stamp, act).await {
-                    Ok(answer) if answer.done => {}
-                    Ok(answer) => tracing::debug!(act = shown, answer.said, "not done"),
-                    Err(error) => tracing::debug!(act = shown, error = in_one_line(&error), "not done"),
-                }
-            }
-        }));
-        let fences = |acts: &[Act]| acts.iter().any(|act| matches!(act, Act::Fence(_)));
-        let fenced = silent.into_iter().filter(|(_, acts)| fences(acts)).map(async |(member, _)| (member, self.outside.end(member).await));
-        let (_, fenced) = tokio::join!(orders, join_all(fenced));
-        eyes.ended.extend(fenced.into_iter().filter(|(_, ended)| *ended).map(|(member, _)| member));
-    }
+/// How long nothing has to be looked at unless somebody says so: no longer than until the lease of a silent primary is over.
+fn pause(record: &Record, look: &Look, is_idle: bool) -> Duration {
+    let all_follow = record.members.values().all(|standing| *standing == Standing::Following);
+    let pause = match record.step {
+        Step::Steady if all_follow && is_idle && !record.holders.contains(&record.primary) => CALM,
+        Step::Steady => PROVES,
+        _ => BUSY,
+    };
+    let silent = look.members.get(&record.primary).is_none_or(|seen| !seen.reachable);
+    let over = look.lease_until.filter(|_| silent).map(|until| until + record.timing.margin - now());
+    over.and_then(|over| u64::try_from(over).ok()).map_or(pause, |over| pause.min(Duration::from_millis(over + 1)))
 }

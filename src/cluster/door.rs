@@ -9,7 +9,6 @@ use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::{TcpListener, TcpStream},
 };
-use tokio_util::sync::CancellationToken;
 
 use super::tenure::Tenure;
 
@@ -18,14 +17,10 @@ const PIECE: usize = 16 << 10;
 /// How long it is waited where the system has no room for one more.
 const FULL: Duration = Duration::from_millis(50);
 
-/// Lets clients through until it is to end.
-pub(super) async fn serve(listener: TcpListener, server: SocketAddr, tenure: Arc<Tenure>, ends: CancellationToken) {
+/// Lets clients through, for as long as there is an agent.
+pub(super) async fn serve(listener: TcpListener, server: SocketAddr, tenure: Arc<Tenure>) {
     loop {
-        let client = tokio::select! {
-            client = listener.accept() => client,
-            () = ends.cancelled() => return,
-        };
-        match client {
+        match listener.accept().await {
             Ok((client, _)) => {
                 tokio::spawn(carry(client, server, Arc::clone(&tenure)));
             }

@@ -1,18 +1,19 @@
 //! What a controller saw last. It may forget all of it: what counts is written down.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     time::{Duration, Instant},
 };
 
 use super::{
+    errands::Errands,
     home::Settings,
     look::{Watched, Watches},
     registry::Directory,
     wanted::Wanted,
     wire::Extra,
 };
-use crate::failover::{Member, Record, Seen, Wish};
+use crate::failover::{Member, Seen, Stamp, Wish};
 
 /// How soon settings that were refused are tried again, and how soon a change of the primary that came to nothing is.
 const REFUSED: Duration = Duration::from_secs(5);
@@ -22,13 +23,13 @@ const PREFERRED: Duration = Duration::from_secs(60);
 #[derive(Default)]
 pub(super) struct Eyes {
     pub(super) lease: Watched,
-    pub(super) looks: u64,
     pub(super) members: BTreeMap<Member, Seen>,
     pub(super) extras: BTreeMap<Member, Extra>,
     pub(super) directory: Directory,
     pub(super) watches: Watches,
-    /// Whose machine was ended from outside, and whose agent has not answered since.
-    pub(super) ended: BTreeSet<Member>,
+    pub(super) errands: Errands,
+    /// Which record the primary has written everything to its disk for, so that it stops quickly.
+    pub(super) flushed: Option<Stamp>,
     /// Who was to lead, and when that was written.
     pub(super) preferred: Option<(Member, Instant)>,
     /// What was refused, when, and why.
@@ -38,16 +39,6 @@ pub(super) struct Eyes {
 }
 
 impl Eyes {
-    /// One whose machine was ended is out; its disk can't be read.
-    pub(super) fn with_ended(&mut self, record: &Record) -> BTreeMap<Member, Seen> {
-        self.ended.retain(|member| self.members.get(member).is_some_and(|seen| !seen.reachable));
-        let mut members = self.members.clone();
-        for member in &self.ended {
-            members.insert(*member, Seen { reachable: true, fenced: true, term: record.term, ..Seen::default() });
-        }
-        members
-    }
-
     /// What the record should come to say. Who could not lead a moment ago is not named again at once.
     pub(super) fn wish(&self, wanted: &Wanted) -> Wish {
         let waits = self.preferred.filter(|(member, at)| wanted.preferred == Some(*member) && at.elapsed() < PREFERRED);

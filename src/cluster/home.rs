@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use nix::unistd::{Gid, Uid, geteuid};
+use nix::unistd::{Gid, Uid, geteuid, syncfs};
 
 use super::{Error, registry::Addresses, site::MEMBER};
 use crate::{authority::Leaf, failover::Member, local};
@@ -123,7 +123,11 @@ impl Home {
         self.write(&self.unwhole(), b"")
     }
 
+    /// All of it is on the disk first: Postgres' programs leave that to us, for one call does what they do file by file.
     pub(super) fn mark_whole(&self) -> Result<(), Error> {
+        let data = self.data();
+        let synced = fs::File::open(&data).and_then(|open| Ok(syncfs(open)?));
+        synced.map_err(Error::disk("have the disk keep", &data))?;
         remove(&self.unwhole())
     }
 
@@ -164,6 +168,10 @@ impl Home {
     /// Writes what the server is told.
     pub(super) fn tell(&self, me: Member, server: SocketAddr, settings: &Settings, orders: &Orders) -> Result<(), Error> {
         let text = self.conf_text(me, server, settings, orders);
+        if fs::read(self.hba()).is_ok_and(|there| there == HBA.as_bytes()) {
+            // it is written anew before each start, so what a machine forgets that goes down is not missed
+            return self.lay(&self.conf(), text.as_bytes(), false);
+        }
         self.write(&self.hba(), HBA.as_bytes())?;
         self.write(&self.conf(), text.as_bytes())
     }
@@ -211,14 +219,23 @@ impl Home {
 
     /// Writes a file whole or not at all, for the server's user alone to read.
     pub(super) fn write(&self, file: &Path, bytes: &[u8]) -> Result<(), Error> {
+        self.lay(file, bytes, true)
+    }
+
+    fn lay(&self, file: &Path, bytes: &[u8], lasts: bool) -> Result<(), Error> {
         let aside = file.with_extension("aside");
         let written = || {
             let mut open = fs::File::create(&aside)?;
             fs::set_permissions(&aside, fs::Permissions::from_mode(0o600))?;
             io::Write::write_all(&mut open, bytes)?;
-            open.sync_all()?;
+            if lasts {
+                open.sync_all()?;
+            }
             give(&aside, self.owner)?;
             fs::rename(&aside, file)?;
+            if !lasts {
+                return Ok(());
+            }
             fs::File::open(file.parent().unwrap_or(Path::new("/")))?.sync_all()
         };
         written().map_err(Error::disk("write", file))

@@ -17,7 +17,6 @@ use super::{
     Error,
     agent::Agent,
     home::Settings,
-    obey,
     wire::{Answer, Order, Piece, Report},
 };
 use crate::causes::in_one_line;
@@ -108,14 +107,15 @@ async fn wal(State(agent): State<Arc<Agent>>) -> Response {
     said(agent.pieces().map(Json::<Vec<Piece>>))
 }
 
-async fn piece(State(agent): State<Arc<Agent>>, Path(name): Path<String>) -> Response {
-    if agent.pieces().is_err() || !obey::is_piece(&name) {
-        return StatusCode::CONFLICT.into_response();
-    }
-    match tokio::fs::read(agent.home.wal().join(name)).await {
-        Ok(bytes) => bytes.into_response(),
-        Err(_) => StatusCode::NOT_FOUND.into_response(),
-    }
+/// From which place of a file on.
+#[derive(Deserialize)]
+struct Part {
+    #[serde(default)]
+    from: u64,
+}
+
+async fn piece(State(agent): State<Arc<Agent>>, Path(name): Path<String>, Query(part): Query<Part>) -> Response {
+    said(agent.piece(&name, part.from))
 }
 
 fn said(done: Result<impl IntoResponse, Error>) -> Response {

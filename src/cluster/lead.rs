@@ -25,8 +25,9 @@ use crate::{
 const LOOK: Duration = Duration::from_millis(5);
 /// How long the rest of the log and the promotion itself may take.
 const PROMOTED: Duration = Duration::from_secs(30);
-/// How often the lease is renewed while it lasts.
+/// How often the lease is renewed while it lasts, and how often that is tried where it fails.
 const RENEWALS: u32 = 4;
+const TRIES: u32 = 20;
 
 impl Agent {
     /// Takes the lease, replays all there is, and leads.
@@ -40,8 +41,13 @@ impl Agent {
         }
         self.ready().await?;
         // from here on the server ends when the lease does
-        let record = self.lease(term, true).await?.ok_or(Error::Refused("the record gives the lease to nobody, or to another one"))?;
-        let led = self.lead(term, names, &record).await;
+        let session = async { server::session(&self.home, self.port(), "postgres").await.map_err(Error::query("reach the server")) };
+        let (record, session) = tokio::join!(self.lease(term, true), session);
+        let record = record?.ok_or(Error::Refused("the record gives the lease to nobody, or to another one"))?;
+        let led = match session {
+            Ok(session) => self.lead(term, names, &record, session).await,
+            Err(error) => Err(error),
+        };
         if led.is_err() {
             // it may lead on a timeline that is nobody's
             self.kill().await;
@@ -49,10 +55,9 @@ impl Agent {
         led
     }
 
-    async fn lead(&self, term: u64, names: Option<&BTreeSet<Member>>, record: &Record) -> Result<(), Error> {
+    async fn lead(&self, term: u64, names: Option<&BTreeSet<Member>>, record: &Record, mut session: PgConnection) -> Result<(), Error> {
         let salvage = self.state().orders.salvage;
         self.tell(Orders { follow: None, salvage, names: spelled(names) })?;
-        let mut session = server::session(&self.home, self.port(), "postgres").await.map_err(Error::query("reach the server"))?;
         self.fill(term)?;
         let asked = sqlx::query_scalar("select pg_catalog.pg_promote(false)").fetch_one(&mut session).await;
         let _sent: bool = asked.map_err(Error::query("promote the server"))?;
@@ -72,15 +77,18 @@ impl Agent {
         if u64::try_from(line) != Ok(term) {
             return Err(Error::Said(format!("the new timeline is {line}, and the term {term}")));
         }
-        places(&mut session, &slots(self.me, record)).await?;
         let preloaded = sqlx::query_scalar::<_, bool>(include_str!("sql/has_cron.sql")).fetch_one(&mut session).await;
         {
             let mut state = self.state();
             (state.role, state.timeline, state.names) = (Some(Role::Primary), term, names.cloned());
             state.cron = !preloaded.unwrap_or_default();
         }
-        self.tell(Orders { follow: None, salvage: false, names: spelled(names) })?;
+        // whoever waits for that goes on, while places are made for those that follow
         self.has_changed();
+        self.tell(Orders { follow: None, salvage: false, names: spelled(names) })?;
+        if let Err(error) = places(&mut session, &slots(self.me, record)).await {
+            tracing::warn!(term, error = crate::causes::in_one_line(&error), "the places of the standbys could not be made yet");
+        }
         Ok(())
     }
 
@@ -118,13 +126,22 @@ impl Agent {
 
     /// Renews the lease for as long as the server leads.
     pub(super) async fn renew(self: Arc<Self>) {
+        let mut pause = RENEWALS;
         loop {
-            sleep(self.lasts() / RENEWALS).await;
+            sleep(self.lasts() / pause).await;
+            pause = RENEWALS;
             let Some(term) = self.tenure.term() else { continue };
             match self.lease(term, false).await {
-                Ok(Some(record)) => self.keep_places(&record).await,
+                Ok(Some(record)) => {
+                    // whoever watches counts from when it sees that
+                    self.has_changed();
+                    self.keep_places(&record).await;
+                }
                 Ok(None) => tracing::warn!(term, "the record lets another one lead, or nobody: the lease is not renewed"),
-                Err(error) => tracing::warn!(term, error = crate::causes::in_one_line(&error), "the lease could not be renewed"),
+                Err(error) => {
+                    tracing::warn!(term, error = crate::causes::in_one_line(&error), "the lease could not be renewed");
+                    pause = TRIES;
+                }
             }
         }
     }

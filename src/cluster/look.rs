@@ -3,7 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     net::SocketAddr,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
     time::{Duration, Instant},
 };
 
@@ -27,10 +27,12 @@ use crate::{
     store::clock,
 };
 
-/// How long an agent may take to say what it sees; one that was silent before gets less, but for every third look: it may only be slow.
+/// How long an agent may take to say what it sees. For one that has not nobody waits any more: it is asked beside, until it answers. It gets less then,
+/// but for every third time, for it may only be slow.
 const SEEN: Duration = Duration::from_millis(1000);
-const SILENT: Duration = Duration::from_millis(200);
-const AGAIN_IN_FULL: u64 = 3;
+const SILENT: Duration = Duration::from_millis(300);
+const IN_FULL: u64 = 3;
+const ASKED: Duration = Duration::from_millis(50);
 /// How long it may take to carry out an order, to have other settings, and to furnish.
 const DONE: Duration = Duration::from_secs(3);
 const FURNISHED: Duration = Duration::from_secs(60);
@@ -49,6 +51,24 @@ pub(super) struct Agents {
     http: reqwest::Client,
     token: Secret,
     peers: Arc<RwLock<BTreeMap<Member, Peer>>>,
+    silent: Arc<Silent>,
+    wake: Arc<Notify>,
+}
+
+/// Who does not answer, and who asks him again and again.
+#[derive(Default)]
+struct Silent(Mutex<BTreeMap<Member, AbortHandle>>);
+
+impl Silent {
+    fn held(&self) -> MutexGuard<'_, BTreeMap<Member, AbortHandle>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Silent {
+    fn drop(&mut self) {
+        self.held().values().for_each(AbortHandle::abort);
+    }
 }
 
 /// The time by which engines write things down.
@@ -57,8 +77,8 @@ pub(super) fn now() -> Millis {
 }
 
 impl Agents {
-    pub(super) fn new(site: &Site) -> Result<Self, Error> {
-        Ok(Self { http: site.http()?, token: site.token()?, peers: Arc::default() })
+    pub(super) fn new(site: &Site, wake: &Arc<Notify>) -> Result<Self, Error> {
+        Ok(Self { http: site.http()?, token: site.token()?, peers: Arc::default(), silent: Arc::default(), wake: Arc::clone(wake) })
     }
 
     /// Knows these from now on.
@@ -74,13 +94,19 @@ impl Agents {
         self.peers.read().unwrap_or_else(PoisonError::into_inner).iter().map(|(member, peer)| (*member, peer.at)).collect()
     }
 
-    /// What all of these say that answer in time. `before` says who did when it was looked last, `look` counts.
-    pub(super) async fn look(&self, of: &BTreeSet<Member>, before: &BTreeMap<Member, Seen>, look: u64) -> Said {
+    /// What all of these say that answer in time. Who did not answer before is not waited for.
+    pub(super) async fn look(&self, of: &BTreeSet<Member>) -> Said {
         let addresses = self.addresses();
         let each = of.iter().map(async |member| {
-            let was_silent = before.get(member).is_some_and(|seen| !seen.reachable);
-            let patience = if was_silent && !look.is_multiple_of(AGAIN_IN_FULL) { SILENT } else { SEEN };
-            (*member, self.get::<Report>(*member, "seen", patience).await.ok())
+            if self.silent.held().contains_key(member) {
+                return (*member, None);
+            }
+            let report = self.get::<Report>(*member, "seen", SEEN).await.ok();
+            if report.is_none() && addresses.contains_key(member) {
+                let again = || tokio::spawn(self.clone().ask_again(*member)).abort_handle();
+                self.silent.held().entry(*member).or_insert_with(again);
+            }
+            (*member, report)
         });
         let (mut members, mut extras) = Said::default();
         for (member, report) in join_all(each).await {
@@ -94,6 +120,24 @@ impl Agents {
             members.insert(member, seen);
         }
         (members, extras)
+    }
+
+    /// Until it answers: from then on it is looked at with the others.
+    async fn ask_again(self, member: Member) {
+        let silent = Arc::downgrade(&self.silent);
+        // nobody asks any more when nobody wants to know
+        let agents = Self { silent: Arc::default(), ..self };
+        for time in 1.. {
+            let patience = if u64::is_multiple_of(time, IN_FULL) { SEEN } else { SILENT };
+            if agents.get::<Report>(member, "seen", patience).await.is_ok() {
+                break;
+            }
+            sleep(ASKED).await;
+        }
+        if let Some(silent) = silent.upgrade() {
+            silent.held().remove(&member);
+        }
+        agents.wake.notify_one();
     }
 
     /// Gives an order, and says how it went.

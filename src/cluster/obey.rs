@@ -1,10 +1,6 @@
 //! What an agent does when it is told to, and when it refuses: one order at a time, each by the record as it stands at this moment.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use sqlx::Connection;
 use tokio::time::{interval, timeout};
@@ -16,7 +12,7 @@ use super::{
     registry::Addresses,
     server,
     site::MEMBER,
-    wire::{Order, Piece},
+    wire::Order,
 };
 use crate::{
     failover::{self, Act, Member, Record, Role, Told},
@@ -95,7 +91,7 @@ impl Agent {
     }
 
     /// Receives from nobody any more, and has replayed what it received.
-    async fn detach(&self) -> Result<(), Error> {
+    async fn detach(self: &Arc<Self>) -> Result<(), Error> {
         {
             let state = self.state();
             if state.role != Some(Role::Standby) || state.server.is_none() {
@@ -116,26 +112,6 @@ impl Agent {
         timeout(LETS_GO, let_go).await.map_err(|_| Error::Said("it still receives".to_owned()))
     }
 
-    /// Fetches what only the stopped one has, as far as it lies behind what this one has replayed, and has the server read it.
-    async fn salvage(&self, from: Addresses) -> Result<(), Error> {
-        if self.state().orders.salvage {
-            return Ok(());
-        }
-        const DOING: &str = "fetch the rest of the log";
-        let get = async |what: &str| {
-            let asked = self.http.get(format!("https://{}/{what}", from.agent)).bearer_auth(self.token.expose()).send().await;
-            asked.and_then(reqwest::Response::error_for_status).map_err(Error::agent(DOING))
-        };
-        let pieces: Vec<Piece> = get("wal").await?.json().await.map_err(Error::agent(DOING))?;
-        self.home.empty(&self.home.salvage())?;
-        let replayed = self.report().await.seen.replayed;
-        for Piece { name } in pieces.into_iter().filter(|piece| is_behind(&piece.name, replayed)) {
-            let bytes = get(&format!("wal/{name}")).await?.bytes().await.map_err(Error::agent(DOING))?;
-            self.home.write(&self.home.salvage().join(name), &bytes)?;
-        }
-        self.tell(Orders { salvage: true, ..Orders::default() })
-    }
-
     /// Has the primary's data: only what differs of it, or all.
     async fn anew(&self, from: Addresses, whole: bool) -> Result<(), Error> {
         let seen = self.home.has_data() && !self.state().spoilt;
@@ -147,7 +123,7 @@ impl Agent {
         let made = self.make(from, whole).await;
         {
             let mut state = self.state();
-            (state.at_work, state.resting) = (false, None);
+            (state.at_work, state.resting, state.unread) = (false, None, false);
             state.spoilt = made.is_err();
             state.role = agent::role(&self.home);
         }
@@ -196,17 +172,6 @@ impl Agent {
         self.state().cron = true;
         Ok(())
     }
-
-    /// What is in the log of the stopped server, for whoever is to have its rest.
-    pub(super) fn pieces(&self) -> Result<Vec<Piece>, Error> {
-        if self.state().server.is_some() || !self.home.has_data() {
-            return Err(Error::Refused("its log is read only while it is stopped"));
-        }
-        let wal = self.home.wal();
-        let entries = std::fs::read_dir(&wal).map_err(Error::disk("read", &wal))?;
-        let names: BTreeSet<_> = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
-        Ok(names.into_iter().filter(|name| is_piece(name)).map(|name| Piece { name }).collect())
-    }
 }
 
 /// Where others are, as the order says.
@@ -229,37 +194,5 @@ async fn kill_whoever_comes(data: &std::path::Path) {
     loop {
         looks.tick().await;
         tree::kill_now(data);
-    }
-}
-
-/// A file of the log, or the history of a timeline.
-pub(super) fn is_piece(name: &str) -> bool {
-    let line = name.strip_suffix(".history");
-    let all = |text: &str, length: usize| text.len() == length && text.bytes().all(|sign| sign.is_ascii_hexdigit());
-    line.map_or_else(|| all(name, 24), |line| all(line, 8))
-}
-
-/// Whether a file of the log has anything behind this place. It is named by its timeline and its number, of which the lower half counts to 256
-/// where files have 16 megabytes.
-fn is_behind(name: &str, place: u64) -> bool {
-    const FILE: u64 = 16 << 20;
-    let number = |from: usize| name.get(from..from + 8).and_then(|text| u64::from_str_radix(text, 16).ok());
-    match number(8).zip(number(16)) {
-        Some((high, low)) => ((high << 32) / FILE + low + 1) * FILE > place,
-        None => true,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn of_a_log_that_is_taken_which_lies_behind() {
-        assert!(is_piece("000000010000000000000003") && is_piece("00000002.history"));
-        assert!(!is_piece("archive_status") && !is_piece("../../etc/passwd") && !is_piece("000000010000000000000003.partial"));
-        assert!(is_behind("000000010000000000000003", 0x0300_0000) && is_behind("00000002.history", u64::MAX));
-        assert!(!is_behind("000000010000000000000003", 0x0400_0000));
-        assert!(is_behind("000000010000000100000000", 0x1_0000_0000) && !is_behind("0000000100000000000000FF", 0x1_0000_0000));
     }
 }

@@ -1,9 +1,10 @@
-//! The poolers, as a controller sees and tells them. Nobody waits for one: what it said last counts for a moment, and one that is silent is left out.
+//! The poolers, as a controller sees and tells them. Nobody waits for one: what it said last counts for a moment, and one that is silent is left out, and
+//! forgotten after a while.
 
 use std::{
     collections::{BTreeMap, BTreeSet, btree_map::Entry},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use chrono::{DateTime, Utc};
@@ -13,6 +14,7 @@ use tokio::{sync::Notify, task::AbortHandle, time::sleep};
 
 use super::{
     Error,
+    book::Book,
     registry::{Peer, PoolerPlace},
     shown::ShownPooler,
     site::Site,
@@ -26,6 +28,8 @@ use crate::{
 /// How often one is asked what it does, and how long it may take to say.
 const EVERY: Duration = Duration::from_millis(500);
 const SAYS: Duration = Duration::from_millis(500);
+/// For how long one may be silent until it is taken out of the registry; one that lives on writes itself down again.
+const FORGOTTEN: Duration = Duration::from_secs(600);
 /// How long it may take to do what it is told.
 const DONE: Duration = Duration::from_secs(2);
 
@@ -86,6 +90,7 @@ pub(super) enum Ask {
     /// Hold clients; open transactions go on for so long.
     Pause(Duration),
     Resume,
+    /// Know these, and let clients go on.
     Know(Told),
 }
 
@@ -112,13 +117,22 @@ struct Known {
 pub(super) struct Poolers {
     http: reqwest::Client,
     token: Secret,
+    book: Book,
+    forgotten: Duration,
     known: Arc<Mutex<BTreeMap<String, Known>>>,
     wake: Arc<Notify>,
 }
 
 impl Poolers {
-    pub(super) fn new(site: &Site, wake: &Arc<Notify>) -> Result<Self, Error> {
-        Ok(Self { http: site.http()?, token: site.token()?, known: Arc::default(), wake: Arc::clone(wake) })
+    pub(super) fn new(site: &Site, book: &Book, wake: &Arc<Notify>) -> Result<Self, Error> {
+        Ok(Self {
+            http: site.http()?,
+            token: site.token()?,
+            book: book.clone(),
+            forgotten: FORGOTTEN,
+            known: Arc::default(),
+            wake: Arc::clone(wake),
+        })
     }
 
     fn known(&self) -> MutexGuard<'_, BTreeMap<String, Known>> {
@@ -155,26 +169,44 @@ impl Poolers {
     }
 
     async fn watch(self, name: String, place: PoolerPlace) {
+        let mut heard = Instant::now();
         loop {
-            self.look(&name, &place).await;
+            if self.look(&name, &place).await {
+                heard = Instant::now();
+            }
+            if heard.elapsed() > self.forgotten {
+                heard = Instant::now();
+                self.forget(&name).await;
+            }
             sleep(EVERY).await;
         }
     }
 
-    async fn look(&self, name: &str, place: &PoolerPlace) {
+    /// From the next look on nobody asks it any more.
+    async fn forget(&self, name: &str) {
+        match self.book.unregister(name).await {
+            Ok(()) => tracing::info!(pooler = name, "it was silent for long, and is forgotten"),
+            Err(error) => tracing::warn!(pooler = name, error = in_one_line(&error), "it is silent, and could not be forgotten"),
+        }
+    }
+
+    /// Whether it answers.
+    async fn look(&self, name: &str, place: &PoolerPlace) -> bool {
         let asked = self.http.get(format!("https://{}/status", place.control)).bearer_auth(self.token.expose()).timeout(SAYS).send().await;
         let says = match asked.and_then(reqwest::Response::error_for_status) {
             Ok(answer) => answer.json::<Says>().await.ok(),
             Err(_) => None,
         };
+        let answers = says.is_some();
         let mut known = self.known();
-        let Some(pooler) = known.get_mut(name).filter(|pooler| pooler.place == *place) else { return };
-        let came = pooler.says.is_none() && says.is_some();
+        let Some(pooler) = known.get_mut(name).filter(|pooler| pooler.place == *place) else { return answers };
+        let came = pooler.says.is_none() && answers;
         pooler.says = says;
         drop(known);
         if came {
             self.wake.notify_one();
         }
+        answers
     }
 
     /// All that answer, as one. While clients are to be held each has to hold them; while they are to go on none may.
@@ -200,13 +232,19 @@ impl Poolers {
     }
 
     async fn ask(self, name: String, place: PoolerPlace, ask: Ask) {
-        let url = |path: &str| format!("https://{}/{path}", place.control);
-        let request = match &ask {
-            Ask::Pause(bound) => self.http.post(url(&format!("pause?seconds={}", bound.as_secs_f64()))).timeout(*bound + DONE),
-            Ask::Resume => self.http.post(url("resume")).timeout(DONE),
-            Ask::Know(told) => self.http.post(url("members")).json(told).timeout(DONE),
+        let post = |path: &str| self.http.post(format!("https://{}/{path}", place.control)).timeout(DONE);
+        let send = async |request: reqwest::RequestBuilder| {
+            request.bearer_auth(self.token.expose()).send().await.and_then(reqwest::Response::error_for_status)
         };
-        let done = request.bearer_auth(self.token.expose()).send().await.and_then(reqwest::Response::error_for_status);
+        let done = match &ask {
+            Ask::Pause(bound) => send(post(&format!("pause?seconds={}", bound.as_secs_f64())).timeout(*bound + DONE)).await,
+            Ask::Resume => send(post("resume")).await,
+            Ask::Know(told) => match send(post("members").json(told)).await {
+                // it is told of a new primary when that leads, so nobody has to wait any more
+                Ok(_) => send(post("resume")).await,
+                failed => failed,
+            },
+        };
         if let Err(error) = done {
             tracing::debug!(pooler = name, ask = ask.name(), error = in_one_line(&error), "not done");
         }
@@ -227,5 +265,45 @@ impl Poolers {
             certificate_ends: pooler.says.as_ref().and_then(|says| says.certificate_ends),
         };
         self.known().iter().map(|(name, pooler)| (name.clone(), shown(pooler))).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{env, fs, net::SocketAddr, process};
+
+    use tokio::time::{interval, timeout};
+
+    use super::*;
+    use crate::store::Access;
+
+    /// Whether what looks after it for a while takes it out of the registry.
+    async fn is_forgotten(poolers: &Poolers, place: &PoolerPlace) -> bool {
+        let mut looks = interval(EVERY / 10);
+        poolers.book.register(&place.name(), place).await.expect("an entry");
+        poolers.keep([(place.name(), place.clone())].into());
+        let forgotten = async {
+            while poolers.book.has(&place.name()).await.expect("a list") {
+                looks.tick().await;
+            }
+        };
+        let gone = timeout(6 * EVERY, forgotten).await.is_ok();
+        poolers.leave();
+        gone
+    }
+
+    #[tokio::test]
+    async fn a_pooler_that_is_silent_for_long_is_forgotten_and_not_before() {
+        let folder = env::temp_dir().join(format!("iasql-poolers-{}", process::id()));
+        let key = Secret::new("the key of a cluster that is only a test");
+        let site = Site::new("main", &format!("file://{}", folder.display()), Access::default(), key).expect("a cluster");
+        let book = site.book().await.expect("a bucket");
+        let poolers = Poolers::new(&site, &book, &Arc::default()).expect("a client");
+        // nobody listens there
+        let nowhere = SocketAddr::from(([127, 0, 0, 1], 9));
+        let place = PoolerPlace { pooler: nowhere, control: nowhere, version: String::new(), image: None };
+        assert!(!is_forgotten(&poolers, &place).await);
+        assert!(is_forgotten(&Poolers { forgotten: EVERY, ..poolers }, &place).await);
+        fs::remove_dir_all(folder).expect("the folder");
     }
 }

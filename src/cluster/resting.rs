@@ -5,7 +5,9 @@ use std::{fs, path::Path};
 use super::{Error, home::Home, tools::Tools};
 use crate::failover::Place;
 
-const PAGE: u64 = 8192;
+pub(super) const PAGE: u64 = 8192;
+/// So much before a place there is a record.
+const BEFORE: u64 = 8 * PAGE;
 const ALIGNED: u64 = 8;
 /// What stands before the records of a page, and of the first page of a file.
 const HEADER: u64 = 24;
@@ -17,6 +19,8 @@ pub(super) struct Resting {
     pub(super) timeline: u64,
     pub(super) history: Vec<Place>,
     pub(super) end: u64,
+    /// How long the files of its log are.
+    pub(super) segment: u64,
 }
 
 /// Finds the end: from the last checkpoint on, over every change of the timeline.
@@ -41,7 +45,30 @@ pub(super) async fn find(home: &Home, tools: &Tools) -> Result<Resting, Error> {
         }
     }
     let (timeline, history) = newest.at(end, timeline);
-    Ok(Resting { timeline, history, end })
+    Ok(Resting { timeline, history, end, segment })
+}
+
+/// The same of one that led until a moment ago, when it was known to be so far: there is little behind that, and one look at it is enough. Nothing where it
+/// is not understood, or there is nothing behind it.
+pub(super) async fn find_behind(home: &Home, tools: &Tools, known: &Resting) -> Option<Resting> {
+    let (wal, timeline) = (home.wal(), known.timeline);
+    let segment = size(&wal)?;
+    // some records before that are there for certain, and a page is a place to begin at
+    let from = (known.end / segment * segment).max(known.end.saturating_sub(BEFORE) / PAGE * PAGE);
+    let to = last_file(&wal, timeline, from, segment)?;
+    let (wal_shown, line, from, to) = (wal.display().to_string(), timeline.to_string(), shown(from), shown(to));
+    let said = tools.run("pg_waldump", &["-p", &wal_shown, "-t", &line, "-s", &from, "-e", &to]).await.ok()?;
+    let end = ended(said.out.lines().next_back()?, segment).filter(|end| *end >= known.end)?;
+    let (timeline, history) = newest(&wal).at(end, timeline);
+    Some(Resting { timeline, history, end, segment })
+}
+
+/// How long the files of a log are.
+fn size(wal: &Path) -> Option<u64> {
+    let files = fs::read_dir(wal).ok()?.filter_map(Result::ok);
+    let mut logs =
+        files.filter(|entry| entry.file_name().len() == 24 && entry.file_name().to_str().is_some_and(|name| !name.contains('.')));
+    logs.next()?.metadata().ok().map(|found| found.len()).filter(|size| size.is_power_of_two())
 }
 
 /// The timelines after this one, and where each begins.
@@ -68,12 +95,15 @@ async fn walk(home: &Home, tools: &Tools, timeline: u64, from: u64, segment: u64
         None => dump(from.max(to - segment), &[]).await?.out.lines().next_back().and_then(lsn),
     };
     let Some(last) = last else { return Ok(from) };
-    let record = dump(last, &["-n", "1"]).await?.out;
-    let length = record.split("tot):").nth(1).and_then(|rest| rest.split(',').next()?.split('/').nth(1)?.trim().parse().ok());
-    let Some(length) = length else { return Ok(from) };
-    let end = after(last, length, segment);
+    Ok(ended(&dump(last, &["-n", "1"]).await?.out, segment).unwrap_or(from))
+}
+
+/// Where a record ends that `pg_waldump` shows.
+fn ended(record: &str, segment: u64) -> Option<u64> {
+    let length = record.split("tot):").nth(1).and_then(|rest| rest.split(',').next()?.split('/').nth(1)?.trim().parse().ok())?;
+    let end = after(lsn(record)?, length, segment);
     // the rest of its file is empty, and counts as written
-    Ok(if record.contains("desc: SWITCH") { end.div_ceil(segment) * segment } else { end })
+    Some(if record.contains("desc: SWITCH") { end.div_ceil(segment) * segment } else { end })
 }
 
 /// The end of the last file of a timeline that follows without a gap on the one with this place.
@@ -202,6 +232,16 @@ mod tests {
         assert_eq!(later(&histories, 1), [(3, 100), (5, 200)]);
         assert_eq!(later(&histories, 3), [(5, 200)]);
         assert_eq!(parse("1\t0/64\tno recovery target\n\n3\t0/C8\tx\n"), histories.before);
+    }
+
+    #[test]
+    fn a_record_ends_where_its_length_says() {
+        let line = |lsn, desc| {
+            format!("rmgr: XLOG        len (rec/tot):    114/   114, tx:          0, lsn: {lsn}, prev 0/02000028, desc: {desc}")
+        };
+        assert_eq!(ended(&line("0/03000028", "CHECKPOINT_SHUTDOWN redo 0/3000028"), SEGMENT), Some(0x0300_00a0));
+        assert_eq!(ended(&line("0/03000028", "SWITCH"), SEGMENT), Some(0x0400_0000));
+        assert_eq!(ended("nothing", SEGMENT), None);
     }
 
     #[test]

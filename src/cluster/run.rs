@@ -34,15 +34,20 @@ pub async fn member(
     let orders = Door::over(orders, agent.identity.presented.server()?).map_err(Error::disk("serve", folder))?;
     let mut works = JoinSet::new();
     works.spawn(Arc::clone(&agent).renew());
-    works.spawn(Arc::clone(&agent).probe());
+    works.spawn(Arc::clone(&agent).feel_the_pulse());
     works.spawn(Arc::clone(&agent).renew_certificates());
     works.spawn(Arc::clone(&agent).keep_backups());
-    works.spawn(door::serve(clients, at.server, Arc::clone(&agent.tenure), ends.clone()));
-    let routes = http::routes(Arc::clone(&agent));
-    agent.register().await?;
+    works.spawn(door::serve(clients, at.server, Arc::clone(&agent.tenure)));
+    let ended = async {
+        // whoever knows already where it is need not wait until it is written down once more
+        agent.register().await?;
+        ends.cancelled().await;
+        agent.hand_over().await;
+        Ok::<_, Error>(())
+    };
     tokio::select! {
-        served = axum::serve(orders, routes) => served.map_err(Error::disk("serve", folder))?,
-        () = ends.cancelled() => {}
+        served = axum::serve(orders, http::routes(Arc::clone(&agent))).into_future() => served.map_err(Error::disk("serve", folder))?,
+        ended = ended => ended?,
     }
     let _hands = agent.hands.lock().await;
     agent.stop(STOPS).await;

@@ -16,6 +16,8 @@ use crate::{authority::Leaf, causes::in_one_line, failover::Step};
 
 /// How often it is looked who leads, while nobody does.
 const LOOK: Duration = Duration::from_millis(100);
+/// How often it is looked whether it is still written down where this one is.
+const STAYS: Duration = Duration::from_secs(60);
 
 /// The place.
 pub struct Seat {
@@ -53,6 +55,17 @@ impl Seat {
     /// Where the bucket does not answer.
     pub async fn register(&self) -> Result<(), Error> {
         self.book.register(&self.place.name(), &self.place).await
+    }
+
+    /// Writes it down again whenever somebody has taken it for gone.
+    pub async fn stay(&self) {
+        loop {
+            sleep(STAYS).await;
+            let stays = async { if self.book.has(&self.place.name()).await? { Ok(()) } else { self.register().await } };
+            if let Err(error) = stays.await {
+                tracing::warn!(error = in_one_line(&error), "it can't be looked whether this pooler is written down");
+            }
+        }
     }
 
     /// Nobody has to look for it any more.

@@ -1,27 +1,25 @@
-//! What an agent sees of its server: asked at this very moment over a connection that stood before, and tried with a new one beside.
+//! What an agent sees of its server, asked at this very moment.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Duration};
 
-use sqlx::{Connection, FromRow};
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use sqlx::FromRow;
+use tokio::time::timeout;
 
 use super::{
     Error,
     agent::Agent,
+    pulse,
     resting::{self, Resting},
     server,
     wire::{Extra, Report, millis},
 };
 use crate::failover::{Role, Seen};
 
-/// How long the server may take to answer over a connection that stands.
+/// How long the server may take to answer, and one that has been silent.
 const WARM: Duration = Duration::from_millis(300);
-/// How long it may take to let somebody new in, and how often that is tried.
-const FRESH: Duration = Duration::from_millis(1000);
-const TRIED: Duration = Duration::from_millis(300);
+const SILENT: Duration = Duration::from_millis(20);
+/// How long it may take to find where a stopped one ends, until that is told later.
+const FOUND: Duration = Duration::from_millis(15);
 
 /// What the server says.
 #[derive(Debug, FromRow)]
@@ -38,18 +36,18 @@ struct Row {
 
 impl Agent {
     /// All that `decide` wants to know.
-    pub(super) async fn report(&self) -> Report {
+    pub(super) async fn report(self: &Arc<Self>) -> Report {
         let (alive, at_work) = {
             let state = self.state();
             (state.server.is_some(), state.at_work)
         };
         let seen = match (alive, at_work) {
-            (_, true) => Seen { fenced: true, ..self.basis() },
+            (_, true) => Seen { fenced: true, busy: true, ..self.basis() },
             (true, _) => self.running().await,
             (false, _) => self.lying().await,
         };
         let state = self.state();
-        let for_ms = |since: Option<Instant>| since.filter(|_| seen.alive && !state.starting).map(|since| millis(since.elapsed()));
+        let for_ms = |silent: Duration| (seen.alive && !state.starting && silent >= pulse::SILENT).then(|| millis(silent));
         let extra = Extra {
             follows: state.orders.follow.as_ref().map(|(_, at)| at.server),
             settings: state.settings.clone(),
@@ -57,7 +55,7 @@ impl Agent {
             certificate_ends: self.identity.ends(),
             backups: self.backups.seen(),
         };
-        Report { warm_silent_for: for_ms(state.warm_silent), fresh_silent_for: for_ms(state.fresh_silent), seen, extra }
+        Report { warm_silent_for: for_ms(state.silence.warm), fresh_silent_for: for_ms(state.silence.fresh), seen, extra }
     }
 
     /// What is known without asking.
@@ -76,12 +74,25 @@ impl Agent {
     }
 
     /// A stopped one, with all that its disk says.
-    async fn lying(&self) -> Seen {
+    async fn lying(self: &Arc<Self>) -> Seen {
         let basis = Seen { fenced: true, follows: None, ..self.basis() };
         if !self.home.has_data() {
             return basis;
         }
-        match self.resting().await {
+        let (known, is_unread) = {
+            let state = self.state();
+            (state.resting.clone(), state.unread)
+        };
+        let found = match known {
+            Some(known) => Ok(known),
+            // that nobody can read it is told only after it was tried
+            None if is_unread => self.resting().await,
+            None => match timeout(FOUND, self.rest()).await {
+                Ok(found) => found.unwrap_or(Err(Error::Refused("it can't be looked where it ends"))),
+                Err(_) => return self.just_ended(basis),
+            },
+        };
+        match found {
             Ok(at) => Seen {
                 role: super::agent::role(&self.home),
                 disk: true,
@@ -98,6 +109,13 @@ impl Agent {
         }
     }
 
+    /// One that has just ended, as long as it is not known where: whoever waits for that need not wait with all else.
+    fn just_ended(&self, basis: Seen) -> Seen {
+        let state = self.state();
+        let Resting { timeline, history, end, .. } = state.last.clone();
+        Seen { busy: true, fenced: false, receiving: true, disk: true, role: state.role, timeline, history, received: end, ..basis }
+    }
+
     /// One that runs. What it does not say in time counts as still under way.
     async fn running(&self) -> Seen {
         let role = self.state().role;
@@ -105,7 +123,7 @@ impl Agent {
         let Ok(row) = self.ask().await else {
             // it has what it had, and may have more; what it has replayed is not known
             let state = self.state();
-            let Resting { timeline, history, end } = state.last.clone();
+            let Resting { timeline, history, end, .. } = state.last.clone();
             let timeline = if state.role == Some(Role::Primary) { state.timeline } else { timeline };
             return Seen { timeline, history, received: end, ..basis };
         };
@@ -118,7 +136,7 @@ impl Agent {
         // while it is being promoted it is neither
         let role = if row.follows { Role::Standby } else { Role::Primary };
         let leads = self.tenure.term() == Some(timeline);
-        self.state().last = Resting { timeline, history: history.clone(), end: received };
+        self.state().last = Resting { timeline, history: history.clone(), end: received, segment: 0 };
         Seen {
             role: Some(if leads { role } else { self.state().role.unwrap_or(role) }),
             timeline,
@@ -136,7 +154,8 @@ impl Agent {
     async fn ask(&self) -> Result<Row, Error> {
         let Some((_, number)) = self.state().server else { return Err(Error::Refused("it does not run")) };
         let mut warm = self.warm.lock().await;
-        let asked = timeout(WARM, async {
+        let patience = if self.state().silence.is_silent() { SILENT } else { WARM };
+        let asked = timeout(patience, async {
             let mut session = match warm.take().filter(|(of, _)| *of == number) {
                 Some((_, session)) => session,
                 None => server::session(&self.home, self.port(), "postgres").await?,
@@ -147,34 +166,9 @@ impl Agent {
         match asked.await {
             Ok(Ok((row, session))) => {
                 *warm = Some((number, session));
-                self.state().warm_silent = None;
                 Ok(row)
             }
-            failed => {
-                self.state().warm_silent.get_or_insert_with(Instant::now);
-                Err(failed.err().map_or(Error::Refused("it can't be asked"), |_| Error::Refused("it does not answer")))
-            }
-        }
-    }
-
-    /// Tries again and again whether the server lets somebody new in.
-    pub(super) async fn probe(self: Arc<Self>) {
-        let mut looks = interval(TRIED);
-        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        loop {
-            looks.tick().await;
-            let is_ready = {
-                let state = self.state();
-                state.server.is_some() && !state.starting
-            };
-            if !is_ready {
-                continue;
-            }
-            let began = Instant::now();
-            let tried = timeout(FRESH, async { server::session(&self.home, self.port(), "postgres").await?.close().await });
-            let well = matches!(tried.await, Ok(Ok(())));
-            let mut state = self.state();
-            state.fresh_silent = if well { None } else { Some(state.fresh_silent.unwrap_or(began)) };
+            failed => Err(failed.err().map_or(Error::Refused("it can't be asked"), |_| Error::Refused("it does not answer"))),
         }
     }
 }

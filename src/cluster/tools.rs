@@ -71,7 +71,7 @@ impl Tools {
     /// Copies all data of a primary.
     pub(super) async fn copy(&self, from: SocketAddr) -> Result<(), Error> {
         let (data, way) = (self.0.data().display().to_string(), self.0.way(from));
-        let arguments = ["-D", &data, "-d", &way, "-w", "-X", "stream", "-c", "fast"];
+        let arguments = ["-D", &data, "-d", &way, "-w", "-X", "stream", "-c", "fast", "-N"];
         self.done("pg_basebackup", &arguments).await
     }
 
@@ -80,6 +80,6 @@ impl Tools {
         let data = self.0.data().display().to_string();
         let source = format!("--source-server={} dbname=postgres", self.0.way(from));
         let conf = format!("--config-file={}", self.0.conf().display());
-        self.done("pg_rewind", &["-D", &data, &source, &conf]).await
+        self.done("pg_rewind", &["-D", &data, "-N", &source, &conf]).await
     }
 }

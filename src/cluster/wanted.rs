@@ -11,7 +11,7 @@ const LONGEST: usize = 63;
 /// What is wanted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Wanted {
-    /// Who belongs to it. Numbers are given once.
+    /// Who belongs to it. A number may be given again when its member has left: whoever has it then comes with other data, or none.
     pub members: BTreeSet<Member>,
     /// Whether a commit waits for a standby. With one member nobody could be waited for.
     pub synchronous: bool,

@@ -72,4 +72,7 @@ pub(super) struct Answer {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Piece {
     pub(super) name: String,
+    /// How long the file is, and how much of it was written.
+    pub(super) size: u64,
+    pub(super) length: u64,
 }

@@ -26,7 +26,10 @@ pub(super) fn choose(view: &View, planned: Option<Planned>) -> Choice {
         return Choice::Wait;
     }
     // where one ends is known when it has let go, or lies still
-    let holds_on = |seen: &&Seen| seen.alive && (seen.receiving || seen.term < record.term || view.hangs(seen));
+    let holds_on = |seen: &&Seen| {
+        let receives = seen.alive && (seen.receiving || seen.term < record.term || view.hangs(seen));
+        receives || seen.busy && seen.disk
+    };
     if view.rules.receivers && view.followers().values().any(holds_on) {
         return Choice::Wait;
     }

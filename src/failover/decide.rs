@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use super::{Act, Look, Member, Millis, Record, Role, Seen, Step, lead, planned, takeover};
 
+/// So many times longer one probe alone has to be silent.
+const ALONE: Millis = 3;
+
 /// What to do now: one write, or acts that the record allows as it stands. An act takes effect when a later look shows that it did.
 pub fn decide(record: &Record, look: &Look, now: Millis) -> Vec<Act> {
     decide_by(&Rules::ALL, record, look, now)
@@ -91,13 +94,20 @@ impl View<'_> {
             return self.lease_is_over();
         }
         let Some(seen) = self.leading(primary) else { return true };
-        self.hangs(seen) && self.followers().values().any(|seen| seen.runs(Role::Standby) && !self.hangs(seen))
+        // where the standbys are silent as well it is no hanging server but a load that all of them have
+        let answers = |seen: &&Seen| seen.warm_silent_since.is_none() && seen.fresh_silent_since.is_none();
+        self.hangs(seen) && self.followers().values().any(|seen| seen.runs(Role::Standby) && answers(seen))
     }
 
-    /// Its process is there, and has answered no probe for too long. Each of the two probes misses what the other one sees.
+    /// Its process is there, and has answered neither probe for too long. Each of the two misses what the other one sees, so one alone counts as well,
+    /// but only later.
     pub(super) fn hangs(&self, seen: &Seen) -> bool {
-        let silent = seen.warm_silent_since.into_iter().chain(seen.fresh_silent_since).min();
-        seen.alive && silent.is_some_and(|since| since + self.record.timing.patience <= self.now)
+        let (patience, warm, fresh) = (self.record.timing.patience, seen.warm_silent_since, seen.fresh_silent_since);
+        let over = |since: Option<Millis>, patience| since.is_some_and(|since| since + patience <= self.now);
+        seen.alive
+            && (over(warm.zip(fresh).map(|(warm, fresh)| warm.max(fresh)), patience)
+                || over(warm, ALONE * patience)
+                || over(fresh, ALONE * patience))
     }
 
     /// This one follows the primary of this term now.

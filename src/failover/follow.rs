@@ -10,7 +10,7 @@ pub(super) fn believed(view: &View, primary: &Seen) -> Option<Record> {
         if *standing == Standing::Leaving {
             return without(view, *member, seen);
         }
-        let seen = seen?;
+        let seen = seen.filter(|seen| !seen.busy)?;
         let next = match *standing {
             Standing::Following if !is_sound(seen, primary) || its_turn(view, *member, seen) => Standing::Apart,
             Standing::Apart if view.streams(*member) && !seen.outdated => Standing::Proving(primary.received),
@@ -50,6 +50,9 @@ fn its_turn(view: &View, member: Member, seen: &Seen) -> bool {
 pub(super) fn order(view: &View, primary: &Seen, member: Member, seen: &Seen) -> Option<Act> {
     let (record, to) = (view.record, view.record.primary);
     let standing = *record.members.get(&member)?;
+    if seen.busy {
+        return None;
+    }
     let counts = record.holders.contains(&member);
     // another one follows, so that this one will soon count no more
     let spared = counts && record.followers().any(|other| other != member && view.streams(other));

@@ -25,6 +25,6 @@ pub use record::{Millis, Planned, Record, Standing, Step, Timing};
 pub use seen::{Look, Place, Pooler, Role, Seen};
 pub use wish::{Wish, approach};
 
-/// A member's number in its cluster, never given twice.
+/// A member's number in its cluster. Given again it is a member that comes anew: only the record says who follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Member(pub u16);

@@ -88,7 +88,7 @@ pub struct Timing {
     pub lease: Millis,
     /// A lease that is not renewed counts for this much longer than it says: what clocks may differ by while it lasts.
     pub margin: Millis,
-    /// For how long a probe may fail while the process lives.
+    /// For how long both probes may fail while the process lives; one alone for three times as long.
     pub patience: Millis,
     /// How long a planned change of the primary may take.
     pub switchover: Millis,
@@ -96,7 +96,7 @@ pub struct Timing {
 
 impl Default for Timing {
     fn default() -> Self {
-        Self { lease: 5000, margin: 500, patience: 1500, switchover: 10_000 }
+        Self { lease: 5000, margin: 250, patience: 700, switchover: 10_000 }
     }
 }
 

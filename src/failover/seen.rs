@@ -85,6 +85,9 @@ pub struct Seen {
     pub cron: bool,
     /// Whether it runs with settings or a version that its row does not ask for.
     pub outdated: bool,
+    /// Whether its node is at its data just now: it copies or rewinds it, or looks where that of one that has just ended ends.
+    #[serde(default)]
+    pub busy: bool,
 }
 
 impl Seen {

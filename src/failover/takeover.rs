@@ -70,6 +70,7 @@ pub(super) fn salvage(view: &View, from: Member, to: Member) -> Vec<Act> {
     match source.zip(target) {
         Some((source, target)) if target.place() >= source.place() => promoting(view, to),
         Some(_) => view.hold_clients().into_iter().chain([Act::Salvage { from, to }]).collect(),
+        None if view.seen(from).is_some_and(|seen| seen.busy) => vec![],
         // a choice holds for one term: what was sent late to the one given up is then refused
         None => write(again(view)),
     }

@@ -70,7 +70,12 @@ fn lacks(led: &Led, shown: &Shown) -> Option<String> {
         }
         _ => {}
     }
-    (!shown.poolers.values().any(|pooler| pooler.answers && pooler.current)).then(|| "no pooler knows who leads yet".to_owned())
+    let poolers = shown.poolers.values().filter(|pooler| pooler.answers && pooler.current).count();
+    match usize::try_from(led.wanted.poolers).unwrap_or_default().max(1) {
+        _ if poolers == 0 => Some("no pooler knows who leads yet".to_owned()),
+        wanted if poolers < wanted => Some(format!("{poolers} of {wanted} poolers know who leads")),
+        _ => None,
+    }
 }
 
 fn trouble(member: Member, standing: Standing, shown: &Shown) -> Option<String> {

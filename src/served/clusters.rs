@@ -51,7 +51,7 @@ pub struct ClusterKeys {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Wanted {
-    /// The app of Fly that its machines are of.
+    /// The app of Fly that its machines are of; empty where it has none, as what else is said of machines.
     pub app: String,
     /// Where it runs.
     pub provider: String,
@@ -63,10 +63,16 @@ pub struct Wanted {
     pub synchronous: bool,
     /// Who is to lead whenever it can.
     pub preferred_primary: Option<i32>,
+    /// How many machines have a pooler.
+    pub poolers: i32,
     /// The image of its machines.
     pub image: String,
     /// The memory of each.
     pub memory_mb: i32,
+    /// The hardware of each, on AWS.
+    pub instance_class: Option<String>,
+    /// The version of Postgres, on AWS.
+    pub version: Option<String>,
     /// The disk of each.
     pub size_gb: i32,
     /// Settings of Postgres.
@@ -106,6 +112,11 @@ impl Wanted {
     pub fn backup_url(&self, name: &str, row: &str) -> Option<String> {
         let (bucket, row) = (self.backup_bucket.as_ref()?, row.split('-').next()?);
         self.backup_schedule.as_ref().map(|_| format!("s3://{bucket}/{name}-{row}"))
+    }
+
+    /// Whether RDS leads it, and no engine does. Nothing is written down of it in a bucket.
+    pub fn is_on_aws(&self) -> bool {
+        self.provider == "aws"
     }
 }
 

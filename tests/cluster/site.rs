@@ -231,6 +231,11 @@ impl Site {
         self.signal(number, Signal::SIGKILL);
     }
 
+    /// Its disk is another one.
+    pub(super) fn empty(&self, number: u16) {
+        fs::remove_dir_all(self.home(number)).expect("a disk");
+    }
+
     /// What agents and servers said last.
     fn said(&self) -> String {
         let tail = |path: &Path| {

@@ -72,6 +72,32 @@ async fn members_come_and_go_and_commits_wait_or_do_not_while_no_row_is_lost() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_number_of_a_member_that_left_is_given_again_to_one_with_an_empty_disk_or_with_the_old_one() {
+    let _turn = TURN.lock().await;
+    let (mut site, first) = begun(false).await;
+    let [empty, old] = [(first + 1) % 3, (first + 2) % 3];
+    let writes = Writer::start(&site, 0);
+    writes.more(50).await;
+    for (number, keeps) in [(empty, false), (old, true)] {
+        site.want(|wanted| wanted.members.retain(|member| member.0 != number));
+        members(&site, 2).await;
+        site.lose(number);
+        if !keeps {
+            site.empty(number);
+        }
+        // what it lacks when it comes again
+        writes.more(50).await;
+        site.returns(number);
+        site.want(|wanted| wanted.members.extend([Member(number)]));
+        members(&site, 3).await;
+        writes.more(50).await;
+    }
+    let Written { rows, gap, .. } = writes.end().await;
+    println!("members 3, 2, 3, 2, 3: {} rows, gap {gap:?}", rows.len());
+    nothing_is_lost_of(&site, &super::ALL, "postgres", &rows).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_setting_that_needs_a_restart_comes_by_a_change_of_the_primary_and_one_that_no_server_takes_does_not() {
     let _turn = TURN.lock().await;
     let (site, first) = begun(false).await;

@@ -17,6 +17,8 @@ use crate::support;
 /// A running engine; it dies with this value.
 pub(crate) struct Engine {
     child: Child,
+    /// Where it answers.
+    pub(crate) http: String,
 }
 
 impl Engine {
@@ -39,7 +41,8 @@ impl Engine {
         let line = lines.next_line().await.expect("a line").expect("a server that is ready");
         let ready: Value = serde_json::from_str(&line).expect("what is ready");
         assert_eq!(ready["event"], "ready");
-        Self { child }
+        let http = ready["http"].as_str().expect("an address").to_owned();
+        Self { child, http }
     }
 
     /// Its process id.

@@ -25,7 +25,7 @@ async fn a_cluster_begins_with_what_another_one_was_before_a_mistake_and_backups
     assert!(Path::new("/usr/bin/pgbackrest").exists(), "pgbackrest: scripts/install.sh tests");
     let (images, address) = (Path::new(env!("CARGO_MANIFEST_DIR")).join("images"), own_address());
     let machines = machines::Site::open(&["--images", images.to_str().expect("a text"), "--services", &address]);
-    let (mut site, [endpoint, id, secret]) = over(&machines).await;
+    let (mut site, [endpoint, id, secret]) = over(&machines, &["postgres"]).await;
     let engine = site.engine().await;
     let values = |name: &str, standbys: u8| {
         format!("'{name}', 'x{}-{name}', {standbys}, 'correct horse', '{endpoint}', '{id}', '{secret}'", site.account.id)

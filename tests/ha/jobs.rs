@@ -13,7 +13,7 @@ async fn a_row_becomes_a_job_that_runs_where_the_primary_is() {
     assert!(Path::new("/usr/lib/postgresql/15/lib/pg_cron.so").exists(), "pg_cron: scripts/install.sh tests");
     let (images, address) = (Path::new(env!("CARGO_MANIFEST_DIR")).join("images"), own_address());
     let machines = machines::Site::open(&["--images", images.to_str().expect("a text"), "--services", &address]);
-    let (mut site, [endpoint, id, secret]) = over(&machines).await;
+    let (mut site, [endpoint, id, secret]) = over(&machines, &["postgres"]).await;
     let engine = site.engine().await;
     let values = format!("'shop', 'x{}-jobs', 0, 'correct horse', '{endpoint}', '{id}', '{secret}'", site.account.id);
     let columns = "name, app, standbys, password, endpoint, access_key_id, secret_access_key";

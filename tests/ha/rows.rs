@@ -18,7 +18,7 @@ use crate::{
 const SHOP: &str =
     "insert into postgres.cluster (name, app, bucket, standbys, password) values ('shop', 'shop-app', 'shop-bucket', 2, 'correct horse')";
 
-async fn refusal(site: &mut Site, sql: &str) -> String {
+pub(super) async fn refusal(site: &mut Site, sql: &str) -> String {
     let refused = sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned())).execute(&mut site.user).await;
     refused.expect_err(sql).to_string()
 }
@@ -51,7 +51,10 @@ async fn a_row_makes_the_rows_of_its_members_and_takes_them_back() {
         site.sql(&format!("update postgres.cluster set {change}")).await;
         assert_eq!(site.ask(backups).await, [is], "{change}");
     }
-    site.sql("update postgres.cluster set standbys = 0").await;
+    site.sql("update postgres.cluster set standbys = 0, poolers = 3").await;
+    let poolers = ["pooler-2 256 - -", "pooler-3 256 - -"].map(str::to_owned);
+    assert_eq!(site.ask(machines).await, [vec![member(0, 1024), pooler.clone()], poolers.to_vec()].concat());
+    site.sql("update postgres.cluster set poolers = 1").await;
     assert_eq!(site.ask(machines).await, [member(0, 1024), pooler]);
     assert_eq!(site.ask("select name from fly.volume").await, [volume(0)]);
     site.sql("delete from postgres.cluster").await;
@@ -77,7 +80,9 @@ async fn what_no_cluster_can_be_is_refused_and_says_why() {
         (with("settings", "'{\"work_mem\": \"1\\nport = 2\"}'"), "can't be printed"),
         (with("databases", "'{}'"), "databases_are_one_or_more_names"),
         (with("databases", "'{main,postgres}'"), "databases_are_others_than"),
-        (with("provider", "'aws'"), "a_cluster_is_of_machines"),
+        (with("provider", "'elsewhere'"), "a_cluster_is_of_machines_or_on_aws"),
+        (with("poolers", "5"), "a_cluster_has_1_to_4_poolers"),
+        (with("settings", "'{\"max_connections\": \"1e3\"}'"), "the setting max_connections is a number, in digits"),
         (with("region", "'europe'"), "a_fly_region_has_three_letters"),
         (with("password", "'short'"), "a_password_has_at_least_8_characters"),
         (with("password", "'pässword1'"), "of ASCII signs"),
@@ -118,11 +123,43 @@ async fn what_no_cluster_can_be_is_refused_and_says_why() {
     site.sql("insert into serverless.database (name, bucket, password) values ('notes', 'notes-bucket', 'correct horse')").await;
     let said = refusal(&mut site, "insert into postgres.cluster (name, bucket) values ('other', 'notes-bucket')").await;
     assert!(said.contains("the bucket notes-bucket is that of the database notes"), "{said}");
+    let said =
+        refusal(&mut site, "insert into serverless.database (name, bucket, password) values ('diary', 'shop-bucket', 'correct horse')")
+            .await;
+    assert!(said.contains("the bucket shop-bucket is that of the cluster shop"), "{said}");
+    site.sql("delete from postgres.cluster; insert into serverless.database (name, bucket, password) values ('diary', 'shop-bucket', 'correct horse')").await;
+    let said = refusal(&mut site, SHOP).await;
+    assert!(said.contains("the bucket shop-bucket is that of the database diary"), "{said}");
 }
 
-/// A user's database with machines and with the emulator's S3 as Tigris; and where and with which keys that is reached.
-pub(super) async fn over(machines: &machines::Site) -> (Site, [String; 3]) {
+#[tokio::test]
+async fn what_standbys_need_as_much_of_as_their_primary_only_grows_while_there_are_any() {
     let mut site = Site::with(&["postgres"]).await;
+    site.sql(SHOP).await;
+    let set = |settings: &str| format!("update postgres.cluster set settings = '{settings}'");
+    site.sql(&set("{\"max_connections\": \"300\", \"work_mem\": \"8MB\"}")).await;
+    for (settings, what) in [
+        ("{}", "max_connections"),
+        ("{\"max_connections\": \"299\"}", "max_connections"),
+        (
+            "{\"max_connections\": \"300\", \"max_worker_processes\": \"7\", \"max_locks_per_transaction\": \"63\"}",
+            "max_locks_per_transaction, max_worker_processes",
+        ),
+    ] {
+        let said = refusal(&mut site, &set(settings)).await;
+        assert!(said.contains(&format!("of a cluster with standbys {what} does not become smaller")), "{said}");
+    }
+    // what the others need not have
+    site.sql(&set("{\"max_connections\": \"301\", \"max_prepared_transactions\": \"10\", \"work_mem\": \"4MB\"}")).await;
+    let said = refusal(&mut site, "update postgres.cluster set standbys = 0, settings = '{}'").await;
+    assert!(said.contains("max_connections, max_prepared_transactions does not become smaller"), "{said}");
+    site.sql("update postgres.cluster set standbys = 0").await;
+    site.sql(&set("{}")).await;
+}
+
+/// A user's database with these modules, with machines and with the emulator's S3 as Tigris; and where and with which keys that is reached.
+pub(super) async fn over(machines: &machines::Site, modules: &[&str]) -> (Site, [String; 3]) {
+    let mut site = Site::with(modules).await;
     let environment = site.account.environment().await;
     let said = |name: &str| environment.iter().find(|(known, _)| *known == name).expect("said").1.clone();
     let [endpoint, id, secret] = ["AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"].map(said);
@@ -174,7 +211,7 @@ async fn pretend(control: Control) {
 async fn what_a_row_asks_for_is_in_the_plan_and_in_the_book_and_goes_with_the_row() {
     const KEY: &str = "a-key-that-is-planted-0123456789abcdef";
     let machines = machines::Site::open(&[]);
-    let (mut site, [endpoint, id, secret]) = over(&machines).await;
+    let (mut site, [endpoint, id, secret]) = over(&machines, &["postgres"]).await;
     let control = Control::connect(&site.own.url).await.expect("the metadata database");
     let control = control.with_keys(KeySource::File(key_file().to_owned())).await.expect("the keys");
     let leads = tokio::spawn(pretend(control.clone()));

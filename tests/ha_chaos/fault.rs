@@ -13,7 +13,7 @@ use sqlx::{Connection, PgConnection};
 use super::{
     clients::Clients,
     field::{Field, MEMBERS, SMALL, send},
-    moment, until,
+    moment, ticks, until,
 };
 use crate::chaos::dice::Dice;
 
@@ -48,9 +48,12 @@ pub(super) enum Fault {
     Race,
     /// Another one is asked to lead.
     Switchover,
+    /// Another one comes to lead, in turns since it was asked and since the primary's server was killed; then a job of each minute runs, once.
+    Cron,
 }
 
 impl Fault {
+    /// Those that are played where none is named. That with a job takes a minute.
     pub(super) const ALL: [Self; 14] = [
         Self::Postmaster,
         Self::Tree,
@@ -87,8 +90,8 @@ impl FromStr for Fault {
     type Err = String;
 
     fn from_str(name: &str) -> Result<Self, String> {
-        let all = || Self::ALL.map(Self::name).join(", ");
-        Self::ALL.into_iter().find(|fault| fault.name() == name).ok_or_else(|| format!("{name} is no fault: {}", all()))
+        let all = || Self::ALL.map(Self::name).join(", ") + ", cron";
+        Self::ALL.into_iter().chain([Self::Cron]).find(|fault| fault.name() == name).ok_or_else(|| format!("{name} is no fault: {}", all()))
     }
 }
 
@@ -133,6 +136,7 @@ impl<'a> Play<'a> {
             Fault::Full => self.full().await?,
             Fault::Race => self.race().await?,
             Fault::Switchover => self.switchover().await?,
+            Fault::Cron => self.cron().await?,
         };
         Ok(Done { began, back, what })
     }
@@ -307,6 +311,17 @@ impl<'a> Play<'a> {
         self.field.until("that the preferred one leads", |record| record.primary == Member(to) && leads(record)).await?;
         self.clients.more(20).await?;
         Ok((Some(since), String::new()))
+    }
+
+    /// At any time but the last seconds of a minute: who leads then runs what is due.
+    async fn cron(&mut self) -> Did {
+        ticks::begun(self.field, self.old).await?;
+        moment(Duration::from_secs(1) + self.by_chance(40_000)).await;
+        let what = if self.term % 2 == 0 { "asked" } else { "killed" };
+        let (back, _) = if self.term % 2 == 0 { self.switchover().await? } else { self.postmaster().await? };
+        let leads = self.field.leader().await?;
+        let runs = ticks::one_more(self.field, leads).await?;
+        Ok((back, format!("{what}, and run {runs} was on time")))
     }
 
     fn another(&mut self) -> u16 {

@@ -49,6 +49,8 @@ static FIELDS: AtomicU32 = AtomicU32::new(1);
 pub(super) struct Field {
     folder: PathBuf,
     pub(super) synchronous: bool,
+    /// Whether it runs jobs.
+    jobs: bool,
     site: cluster::Site,
     addresses: BTreeMap<u16, Addresses>,
     agents: BTreeMap<u16, Child>,
@@ -62,8 +64,8 @@ pub(super) struct Field {
 }
 
 impl Field {
-    /// With members apart from each other where that is wanted.
-    pub(super) async fn laid(synchronous: bool, apart: bool) -> Result<Self, String> {
+    /// With members apart from each other where that is wanted, and with jobs.
+    pub(super) async fn laid(synchronous: bool, apart: bool, jobs: bool) -> Result<Self, String> {
         let folder = std::env::temp_dir().join(format!("iasql-hc-{}-{}", process::id(), FIELDS.fetch_add(1, Ordering::Relaxed)));
         fs::create_dir_all(&folder).expect("a folder");
         // whoever runs a server goes through it
@@ -78,7 +80,7 @@ impl Field {
         let (_, wanted) = watch::channel(Wanted::default());
         let eyes = Controller::open(site.clone(), wanted, Arc::new(Nothing)).await.expect("a controller");
         let (addresses, agents, engines, pooler) = (BTreeMap::new(), BTreeMap::new(), vec![], None);
-        let mut field = Self { folder, synchronous, site, addresses, agents, engines, pooler, eyes, ways, disk, net };
+        let mut field = Self { folder, synchronous, jobs, site, addresses, agents, engines, pooler, eyes, ways, disk, net };
         field.identify();
         (0..MEMBERS).for_each(|number| field.returns(number));
         field.engine();
@@ -147,6 +149,9 @@ impl Field {
         command.args(["cluster", "run", "--members", "0,1,2", "--setting", "shared_buffers=16MB"]);
         if self.synchronous {
             command.arg("--synchronous");
+        }
+        if self.jobs {
+            command.args(["--setting", "shared_preload_libraries=pg_cron"]);
         }
         self.engines.push(command.spawn().expect("a controller"));
     }

@@ -6,6 +6,7 @@ mod cuts;
 mod fault;
 mod field;
 mod tally;
+mod ticks;
 
 use std::{
     collections::BTreeSet,
@@ -60,8 +61,8 @@ struct Lap {
 }
 
 impl Lap {
-    async fn begun(synchronous: bool, apart: bool) -> Result<Self, String> {
-        let field = Field::laid(synchronous, apart).await?;
+    async fn begun(synchronous: bool, apart: bool, jobs: bool) -> Result<Self, String> {
+        let field = Field::laid(synchronous, apart, jobs).await?;
         let clients = Clients::start(&field);
         clients.more(20).await?;
         Ok(Self { clients, field, gone: BTreeSet::new() })
@@ -126,7 +127,7 @@ impl Campaign {
         while !is_over(round) {
             let synchronous = self.synchronous.unwrap_or(laps % 2 == 1);
             laps += 1;
-            let mut lap = match Lap::begun(synchronous, self.apart).await {
+            let mut lap = match Lap::begun(synchronous, self.apart, self.faults.contains(&Fault::Cron)).await {
                 Ok(lap) => lap,
                 Err(why) => {
                     println!("a cluster did not begin: {why}");

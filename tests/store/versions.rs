@@ -1,5 +1,7 @@
 //! Versions as a person handles them: listed, pinned, restored, branched off, and held within a quota.
 
+use std::time::Duration;
+
 use iasql::store::{Bucket, Error, Kind, Options, Shelf, Store};
 
 use super::place::{Clock, Place, folder, id, later, memory, note, noted, options, plain, s3, take};
@@ -100,4 +102,29 @@ async fn a_shelf_keeps_the_right_to_write_between_a_fetch_and_a_put() {
     assert!(!other.fetch(&shop, &place.join("files"), None).await.expect("an answer"));
     other.give_back(&shop).await.expect("given back");
     assert!(!one.take(&shop, number).await.expect("taken"), "somebody had it in between");
+}
+
+#[tokio::test]
+async fn what_was_taken_ahead_is_whoevers_asks_for_it_and_goes_back_where_nobody_does() {
+    let place = Place::new();
+    let template = plain(&place).await;
+    let store = Store::new(memory().await, vec![template], Options { lease: Duration::from_millis(200), ..options(&Clock::new()) });
+    let [one, other] = ["one", "other"].map(|node| Shelf::new(store.clone(), node));
+    let shop = id("shop");
+    let ahead = async || {
+        let (store, shop) = (store.clone(), shop.clone());
+        one.take_ahead(id("shop"), tokio::spawn(async move { store.take(&shop, "one").await })).await;
+    };
+    ahead().await;
+    assert!(!one.take(&shop, 0).await.expect("taken"), "there is no version yet");
+    assert_eq!(one.number(&shop).await, Some(1), "it was taken once");
+    one.renew(&shop).await.expect("it is ours");
+    one.give_back(&shop).await.expect("given back");
+
+    ahead().await;
+    assert_eq!(one.number(&shop).await, Some(2));
+    while let Err(error) = other.take(&shop, 0).await {
+        assert!(matches!(error, Error::Held { by, .. } if by == "one"));
+        tokio::task::yield_now().await;
+    }
 }

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     causes::in_one_line,
-    cluster::{agent::Agent, obey::is_piece, server},
+    cluster::{agent::Agent, salvage::is_piece, server},
     failover::Role,
 };
 

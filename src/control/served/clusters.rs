@@ -11,6 +11,8 @@ use crate::{
 };
 
 const LEAD: &str = "lead a cluster";
+/// The places of clusters that have no bucket.
+const LED_BY_RDS: &str = "rds:";
 
 /// A cluster that engines are to lead.
 #[derive(Clone, Debug)]
@@ -108,8 +110,12 @@ impl Clusters for Rows {
                 serde_json::to_string(&kept).map(Secret::new).map_err(|_| Error::new(LEAD, Kind::Row, "its keys are no text"))
             });
             let sealed = self.sealed(LEAD, &place(&self.database, name), kept.transpose()?.as_ref()).await?;
-            let (sealed, mark) = sealed.unzip();
-            let at = format!("{}/{}", wanted.endpoint, wanted.bucket);
+            let (mut sealed, mut mark) = sealed.unzip();
+            let mut at = format!("{}/{}", wanted.endpoint, wanted.bucket);
+            if wanted.is_on_aws() {
+                // there is nothing to seal, and no bucket
+                (sealed, mark, at) = (Some(String::new()), Some(String::new()), format!("{LED_BY_RDS}{}/{name}", self.database));
+            }
             let procs = &self.services.reconciler.procs;
             let body = serde_json::json!(wanted);
             let set = procs.served_cluster_set(&self.database, name, owner, &at, &body, sealed.as_deref(), mark.as_deref()).await;
@@ -133,7 +139,7 @@ impl Clusters for Rows {
 fn cluster(row: ServedClustersOf, mark: Option<&str>) -> Result<Cluster, Error> {
     let strange = |_| Error::new("list the clusters", Kind::Broken, "what a cluster is to be like can't be read");
     let mut wanted: ClusterWanted = serde_json::from_value(row.wanted).map_err(strange)?;
-    if mark.is_some_and(|mark| mark != row.sealed_with) {
+    if mark.is_some_and(|mark| mark != row.sealed_with) && !wanted.is_on_aws() {
         wanted.key_version = Some(Uuid::nil());
     }
     let seen: Option<ClusterSeen> = row.seen.and_then(|seen| serde_json::from_value(seen).ok());

@@ -3,7 +3,11 @@
 use std::{collections::BTreeSet, rc::Rc};
 
 use super::{
-    super::{Act, Member, Millis, Pooler, Record, Role, Stamp, Standing, Step, Told, heeds},
+    super::{
+        Act, Member, Millis, Pooler, Record, Role, Stamp, Standing, Step, Told,
+        decide::{Rules, decide_by},
+        heeds,
+    },
     node::Node,
     world::{Late, NOW, OWN, TICK, World},
 };
@@ -19,7 +23,17 @@ fn set(names: &BTreeSet<Member>) -> Vec<u8> {
 impl World {
     /// An act as it leaves an engine that has just looked.
     pub(super) fn sent(&self, act: Act) -> Late {
-        Late { act, term: self.record.term, current: true, excused: self.out_of_reach() }
+        Late { act, term: self.record.term, current: true, excused: self.out_of_reach(), then: vec![] }
+    }
+
+    /// The same with what follows from it, where it is a write.
+    pub(super) fn sent_with_what_follows(&self, rules: &Rules, act: Act) -> Late {
+        let then = match &act {
+            Act::Write(next) => decide_by(rules, next, &self.look(), NOW),
+            _ => vec![],
+        };
+        let then = if let [Act::Write(_)] = then[..] { vec![] } else { then };
+        Late { then, ..self.sent(act) }
     }
 
     /// The commits that may be lost by whoever is chosen now: none that waited where commits wait, and none where the one that led is fenced and its disk can be read.
@@ -62,6 +76,10 @@ impl World {
         }
         // versions are only ever compared with the present one
         self.record = Rc::new(Record { version: self.record.version, ..next.clone() });
+        for act in &sent.then {
+            let follows = self.sent(act.clone());
+            self.deliver(&follows);
+        }
     }
 
     fn at_the_pooler(&mut self, sent: &Late) {

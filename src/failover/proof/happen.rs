@@ -75,7 +75,7 @@ impl World {
             for act in acts.iter().filter(|act| !matches!(act, Act::Verify { .. })) {
                 next.push(self.with(Event::Slow(act.clone()), |world| {
                     world.left.late -= 1;
-                    world.late.push(self.sent(act.clone()));
+                    world.late.push(self.sent_with_what_follows(rules, act.clone()));
                 }));
             }
         }

@@ -49,6 +49,7 @@ impl Node {
             checkpointed: self.checkpointed,
             cron: self.cron,
             outdated: self.outdated,
+            busy: false,
         }
     }
 }

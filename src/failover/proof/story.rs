@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use super::{
-    super::{Act, Member, Standing, Step, decide::Rules, decide::decide_by},
-    world::{Left, NOW, World},
+    super::{Act, Look, Member, Millis, Standing, Step, decide::Rules, decide::decide_by},
+    world::{Left, NOW, TICK, World},
 };
 
 const NOTHING: Left = Left { faults: 0, late: 0, commits: 0, losses: 0 };
@@ -135,6 +135,40 @@ fn one_that_has_made_its_timeline_and_does_not_lead_begins_another_term() {
         world.nodes[0].timelines.extend([(2, 0), (3, 0)]);
     }));
     assert!(done.contains(&"Promote { member: (0), term: 4 }".to_owned()), "{done:?}");
+}
+
+#[test]
+fn a_server_hangs_that_answers_neither_probe_or_one_of_them_not_for_long() {
+    let world = world(false, |_| {});
+    let lost = |warm: Option<Millis>, fresh: Option<Millis>, of_all: bool| {
+        let mut look = world.look();
+        for (_, seen) in look.members.iter_mut().filter(|(member, _)| of_all || **member == Member(0)) {
+            (seen.warm_silent_since, seen.fresh_silent_since) = (warm.map(|ago| NOW - ago), fresh.map(|ago| NOW - ago));
+        }
+        matches!(decide_by(&Rules::ALL, &world.record, &look, NOW)[..], [Act::Write(_)])
+    };
+    assert!(lost(Some(TICK), Some(TICK), false) && lost(Some(3 * TICK), None, false) && lost(None, Some(3 * TICK), false));
+    assert!(!lost(Some(TICK), None, false) && !lost(Some(TICK - 1), Some(3 * TICK - 1), false));
+    assert!(!lost(Some(3 * TICK), Some(3 * TICK), true), "what all have is no hanging server");
+}
+
+#[test]
+fn nobody_is_chosen_before_it_is_known_where_the_primary_ended() {
+    let mut world = world(false, |world| world.nodes[0].stop());
+    for _ in 0..2 {
+        let look = world.look();
+        let acts = decide_by(&Rules::ALL, &world.record, &look, NOW);
+        world = world.first(acts).map_or(world.clone(), |(_, next)| next);
+    }
+    (1..3).for_each(|at| (world.nodes[at].term, world.nodes[at].receiving, world.nodes[at].follows) = (2, false, None));
+    let mut look = world.look();
+    let is_written = |look: &Look| matches!(decide_by(&Rules::ALL, &world.record, look, NOW)[..], [Act::Write(_)]);
+    let primary = look.members.get_mut(&Member(0)).expect("the primary");
+    (primary.busy, primary.fenced, primary.receiving, primary.term) = (true, false, true, 2);
+    assert!(!is_written(&look));
+    let primary = look.members.get_mut(&Member(0)).expect("the primary");
+    (primary.busy, primary.fenced, primary.receiving) = (false, true, false);
+    assert!(is_written(&look));
 }
 
 #[test]

@@ -34,6 +34,8 @@ pub(super) struct Late {
     /// Whether the record is still the one it was decided on.
     pub(super) current: bool,
     pub(super) excused: u16,
+    /// What follows from a write, by the look it was decided on: an engine does not look again before it has that done.
+    pub(super) then: Vec<Act>,
 }
 
 /// A state of the small world.

@@ -18,22 +18,25 @@ const PATIENCE: f64 = 300.0;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Cluster {
     name: String,
-    app: String,
+    app: Option<String>,
     provider: String,
     region: String,
     standbys: i32,
     synchronous: bool,
     preferred_primary: Option<i32>,
-    image: String,
-    memory_mb: i32,
+    poolers: Option<i32>,
+    image: Option<String>,
+    memory_mb: Option<i32>,
+    instance_class: Option<String>,
+    version: Option<String>,
     size_gb: i32,
     #[serde(default)]
     settings: BTreeMap<String, String>,
     databases: Vec<String>,
     password: Option<Secret>,
     password_version: Option<Uuid>,
-    bucket: String,
-    endpoint: String,
+    bucket: Option<String>,
+    endpoint: Option<String>,
     backup_schedule: Option<String>,
     backup_bucket: Option<String>,
     backup_keep: i32,
@@ -72,9 +75,11 @@ impl Resource for Cluster {
 
     async fn create(self, owner: &Owner, served: &Served) -> Result<Observed<Self>, Error> {
         let missing = || Error::new("lead a cluster", Kind::Row, "there is no key in the row");
-        let keys = self.keys().ok_or_else(missing)?;
-        let (name, wanted) = (self.name.clone(), self.wanted(vec![]));
-        Ok(shown(served.0.set_cluster(&name, &owner.tag, &wanted, Some(&keys)).await?))
+        let (name, keys, wanted) = (self.name.clone(), self.keys(), self.wanted(vec![]));
+        if keys.is_none() && !wanted.is_on_aws() {
+            return Err(missing());
+        }
+        Ok(shown(served.0.set_cluster(&name, &owner.tag, &wanted, keys.as_ref()).await?))
     }
 
     async fn update(self, was: Observed<Self>, owner: &Owner, served: &Served) -> Result<Observed<Self>, Error> {
@@ -86,6 +91,7 @@ impl Resource for Cluster {
         let mut wanted = self.wanted(leaving);
         wanted.preferred_primary = wanted.preferred_primary.or(was.row.preferred_primary);
         wanted.access_key_id = wanted.access_key_id.or(was.row.access_key_id);
+        wanted.version = wanted.version.or(was.row.version);
         Ok(shown(served.0.set_cluster(&was.row.name, &owner.tag, &wanted, keys.as_ref()).await?))
     }
 
@@ -102,19 +108,22 @@ impl Cluster {
 
     fn wanted(self, leaving: Vec<Member>) -> Wanted {
         Wanted {
-            app: self.app,
+            app: self.app.unwrap_or_default(),
             provider: self.provider,
             region: self.region,
             standbys: self.standbys,
             synchronous: self.synchronous,
             preferred_primary: self.preferred_primary,
-            image: self.image,
-            memory_mb: self.memory_mb,
+            poolers: self.poolers.unwrap_or_default(),
+            image: self.image.unwrap_or_default(),
+            memory_mb: self.memory_mb.unwrap_or_default(),
+            instance_class: self.instance_class,
+            version: self.version,
             size_gb: self.size_gb,
             settings: self.settings,
             databases: self.databases,
-            bucket: self.bucket,
-            endpoint: self.endpoint,
+            bucket: self.bucket.unwrap_or_default(),
+            endpoint: self.endpoint.unwrap_or_default(),
             backup_schedule: self.backup_schedule,
             backup_bucket: self.backup_bucket,
             backup_keep: self.backup_keep,
@@ -133,9 +142,18 @@ impl Cluster {
 /// As an engine has seen it since it was last changed, where one has looked.
 fn shown(cluster: clusters::Cluster) -> Observed<Cluster> {
     let clusters::Cluster { name, owner, wanted, change, since, seen } = cluster;
+    let on_aws = wanted.is_on_aws();
+    let said = |text: String| Some(text).filter(|text| !text.is_empty());
+    let counted = |number: i32| Some(number).filter(|_| !on_aws);
     let now = seen.as_ref().filter(|seen| seen.change == change);
-    let status = now.map(|seen| seen.status.clone()).unwrap_or_else(|| if seen.is_none() { "creating" } else { "changing" }.to_owned());
-    let is_waited_for = since < PATIENCE && !now.is_some_and(|seen| seen.is_done);
+    let otherwise = match &seen {
+        // the rows of its servers tell, and the trigger of this one writes it
+        None if on_aws => "as RDS says",
+        None => "creating",
+        Some(_) => "changing",
+    };
+    let status = now.map_or_else(|| otherwise.to_owned(), |seen| seen.status.clone());
+    let is_waited_for = !on_aws && since < PATIENCE && !now.is_some_and(|seen| seen.is_done);
     let is_there = |member: &Member| now.is_none_or(|seen| seen.members.iter().any(|other| other.number == member.number));
     let backup_url = wanted.backup_url(&name, owner.rsplit('/').next().unwrap_or_default());
     let leaving = wanted.leaving.into_iter().filter(is_there);
@@ -145,22 +163,26 @@ fn shown(cluster: clusters::Cluster) -> Observed<Cluster> {
         backup_url,
         last_backup_at: seen.as_ref().and_then(|seen| seen.backups.last()).map(|backup| backup.ended_at),
         backup_failure: seen.as_ref().and_then(|seen| seen.backup_failure.clone()),
-        host: Some(format!("{}.fly.dev", wanted.app)),
-        app: wanted.app,
+        host: Some(format!("{}.fly.dev", wanted.app)).filter(|_| !on_aws),
+        app: said(wanted.app),
         provider: wanted.provider,
         region: wanted.region,
         standbys: wanted.standbys,
         synchronous: wanted.synchronous,
         preferred_primary: wanted.preferred_primary,
-        image: wanted.image,
-        memory_mb: wanted.memory_mb,
+        // one that was written down before there could be more has one
+        poolers: counted(wanted.poolers.max(1)),
+        image: said(wanted.image),
+        memory_mb: counted(wanted.memory_mb),
+        instance_class: wanted.instance_class,
+        version: wanted.version,
         size_gb: wanted.size_gb,
         settings: wanted.settings,
         databases: wanted.databases,
         password: None,
         password_version: wanted.password_version,
-        bucket: wanted.bucket,
-        endpoint: wanted.endpoint,
+        bucket: said(wanted.bucket),
+        endpoint: said(wanted.endpoint),
         backup_schedule: wanted.backup_schedule,
         backup_bucket: wanted.backup_bucket,
         backup_keep: wanted.backup_keep,
