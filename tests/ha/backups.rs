@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{rows::over, whole::Client};
 use crate::{
-    crash::until,
+    crash::{Site, until},
     machines::{self, own_address},
 };
 
@@ -13,6 +13,12 @@ const COLUMNS: &str = "name, app, standbys, password, endpoint, access_key_id, s
 const COUNTED: &str =
     "select count(*) || ' ' || count(*) filter (where (b ->> 'started_at')::timestamptz > (seen #>> '{failover,at}')::timestamptz)
     from control.served_cluster, jsonb_array_elements(seen -> 'backups') as b where name = 'shop'";
+
+async fn counted(site: &Site, is: fn(u32, u32) -> bool) -> Option<()> {
+    let found = site.registry(COUNTED).await.remove(0);
+    let (all, later) = found.split_once(' ').expect("two numbers");
+    is(all.parse().expect("a number"), later.parse().expect("a number")).then_some(())
+}
 
 #[tokio::test]
 async fn a_cluster_begins_with_what_another_one_was_before_a_mistake_and_backups_go_on_after_a_promotion() {
@@ -30,12 +36,7 @@ async fn a_cluster_begins_with_what_another_one_was_before_a_mistake_and_backups
     site.rests().await;
     let client = Client::of(&site, &address, "shop").await;
     client.says("create table t (n integer primary key); insert into t select generate_series(1, 100)").await.expect("rows");
-    let counted = async |is: fn(u32, u32) -> bool| {
-        let found = site.registry(COUNTED).await.remove(0);
-        let (all, later) = found.split_once(' ').expect("two numbers");
-        is(all.parse().expect("a number"), later.parse().expect("a number")).then_some(())
-    };
-    until("a backup", || counted(|all, _| all > 0)).await;
+    until("a backup", || counted(&site, |all, _| all > 0)).await;
 
     client.says("insert into t select generate_series(101, 200)").await.expect("rows");
     let before = client.says("select clock_timestamp()").await.expect("a time");
@@ -51,7 +52,7 @@ async fn a_cluster_begins_with_what_another_one_was_before_a_mistake_and_backups
     assert_eq!(client.says(rows).await.expect("rows"), "50 50");
     restored.says("insert into t values (201)").await.expect("a write");
 
-    until("a backup of another primary", || counted(|_, later| later > 0)).await;
+    until("a backup of another primary", || counted(&site, |_, later| later > 0)).await;
     site.check().await;
     site.rests().await;
     let shown = "select distinct (last_backup_at is not null)::text || coalesce(backup_failure, '') from postgres.cluster_status where cluster = 'shop'";

@@ -86,7 +86,9 @@ fn chosen<'a>(source: &Source, found: &'a Inventory) -> Result<&'a Backup, Error
 /// How far the log is replayed. The newest timeline is named: the server would look for it number by number, and not each number was one.
 fn target(source: &Source, found: &Inventory) -> String {
     let line = found.timeline().map(|line| format!("recovery_target_timeline = '{line}'\n")).unwrap_or_default();
-    let time = source.until.map(|until| format!("recovery_target_time = '{}'\n", shown(until))).unwrap_or_default();
+    // a server that reads its settings knows no names of time zones yet, not even Z
+    let time =
+        source.until.map(|until| format!("recovery_target_time = '{}'\n", until.format("%Y-%m-%d %H:%M:%S%.6f+00"))).unwrap_or_default();
     line + &time
 }
 
@@ -121,6 +123,6 @@ mod tests {
         assert!(said.contains("the first one was over at 1970-01-01T00:01:40"), "{said}");
         assert!(chosen(&source(None), &Inventory::default()).unwrap_err().to_string().contains("there is no backup at s3://shop/shop-1"));
         let told = target(&source(Some("1970-01-01T00:03:20.5Z")), &found);
-        assert_eq!(told, "recovery_target_timeline = '10'\nrecovery_target_time = '1970-01-01T00:03:20.500000Z'\n");
+        assert_eq!(told, "recovery_target_timeline = '10'\nrecovery_target_time = '1970-01-01 00:03:20.500000+00'\n");
     }
 }

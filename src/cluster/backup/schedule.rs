@@ -45,7 +45,7 @@ impl Schedule {
         days.filter_map(|day| {
             let is_past = |at: &(u32, u32)| day != today || *at <= (hour, minute);
             let times = (0..24).flat_map(|hour| (0..60).map(move |minute| (hour, minute)));
-            let (hour, minute) = times.filter(is_past).filter(|(hour, minute)| self.has(1, *hour) && self.has(0, *minute)).next_back()?;
+            let (hour, minute) = times.filter(is_past).rfind(|(hour, minute)| self.has(1, *hour) && self.has(0, *minute))?;
             Some(day.and_hms_opt(hour, minute, 0)?.and_utc())
         })
         .next()
