@@ -81,7 +81,7 @@ fn major(home: &Home) -> Result<PathBuf, Error> {
 pub async fn template(into: &Path) -> Result<PathBuf, Error> {
     fs::create_dir_all(into).map_err(Error::disk("make the folder", into))?;
     let aside = into.join(format!("new.{}", process::id()));
-    let home = Home::open(&aside)?;
+    let home = Home::own(&aside)?;
     let template = into.join(major(&home)?);
     if !template.exists() {
         Tools::new(&home).initdb(&home.data()).await?;

@@ -46,14 +46,23 @@ pub(super) struct Orders {
 impl Home {
     /// Makes the folder, or finds it as it was left. As root it becomes an unprivileged user's.
     pub(super) fn open(folder: &Path) -> Result<Self, Error> {
-        make(folder).map_err(Error::disk("make the folder", folder))?;
-        let folder = fs::canonicalize(folder).map_err(Error::disk("find the folder", folder))?;
+        let home = Self::own(folder)?;
+        let folder = &home.folder;
         if folder.as_os_str().len() > SOCKETS || folder.to_string_lossy().contains(['\'', '"', '\\', ' ', '\n']) {
             return Err(Error::Said(format!(
                 "{} can't be the folder of a member: its name is too long, or has signs that no setting takes",
                 folder.display()
             )));
         }
+        make(&home.sockets()).map_err(Error::disk("make the folder", home.sockets()))?;
+        home.give(&home.sockets())?;
+        Ok(home)
+    }
+
+    /// The same for data in which no server will run.
+    pub(super) fn own(folder: &Path) -> Result<Self, Error> {
+        make(folder).map_err(Error::disk("make the folder", folder))?;
+        let folder = fs::canonicalize(folder).map_err(Error::disk("find the folder", folder))?;
         let found = fs::metadata(&folder).map_err(Error::disk("look at", &folder))?;
         let owner = match (geteuid().is_root(), found.uid()) {
             (false, _) => None,
@@ -62,8 +71,6 @@ impl Home {
         };
         let home = Self { folder, owner };
         home.give(&home.folder)?;
-        make(&home.sockets()).map_err(Error::disk("make the folder", home.sockets()))?;
-        home.give(&home.sockets())?;
         Ok(home)
     }
 

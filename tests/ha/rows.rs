@@ -94,6 +94,7 @@ async fn what_no_cluster_can_be_is_refused_and_says_why() {
         (with("backup_bucket", "'another-bucket'"), "needs a key to another bucket"),
         (with("restore_from", "'s3://another-bucket/shop-1'"), "needs a key to another bucket"),
         (with("restore_from, access_key_id, secret_access_key", "'another', 'x', 'y'"), "what_is_restored_is_at_a_bucket_and_a_path"),
+        (with("provider, backup_schedule", "'aws', '0 3 * * *'"), "of the cluster shop RDS makes the backups"),
         (with("restore_to", "now()"), "a_time_to_restore_to_has_backups_to_restore_from"),
         (with("settings", "'{\"iasql.backup_to\": \"s3://x/y\"}'"), "the setting iasql.backup_to is the engine's own"),
     ] {
@@ -120,6 +121,12 @@ async fn what_no_cluster_can_be_is_refused_and_says_why() {
         let said = refusal(&mut site, sql).await;
         assert!(said.contains(why), "{sql}: {said}");
     }
+}
+
+#[tokio::test]
+async fn a_bucket_is_a_clusters_or_a_serverless_databases_and_not_both() {
+    let mut site = Site::with(&["postgres"]).await;
+    site.sql(SHOP).await;
     site.sql("insert into serverless.database (name, bucket, password) values ('notes', 'notes-bucket', 'correct horse')").await;
     let said = refusal(&mut site, "insert into postgres.cluster (name, bucket) values ('other', 'notes-bucket')").await;
     assert!(said.contains("the bucket notes-bucket is that of the database notes"), "{said}");

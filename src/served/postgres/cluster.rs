@@ -139,6 +139,17 @@ impl Cluster {
     }
 }
 
+/// How it is while no engine has looked at it since it was last changed.
+fn unseen(before: bool, on_aws: bool) -> String {
+    let status = match (before, on_aws) {
+        // the rows of its servers tell, and the trigger of this one writes it
+        (false, true) => "as RDS says",
+        (false, false) => "creating",
+        (true, _) => "changing",
+    };
+    status.to_owned()
+}
+
 /// As an engine has seen it since it was last changed, where one has looked.
 fn shown(cluster: clusters::Cluster) -> Observed<Cluster> {
     let clusters::Cluster { name, owner, wanted, change, since, seen } = cluster;
@@ -146,13 +157,7 @@ fn shown(cluster: clusters::Cluster) -> Observed<Cluster> {
     let said = |text: String| Some(text).filter(|text| !text.is_empty());
     let counted = |number: i32| Some(number).filter(|_| !on_aws);
     let now = seen.as_ref().filter(|seen| seen.change == change);
-    let otherwise = match &seen {
-        // the rows of its servers tell, and the trigger of this one writes it
-        None if on_aws => "as RDS says",
-        None => "creating",
-        Some(_) => "changing",
-    };
-    let status = now.map_or_else(|| otherwise.to_owned(), |seen| seen.status.clone());
+    let status = now.map_or_else(|| unseen(seen.is_some(), on_aws), |seen| seen.status.clone());
     let is_waited_for = !on_aws && since < PATIENCE && !now.is_some_and(|seen| seen.is_done);
     let is_there = |member: &Member| now.is_none_or(|seen| seen.members.iter().any(|other| other.number == member.number));
     let backup_url = wanted.backup_url(&name, owner.rsplit('/').next().unwrap_or_default());
