@@ -25,6 +25,7 @@ async fn a_cluster_on_aws_needs_the_module_rds_and_has_nothing_of_machines() {
         (with("synchronous", "true"), "has no synchronous"),
         (with("bucket, endpoint", "'x', 'http://x'"), "has no bucket, endpoint"),
         (with("key", "repeat('x', 40)"), "has no key"),
+        (with("backup_schedule", "'0 3 * * *'"), "of the cluster shop RDS makes the backups"),
         (with("size_gb", "19"), "a_disk_has_1_to_500_gb_and_one_of_rds_20_to_65536"),
         (with("version", "'16'"), "a_version_is_in_full_as_in_16_4"),
         (with("instance_class", "'large'"), "an_instance_class_starts_with_db"),

@@ -34,7 +34,11 @@ async fn a_cluster_begins_with_what_another_one_was_before_a_mistake_and_backups
     site.sql(&format!("insert into postgres.cluster ({COLUMNS}, backup_schedule) values ({shop}, '* * * * *')")).await;
     site.check().await;
     site.rests().await;
-    let client = Client::of(&site, &address, "shop").await;
+    // two apps have the port, so the one address of all services leads to neither
+    let pooler = async |site: &Site, app: &str| {
+        site.ask(&format!("select private_ip from fly.machine where app like '%-{app}' and name = 'pooler'")).await.remove(0)
+    };
+    let client = Client::of(&site, &pooler(&site, "shop").await, "shop").await;
     client.says("create table t (n integer primary key); insert into t select generate_series(1, 100)").await.expect("rows");
     until("a backup", || counted(&site, |all, _| all > 0)).await;
 
@@ -46,7 +50,7 @@ async fn a_cluster_begins_with_what_another_one_was_before_a_mistake_and_backups
     let from = "(select backup_url from postgres.cluster where name = 'shop')";
     site.sql(&format!("insert into postgres.cluster ({COLUMNS}, restore_from, restore_to) values ({again}, {from}, '{before}')")).await;
     site.check().await;
-    let restored = Client::of(&site, &address, "again").await;
+    let restored = Client::of(&site, &pooler(&site, "again").await, "again").await;
     let rows = "select count(*) || ' ' || max(n) from t";
     assert_eq!(restored.says(rows).await.expect("rows"), "200 200");
     assert_eq!(client.says(rows).await.expect("rows"), "50 50");

@@ -94,7 +94,6 @@ async fn what_no_cluster_can_be_is_refused_and_says_why() {
         (with("backup_bucket", "'another-bucket'"), "needs a key to another bucket"),
         (with("restore_from", "'s3://another-bucket/shop-1'"), "needs a key to another bucket"),
         (with("restore_from, access_key_id, secret_access_key", "'another', 'x', 'y'"), "what_is_restored_is_at_a_bucket_and_a_path"),
-        (with("provider, backup_schedule", "'aws', '0 3 * * *'"), "of the cluster shop RDS makes the backups"),
         (with("restore_to", "now()"), "a_time_to_restore_to_has_backups_to_restore_from"),
         (with("settings", "'{\"iasql.backup_to\": \"s3://x/y\"}'"), "the setting iasql.backup_to is the engine's own"),
     ] {
