@@ -51,7 +51,7 @@ struct Shared {
     /// Whose versions are others than were told of.
     changed: Mutex<BTreeSet<String>>,
     /// What is being taken before anybody has asked for it.
-    ahead: Mutex<Option<(Id, JoinHandle<Result<store::Taken, store::Error>>)>>,
+    ahead: Mutex<Option<Taking>>,
 }
 
 struct Wired {
@@ -61,6 +61,9 @@ struct Wired {
     node: Node,
     own: Own,
 }
+
+/// A database, and what comes of taking it.
+type Taking = (Id, JoinHandle<Result<store::Taken, store::Error>>);
 
 /// Why something could not be done.
 type Failure = Box<dyn std::error::Error + Send + Sync>;

@@ -317,8 +317,8 @@ impl<'a> Play<'a> {
     async fn cron(&mut self) -> Did {
         ticks::begun(self.field, self.old).await?;
         moment(Duration::from_secs(1) + self.by_chance(40_000)).await;
-        let what = if self.term % 2 == 0 { "asked" } else { "killed" };
-        let (back, _) = if self.term % 2 == 0 { self.switchover().await? } else { self.postmaster().await? };
+        let what = if self.term.is_multiple_of(2) { "asked" } else { "killed" };
+        let (back, _) = if self.term.is_multiple_of(2) { self.switchover().await? } else { self.postmaster().await? };
         let leads = self.field.leader().await?;
         let runs = ticks::one_more(self.field, leads).await?;
         Ok((back, format!("{what}, and run {runs} was on time")))

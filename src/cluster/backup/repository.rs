@@ -107,6 +107,7 @@ impl Reach {
             ("start-fast", "y".to_owned()),
             // two members of one machine are not in each other's way
             ("lock-path", home.folder().join("backup").display().to_string()),
+            ("spool-path", home.folder().join("backup").display().to_string()),
             ("log-level-file", "off".to_owned()),
             ("log-level-console", "off".to_owned()),
             ("log-level-stderr", "warn".to_owned()),
