@@ -1,6 +1,6 @@
 //! Backups of a cluster in a bucket of S3, and how a cluster begins with what another one was at some time: by pgBackRest, which archives the log as well.
 //!
-//! In reading order: [`Wish`] and [`Source`] are what is wanted, told to members as settings of Postgres of a class of our own; `schedule` says when a backup
+//! In reading order: `Wish` and `Source` are what is wanted, told to members as settings of Postgres of a class of our own; `schedule` says when a backup
 //! is due; `repository` is pgBackRest over one place in a bucket, and `door` how it gets to a bucket that has no TLS; `seen` is what is known, `keep` is what whoever leads does, again
 //! and again, and `restore` how a first member begins.
 
