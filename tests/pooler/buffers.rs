@@ -122,7 +122,7 @@ async fn arrived(site: &Site, what: &str) {
 /// What a client hears that is let down: the SQLSTATE and whether there is a hint; and that its session is over.
 async fn last_word(client: &mut Client) -> (String, bool) {
     let (kind, body) = client.hear().await.expect("a last word");
-    assert_eq!(kind, b'E');
+    assert_eq!(kind, b'E', "{}", String::from_utf8_lossy(&body));
     assert!(client.hear().await.is_none(), "the session is over");
     (super::client::sqlstate(&body), body.split(|byte| *byte == 0).any(|field| field.first() == Some(&b'H')))
 }

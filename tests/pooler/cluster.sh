@@ -41,6 +41,8 @@ while read -r what name other; do
     case $what in
     stop) "$bin/pg_ctl" -D "$name" -w -m fast stop >>log 2>&1 ;;
     kill)
+        # held first: a postmaster that sees its children die one by one has the others say goodbye
+        kill -STOP "$(pid "$name")"
         all="$(cat "/proc/$(pid "$name")/task/$(pid "$name")/children") $(pid "$name")"
         kill -9 $all
         # one that is about to end may still be written to
