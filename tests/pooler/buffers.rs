@@ -10,7 +10,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::{Client, Site, simple, within};
+use super::{Client, Site, at_a_standby, simple, within};
 
 /// Clients that write numbered rows, and remember which were acknowledged.
 struct Writers {
@@ -93,7 +93,7 @@ async fn a_switchover_under_load_is_an_error_for_nobody() {
     assert_eq!((paused.1["cut"].as_u64(), committed), (Some(0), Ok(None)));
     // reads go on
     let mut reader = site.raw().await;
-    assert_eq!(simple(&mut reader, "select standby from place").await, Ok(Some("t".to_owned())));
+    at_a_standby(&mut reader).await;
     does(&site, "stop a").await;
     promote(&site, 2, "b", "c").await;
     assert_eq!(site.asks("POST", "/resume", &Value::Null).await.0, 200);
@@ -139,7 +139,7 @@ async fn a_primary_that_is_killed_costs_only_what_was_open_there() {
     let (code, hint) = last_word(&mut open).await;
     assert!(hint && ["08006", "57P01"].contains(&&*code), "{code}");
     // who has nothing open waits for the next primary, and reads meanwhile
-    assert_eq!(simple(&mut fresh, "select standby from place").await, Ok(Some("t".to_owned())));
+    at_a_standby(&mut fresh).await;
     let waiting = tokio::spawn(async move {
         let written = simple(&mut idle, "insert into note (what) values ('after')").await;
         (written, simple(&mut idle, "select count(*) from note where what in ('kept', 'after', 'lost')").await)
@@ -163,7 +163,7 @@ async fn a_primary_that_hangs_is_heard_no_more_when_there_is_another() {
         last_word(&mut writing).await
     });
     site.until(|status| status["busy"] == 1).await;
-    assert_eq!(simple(&mut reading, "select standby from place").await, Ok(Some("t".to_owned())));
+    at_a_standby(&mut reading).await;
     promote(&site, 2, "b", "c").await;
     assert_eq!(within(stuck).await.unwrap(), ("08006".to_owned(), true));
     assert_eq!(simple(&mut reading, "insert into note (what) values ('at the new one')").await, Ok(None));
@@ -201,7 +201,7 @@ async fn a_standby_that_goes_is_read_past() {
     let site = Site::own().await;
     let (mut one, mut two) = (site.raw().await, site.raw().await);
     for client in [&mut one, &mut two] {
-        assert_eq!(simple(client, "select standby from place").await, Ok(Some("t".to_owned())));
+        at_a_standby(client).await;
     }
     does(&site, "kill b").await;
     for _ in 0..20 {

@@ -44,10 +44,10 @@ pub(super) enum Unmet {
 }
 
 impl Cluster {
-    /// A session with the primary, and the turn there. `until`: for so long.
-    pub(super) async fn primary(self: &Arc<Self>, bucket: &Arc<Bucket>, until: Instant) -> Result<(Server, Turn), Unattained> {
+    /// A session with the primary, and the turn there. `reads`: one that refuses writes. `until`: for so long.
+    pub(super) async fn primary(self: &Arc<Self>, bucket: &Arc<Bucket>, reads: bool, until: Instant) -> Result<(Server, Turn), Unattained> {
         let began = Instant::now();
-        let found = self.primary_by(bucket, until).await;
+        let found = self.primary_by(bucket, reads, until).await;
         if began.elapsed() > AGAIN {
             let took = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
             self.figures.buffered.fetch_add(1, Ordering::Relaxed);
@@ -56,12 +56,12 @@ impl Cluster {
         found
     }
 
-    async fn primary_by(self: &Arc<Self>, bucket: &Arc<Bucket>, until: Instant) -> Result<(Server, Turn), Unattained> {
+    async fn primary_by(self: &Arc<Self>, bucket: &Arc<Bucket>, reads: bool, until: Instant) -> Result<(Server, Turn), Unattained> {
         let (mut news, mut said, mut full) = (self.news(), None, false);
         loop {
             news.borrow_and_update();
             if let Some(member) = self.view().primary().filter(|_| !self.is_paused()) {
-                match timeout_at(until, self.writing(member, bucket)).await {
+                match timeout_at(until, self.leading(member, bucket, reads)).await {
                     Ok(Ok(server)) => match self.turn() {
                         Some(turn) => return Ok((server, turn)),
                         None => server.put_back(self.ways.pool_size),
@@ -119,20 +119,24 @@ impl Cluster {
         }
     }
 
-    /// A session with a member that says, in this term, that it takes writes.
-    async fn writing(&self, member: &Arc<Member>, bucket: &Arc<Bucket>) -> Result<Server, Unmet> {
+    /// A session with a member that says, in this term, that it takes writes; where only reads are to come, it refuses them.
+    async fn leading(&self, member: &Arc<Member>, bucket: &Arc<Bucket>, reads: bool) -> Result<Server, Unmet> {
         loop {
             let mut server = self.with(member, bucket).await?;
-            let term = self.view().term;
-            if server.primary_in == Some(term) {
-                return Ok(server);
-            }
-            let look = match server.look().await {
-                Ok(look) => look,
+            let has_waited = server.primary_in.is_some();
+            match self.leads(member, &mut server, reads).await {
+                Ok(()) => return Ok(server),
                 // one that has waited may have ended a moment ago
-                Err(Unmade::Unanswered(_)) if server.primary_in.is_some() => continue,
-                Err(error) => return Err(error.into()),
-            };
+                Err(Unmet::Unmade(Unmade::Unanswered(_))) if has_waited => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    async fn leads(&self, member: &Arc<Member>, server: &mut Server, reads: bool) -> Result<(), Unmet> {
+        let term = self.view().term;
+        if server.primary_in != Some(term) {
+            let look = server.look().await?;
             if look.follows {
                 return Err(Unmet::Follows);
             }
@@ -142,8 +146,8 @@ impl Cluster {
             }
             member.says(look);
             server.primary_in = Some(term);
-            return Ok(server);
         }
+        Ok(server.refuses_writes(reads).await?)
     }
 
     /// Any session with this member.

@@ -105,8 +105,8 @@ pub(super) struct Exchange<'a> {
     pub(super) spare: &'a mut Spare,
     /// The answer's beginning is held back.
     pub(super) hold: bool,
-    /// Another place may answer better: it is a standby that is asked.
-    pub(super) is_standby: bool,
+    /// Another place may answer what this one refuses: it is a standby, or held to reading.
+    pub(super) is_tried: bool,
     forwarded: usize,
     sent: usize,
     unflushed: bool,
@@ -131,7 +131,7 @@ impl<'a> Exchange<'a> {
             registry,
             spare,
             hold: false,
-            is_standby: false,
+            is_tried: false,
             forwarded,
             sent,
             unflushed: false,
@@ -193,7 +193,7 @@ impl<'a> Exchange<'a> {
 
     fn answered(&mut self, cx: &mut Context<'_>) -> End {
         let answers = &self.spare.answers;
-        if self.hold && self.is_standby && answers.status == b'I' {
+        if self.hold && self.is_tried && answers.status == b'I' {
             // but what the client itself has ended, or its time
             let refused = answers.complaint(&self.spare.kept).is_some_and(|(code, _)| code != b"57014");
             if refused {

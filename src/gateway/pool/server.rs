@@ -19,7 +19,7 @@ use tokio_util::sync::WaitForCancellationFutureOwned;
 use super::{
     line::{self, Line},
     login::Login,
-    look::{Look, Unanswered, look},
+    look::{Look, Unanswered, ask, look},
     member::Member,
     shelf::Room,
     statements::Held,
@@ -31,6 +31,9 @@ use crate::gateway::{
 
 /// How long a member may take until a session with it is ready.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// What a session is told that is to refuse writes as a standby does, and that is to take them again.
+const REFUSE: &str = "set default_transaction_read_only to on";
+const TAKE: &str = "reset default_transaction_read_only";
 
 /// Clients who can have the same session: they have the same user, and have begun with the same parameters.
 pub(super) struct Bucket {
@@ -58,6 +61,8 @@ pub(super) struct Server {
     pub(super) held: Held,
     /// The term in which it has said that it is the primary.
     pub(super) primary_in: Option<u64>,
+    /// It was told to refuse writes.
+    refuses: bool,
     /// Ready when nobody is to hear it any more.
     pub(super) cut: Pin<Box<WaitForCancellationFutureOwned>>,
     _room: Room,
@@ -103,12 +108,22 @@ impl Server {
         bucket.welcome.get_or_init(|| Welcome::of(&said));
         let key = Key { member: Arc::clone(member), login: Arc::clone(login), key, coming: AtomicUsize::new(0) };
         let (member, bucket) = (Arc::clone(member), Arc::clone(bucket));
-        Ok(Self { line, member, bucket, key: Arc::new(key), held: Held::default(), primary_in: None, cut, _room: room })
+        Ok(Self { line, member, bucket, key: Arc::new(key), held: Held::default(), primary_in: None, refuses: false, cut, _room: room })
     }
 
     /// Asks the member what it is.
     pub(super) async fn look(&mut self) -> Result<Look, Unmade> {
         Ok(timeout(PATIENCE, look(&mut self.line)).await.map_err(|_| Unmade::Late)??)
+    }
+
+    /// Has it refuse writes in whatever begins from now on, or take them again.
+    pub(super) async fn refuses_writes(&mut self, refuses: bool) -> Result<(), Unmade> {
+        if self.refuses != refuses {
+            let told = timeout(PATIENCE, ask(&mut self.line, if refuses { REFUSE } else { TAKE })).await;
+            told.map_err(|_| Unmade::Late)??;
+            self.refuses = refuses;
+        }
+        Ok(())
     }
 
     /// Whether it can be given to somebody: nothing was said on it, nobody has cut it.

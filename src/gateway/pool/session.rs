@@ -58,10 +58,23 @@ pub(super) struct Session<'a> {
     /// What its transaction began with that only reads, at a standby.
     reading: Option<Vec<u8>>,
     need: Need,
-    /// Its transaction has done more than to read.
+    /// Its transaction, at the primary, was begun as one that only reads.
+    only_reads: bool,
+    /// Its transaction may have done more than to read.
     wrote: bool,
     /// The standby that it reads from, so that what it has seen is there the next time.
     near: Option<(Arc<Member>, Arc<()>)>,
+}
+
+/// Where a batch is answered.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// At a standby.
+    Standby,
+    /// At the primary, which is told to refuse writes: a text that reads may write, by a view say, and nobody would know of it.
+    Reads,
+    /// At the primary.
+    Primary,
 }
 
 /// What a client does next.
@@ -89,6 +102,7 @@ impl<'a> Session<'a> {
             whole,
             reading: None,
             need: Need::Nothing,
+            only_reads: false,
             wrote: false,
             near: None,
         }
@@ -141,11 +155,11 @@ impl<'a> Session<'a> {
         let mut elsewhere = false;
         self.leave_the_standby(until).await?;
         loop {
-            let (mut server, is_standby) = self.attain(elsewhere, until).await?;
+            let (mut server, place) = self.attain(elsewhere, until).await?;
             self.kept.leads_to(Some(Arc::clone(&server.key)));
             let in_transaction = self.spare.answers.status == b'T' || self.spare.answers.status == b'E';
             let mut exchange = Exchange::new(self.client, &mut server, &mut self.intake, &self.pooler.registry, &mut self.spare);
-            (exchange.hold, exchange.is_standby) = (!self.pinned && !in_transaction, is_standby);
+            (exchange.hold, exchange.is_tried) = (!self.pinned && !in_transaction, place != Place::Primary);
             exchange.begin();
             let over = &mut self.over;
             let end = poll_fn(|cx| match over.as_mut().poll(cx) {
@@ -156,12 +170,12 @@ impl<'a> Session<'a> {
             self.kept.leads_to(None);
             match end {
                 End::Answered => {
-                    self.settle(server, is_standby);
+                    self.settle(server, place);
                     return Ok(());
                 }
                 End::Elsewhere => {
-                    self.pooler.cluster.figures.replayed.fetch_add(u64::from(is_standby), Ordering::Relaxed);
-                    if is_standby && self.spare.answers.is_between() && self.spare.answers.asked == 0 {
+                    self.pooler.cluster.figures.replayed.fetch_add(u64::from(place == Place::Standby), Ordering::Relaxed);
+                    if place != Place::Primary && self.spare.answers.is_between() && self.spare.answers.asked == 0 {
                         server.put_back(self.pooler.cluster.ways.pool_size);
                     }
                     // what ends every server that it comes to is not to go on doing so
@@ -187,12 +201,12 @@ impl<'a> Session<'a> {
         Refusal::from(why).into()
     }
 
-    /// A server for the batch: the one that it has, or one of the kind that it needs. Whether that is a standby.
-    async fn attain(&mut self, elsewhere: bool, until: Instant) -> Result<(Server, bool), Stop> {
+    /// A server for the batch: the one that it has, or one of the kind that it needs. And where that is.
+    async fn attain(&mut self, elsewhere: bool, until: Instant) -> Result<(Server, Place), Stop> {
         if let Some(mut server) = self.server.take() {
             let in_transaction = self.spare.answers.status != b'I';
             if in_transaction || self.turn.is_some() || self.reading.is_some() {
-                return Ok((*server, self.reading.is_some()));
+                return Ok((*server, if self.reading.is_some() { Place::Standby } else { Place::Primary }));
             }
             // something was left behind: a transaction begins there, and waits its turn as all do
             let mut news = self.pooler.cluster.news();
@@ -200,7 +214,7 @@ impl<'a> Session<'a> {
                 news.borrow_and_update();
                 self.turn = self.pooler.cluster.turn();
                 if self.turn.is_some() {
-                    return Ok((*server, false));
+                    return Ok((*server, Place::Primary));
                 }
                 tokio::select! {
                     _ = news.changed() => {}
@@ -215,13 +229,15 @@ impl<'a> Session<'a> {
         let is_read = !elsewhere && !self.pinned && is_whole && (meaning.read || meaning.begins_reading);
         self.spare.answers.of_another();
         if is_read && let Some(server) = self.standby().await {
-            return Ok((server, true));
+            return Ok((server, Place::Standby));
         }
-        match self.pooler.cluster.primary(&self.bucket, until).await {
+        let has_standbys = self.pooler.cluster.view().standbys().next().is_some();
+        let place = if is_read && meaning.read && has_standbys { Place::Reads } else { Place::Primary };
+        match self.pooler.cluster.primary(&self.bucket, place == Place::Reads, until).await {
             Ok((server, turn)) => {
                 server.member.asked.fetch_add(1, Ordering::Relaxed);
                 self.turn = Some(turn);
-                Ok((server, false))
+                Ok((server, place))
             }
             Err(Unattained::LetDown(why)) => Err(self.let_down(why)),
             Err(Unattained::Theirs(words)) => {
@@ -276,25 +292,27 @@ impl<'a> Session<'a> {
         let (mut server, _) = self.attain(true, until).await?;
         let begin = String::from_utf8_lossy(&begin).into_owned();
         ask(&mut server.line, &begin).await.map_err(|_| self.let_down(LetDown::Lost))?;
+        self.only_reads = true;
         self.server = Some(Box::new(server));
         Ok(())
     }
 
     /// The batch is answered: what follows from it for the next one.
-    fn settle(&mut self, mut server: Server, is_standby: bool) {
+    fn settle(&mut self, mut server: Server, place: Place) {
         let (meaning, answers) = (self.intake.batch.meaning(), &self.spare.answers);
         let is_open = answers.status != b'I';
-        if is_standby && is_open && self.reading.is_none() {
+        if place == Place::Standby && is_open && self.reading.is_none() {
             self.reading = Some(std::mem::take(&mut self.intake.batch.begin));
         }
+        self.only_reads |= place == Place::Primary && meaning.begins_reading;
+        self.wrote |= place == Place::Primary && !meaning.harmless && !(meaning.read && self.only_reads);
         if !is_open {
-            self.reading = None;
+            (self.reading, self.only_reads) = (None, false);
         }
-        self.wrote |= !is_standby && !meaning.harmless;
         if !is_open && std::mem::take(&mut self.wrote) {
             self.need = self.pooler.cluster.looks.after_this();
         }
-        self.pinned |= meaning.pins && !is_standby;
+        self.pinned |= meaning.pins && place == Place::Primary;
         // what a failed one of these has left is not known
         let is_unsure = meaning.forgets && answers.failed;
         if meaning.forgets && !answers.failed {

@@ -10,7 +10,7 @@ use words::{Word, Words};
 pub struct Meaning {
     /// A standby may be asked: it reads, or it refuses.
     pub read: bool,
-    /// It changes no row: it reads, or it only speaks of its transaction.
+    /// It comes to no row: it only speaks of its transaction, or shows a setting.
     pub harmless: bool,
     /// It leaves something behind in the session, which another one would not have.
     pub pins: bool,
@@ -185,7 +185,7 @@ impl<'a> One<'a> {
         };
         Meaning {
             read,
-            harmless: read || matches!(self.lead, Lead::Begin | Lead::Savepoint | Lead::Show) || self.lead == Lead::End && !self.partly,
+            harmless: matches!(self.lead, Lead::Begin | Lead::Savepoint | Lead::Show) || self.lead == Lead::End && !self.partly,
             pins: kept || self.temporary || self.leaves || self.setting.is_some(),
             frees: self.lead == Lead::Discard && second(&["all"]),
             forgets: matches!(self.lead, Lead::Discard | Lead::Deallocate) && self.all,
