@@ -22,6 +22,7 @@ use super::{
     book::Book,
     home::{Home, Orders, Settings},
     identity::Identity,
+    promise::Promises,
     pulse::Silence,
     registry::{Addresses, Peer, image},
     resting::{self, Resting},
@@ -111,6 +112,7 @@ pub(super) struct Agent {
     /// Counts what whoever watches should look at.
     pub(super) changes: watch::Sender<u64>,
     pub(super) tenure: Arc<Tenure>,
+    pub(super) promises: Promises,
     pub(super) backups: Backups,
 }
 
@@ -124,7 +126,7 @@ impl Agent {
         let book = site.book().await?;
         let tenure = Arc::new(Tenure::default());
         tenure.watch(home.data()).map_err(Error::disk("begin a thread for", folder))?;
-        let settings = home.noted_settings();
+        let (settings, promises) = (home.noted_settings(), Promises::open(&home));
         let state = State { term: home.term(), role: role(&home), cron: true, settings, ..State::default() };
         Ok(Arc::new(Self {
             me,
@@ -143,6 +145,7 @@ impl Agent {
             reads: tokio::sync::Mutex::default(),
             changes: watch::Sender::new(0),
             tenure,
+            promises,
             backups: Backups::default(),
         }))
     }
@@ -177,7 +180,7 @@ impl Agent {
             Some(source) => self.restore(&source).await?,
             None => self.tools.begin(&self.home, self.brought.as_deref()).await?,
         }
-        self.home.mark_whole()?;
+        self.home.mark_whole().await?;
         {
             let mut state = self.state();
             (state.role, state.resting) = (role(&self.home), None);

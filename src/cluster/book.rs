@@ -181,10 +181,10 @@ impl Book {
         self.write(next, now).await
     }
 
-    /// Takes or renews the lease, if the record lets this member lead in this term. Answers that record.
-    pub(super) async fn lease(&self, holder: Member, term: u64) -> Result<Option<Record>, Error> {
+    /// Takes or renews the lease, if the record lets this member lead in this term. Answers that record, and what the registry beside it has.
+    pub(super) async fn lease(&self, holder: Member, term: u64) -> Result<Option<(Record, Vec<String>)>, Error> {
         for _ in 0..TRIES {
-            let Some(found) = self.read().await? else { return Ok(None) };
+            let (Some(found), keys) = self.look().await? else { return Ok(None) };
             let record = found.state.record.clone();
             if !record.may_lead(holder, term) {
                 return Ok(None);
@@ -194,7 +194,7 @@ impl Book {
             let lease = Lease { holder, term, counter, length_ms };
             let changes = (found.state.begun, found.state.last);
             if self.put(Some(&found), record.clone(), Some(lease), changes).await? {
-                return Ok(Some(record));
+                return Ok(Some((record, keys)));
             }
         }
         Ok(None)

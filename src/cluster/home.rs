@@ -6,6 +6,7 @@ use std::{
     net::SocketAddr,
     os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt, chown},
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use nix::unistd::{Gid, Uid, geteuid, syncfs};
@@ -131,10 +132,12 @@ impl Home {
     }
 
     /// All of it is on the disk first: Postgres' programs leave that to us, for one call does what they do file by file.
-    pub(super) fn mark_whole(&self) -> Result<(), Error> {
+    pub(super) async fn mark_whole(&self) -> Result<(), Error> {
         let data = self.data();
-        let synced = fs::File::open(&data).and_then(|open| Ok(syncfs(open)?));
-        synced.map_err(Error::disk("have the disk keep", &data))?;
+        let open = fs::File::open(&data).map_err(Error::disk("open", &data))?;
+        // it takes as long as the disk does, and nobody else is to wait for that
+        let synced = tokio::task::spawn_blocking(move || Ok(syncfs(open)?)).await;
+        synced.unwrap_or_else(|error| Err(io::Error::other(error))).map_err(Error::disk("have the disk keep", &data))?;
         remove(&self.unwhole())
     }
 
@@ -154,6 +157,24 @@ impl Home {
 
     pub(super) fn note_term(&self, term: u64) -> Result<(), Error> {
         self.write(&self.folder.join("term"), term.to_string().as_bytes())
+    }
+
+    /// For how long this member has promised not to lead, where it has not forgotten that.
+    pub(super) fn noted_promise(&self) -> Option<Duration> {
+        let text = fs::read_to_string(self.promised()).ok()?;
+        text.trim().parse().ok().map(Duration::from_millis)
+    }
+
+    pub(super) fn note_promise(&self, lasts: Duration) -> Result<(), Error> {
+        self.write(&self.promised(), lasts.as_millis().to_string().as_bytes())
+    }
+
+    pub(super) fn forget_promise(&self) -> Result<(), Error> {
+        remove(&self.promised())
+    }
+
+    fn promised(&self) -> PathBuf {
+        self.folder.join("promised_ms")
     }
 
     /// Writes down what this server and its tools show, and whom they believe.

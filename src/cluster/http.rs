@@ -17,6 +17,7 @@ use super::{
     Error,
     agent::Agent,
     home::Settings,
+    promise::Asked,
     wire::{Answer, Order, Piece, Report},
 };
 use crate::causes::in_one_line;
@@ -32,6 +33,7 @@ pub(super) fn routes(agent: Arc<Agent>) -> Router {
         .route("/seen", get(seen))
         .route("/watch", get(watch))
         .route("/act", post(act))
+        .route("/promise", post(promise))
         .route("/begin", post(begin))
         .route("/settings", post(settings))
         .route("/furnish", post(furnish))
@@ -87,9 +89,20 @@ async fn act(State(agent): State<Arc<Agent>>, Json(order): Json<Order>) -> Json<
     Json(Answer { done: false, said })
 }
 
+async fn promise(State(agent): State<Arc<Agent>>, Json(asked): Json<Asked>) -> Response {
+    said(agent.promise(asked).await.map(|()| StatusCode::NO_CONTENT))
+}
+
 async fn begin(State(agent): State<Arc<Agent>>) -> Response {
     // what is restored takes longer than anybody waits, and goes on
-    match tokio::spawn(async move { agent.begin().await }).await {
+    let begun = tokio::spawn(async move {
+        let begun = agent.begin().await;
+        if let Err(error) = &begun {
+            tracing::warn!(error = in_one_line(error), "the data of a new cluster could not be made");
+        }
+        begun
+    });
+    match begun.await {
         Ok(begun) => said(begun.map(Json::<u64>)),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }

@@ -43,7 +43,7 @@ impl Agent {
         // from here on the server ends when the lease does
         let session = async { server::session(&self.home, self.port(), "postgres").await.map_err(Error::query("reach the server")) };
         let (record, session) = tokio::join!(self.lease(term, true), session);
-        let record = record?.ok_or(Error::Refused("the record gives the lease to nobody, or to another one"))?;
+        let (record, _) = record?.ok_or(Error::Refused("the record gives the lease to nobody, or to another one"))?;
         let led = match session {
             Ok(session) => self.lead(term, names, &record, session).await,
             Err(error) => Err(error),
@@ -104,23 +104,21 @@ impl Agent {
     }
 
     /// Takes the lease, or renews it: it counts from before the store was asked, and ends for us by a margin before it does for others.
-    async fn lease(&self, term: u64, takes: bool) -> Result<Option<Record>, Error> {
+    async fn lease(&self, term: u64, takes: bool) -> Result<Option<(Record, Vec<String>)>, Error> {
         let (begun, patience) = (clock::now(), self.lasts() * 3 / 4);
         let asked = timeout(patience, self.book.lease(self.me, term)).await;
-        let Some(record) = asked.map_err(|_| Error::Said("the store takes too long".to_owned()))?? else { return Ok(None) };
+        let Some((record, places)) = asked.map_err(|_| Error::Said("the store takes too long".to_owned()))?? else {
+            self.promises.are_needed(false);
+            return Ok(None);
+        };
         let until = begun + span(record.timing.lease).saturating_sub(span(record.timing.margin));
         self.state().timing = record.timing;
-        if takes {
-            self.tenure.until(term, until);
-        } else {
-            self.tenure.renew(term, until);
-        }
-        self.state().asks = others(self.me, &record).collect();
-        Ok(Some(record))
+        self.is_let(term, until, others(self.me, &record).collect(), takes);
+        Ok(Some((record, places)))
     }
 
     /// How long a lease lasts.
-    fn lasts(&self) -> Duration {
+    pub(super) fn lasts(&self) -> Duration {
         span(self.state().timing.lease)
     }
 
@@ -132,10 +130,10 @@ impl Agent {
             pause = RENEWALS;
             let Some(term) = self.tenure.term() else { continue };
             match self.lease(term, false).await {
-                Ok(Some(record)) => {
+                Ok(Some((record, places))) => {
                     // whoever watches counts from when it sees that
                     self.has_changed();
-                    self.keep_places(&record).await;
+                    tokio::join!(self.keep_places(&record), self.promises.learn(&self.book, places));
                 }
                 Ok(None) => tracing::warn!(term, "the record lets another one lead, or nobody: the lease is not renewed"),
                 Err(error) => {
@@ -169,7 +167,7 @@ impl Agent {
     }
 }
 
-fn span(millis: Millis) -> Duration {
+pub(super) fn span(millis: Millis) -> Duration {
     Duration::from_millis(u64::try_from(millis).unwrap_or_default())
 }
 

@@ -3,7 +3,7 @@
 //! In reading order: [`Site`] is a cluster for whoever belongs to it, [`Wanted`] what it should be; `book` holds the record and the lease in a bucket, `registry`
 //! where everybody is; `agent` is a member with its server (`server`, `home`, `tools`) and what it shows to others (`identity`), `seen` what it sees of its server,
 //! `pulse` whether that answers and `resting` where a stopped one ends, `obey` what it does when it is told to, `salvage` how it gets the rest of another one's
-//! log, `lead` how it comes to lead, `furnish` what it has then, `backup` how it is kept elsewhere as well, `tenure` until when it may, `hand_over` how it ends,
+//! log, `lead` how it comes to lead and `promise` how it goes on while the bucket is away, `furnish` what it has then, `backup` how it is kept elsewhere as well, `tenure` until when it may, `hand_over` how it ends,
 //! `bootstrap` what a cluster that is new begins with, `door` how clients get through to it, `http` how controllers do; [`Controller`] looks (`look`), has
 //! [`failover::decide`](crate::failover::decide) say what is to be done, and has it done, by members (`errands`), from outside where an agent is silent
 //! ([`Outside`]), and by `poolers`; [`Shown`] is what it knows. [`Seat`] is a pooler's place in the cluster.
@@ -27,6 +27,7 @@ mod look;
 mod obey;
 mod outside;
 mod poolers;
+mod promise;
 mod pulse;
 mod registry;
 mod resting;

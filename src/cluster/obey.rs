@@ -47,6 +47,7 @@ impl Agent {
             Err(_) => return Err(Error::Busy),
         };
         let kept = timeout(READ, self.book.read()).await.ok().and_then(Result::ok).flatten();
+        let word = self.promises.word.lock().await;
         if !self.heeds(&order, kept.as_ref().map(|found| &found.state.record)) {
             return Err(Error::Refused("it comes too late, or may not be obeyed now"));
         }
@@ -54,6 +55,7 @@ impl Agent {
             self.home.note_term(order.stamp.term)?;
             self.state().term = order.stamp.term;
         }
+        drop(word);
         if let Some(found) = &kept {
             self.state().timing = found.state.record.timing;
         }
@@ -65,8 +67,8 @@ impl Agent {
     fn heeds(&self, order: &Order, kept: Option<&Record>) -> bool {
         let state = self.state();
         let (term, alive, role, timeline) = (state.term, state.server.is_some(), state.role, state.timeline);
-        let told = Told { member: self.me, term, alive, role, timeline, promised_until: None };
-        // nothing was promised, so the time does not matter
+        let told = Told { member: self.me, term, alive, role, timeline, promised_until: self.promises.left_ms() };
+        // by a clock that begins now
         failover::heeds(&told, &order.act, order.stamp, kept, 0)
     }
 
@@ -120,6 +122,9 @@ impl Agent {
         }
         self.reaches(from).await?;
         self.state().at_work = true;
+        if whole {
+            self.promises.may_be_forgotten(self.lasts());
+        }
         let made = self.make(from, whole).await;
         {
             let mut state = self.state();
@@ -142,7 +147,7 @@ impl Agent {
             self.tools.rewind(from.server).await?;
         }
         self.home.follows(true)?;
-        self.home.mark_whole()
+        self.home.mark_whole().await
     }
 
     /// Nothing is destroyed before the primary can be reached.

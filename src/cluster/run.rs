@@ -34,6 +34,7 @@ pub async fn member(
     let orders = Door::over(orders, agent.identity.presented.server()?).map_err(Error::disk("serve", folder))?;
     let mut works = JoinSet::new();
     works.spawn(Arc::clone(&agent).renew());
+    works.spawn(Arc::clone(&agent).lead_on());
     works.spawn(Arc::clone(&agent).feel_the_pulse());
     works.spawn(Arc::clone(&agent).renew_certificates());
     works.spawn(Arc::clone(&agent).keep_backups());

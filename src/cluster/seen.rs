@@ -55,7 +55,8 @@ impl Agent {
             certificate_ends: self.identity.ends(),
             backups: self.backups.seen(),
         };
-        Report { warm_silent_for: for_ms(state.silence.warm), fresh_silent_for: for_ms(state.silence.fresh), seen, extra }
+        let promised_for = self.promises.left_ms();
+        Report { promised_for, warm_silent_for: for_ms(state.silence.warm), fresh_silent_for: for_ms(state.silence.fresh), seen, extra }
     }
 
     /// What is known without asking.

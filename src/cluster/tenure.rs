@@ -30,6 +30,18 @@ impl Tenure {
         }
     }
 
+    /// The same by the word of all others: never for shorter, and not again where it is over.
+    pub(super) fn extend(&self, term: u64, until: Instant) {
+        if let Some(held) = self.held().as_mut().filter(|(of, held)| *of == term && *held > clock::now()) {
+            held.1 = held.1.max(until);
+        }
+    }
+
+    /// The term in which it leads, and for how long it still may.
+    pub(super) fn left(&self) -> Option<(u64, Duration)> {
+        self.held().map(|(term, until)| (term, until.saturating_duration_since(clock::now())))
+    }
+
     /// Leads no more, for its server has ended.
     pub(super) fn end(&self) {
         *self.held() = None;

@@ -27,6 +27,9 @@ pub(super) struct Report {
     pub(super) seen: Seen,
     pub(super) warm_silent_for: Option<Millis>,
     pub(super) fresh_silent_for: Option<Millis>,
+    /// How long its promise not to lead still holds.
+    #[serde(default)]
+    pub(super) promised_for: Option<Millis>,
     pub(super) extra: Extra,
 }
 
@@ -53,6 +56,7 @@ impl Report {
         let since = |silent: Option<Millis>| silent.map(|silent| now - silent);
         Seen {
             reachable: true,
+            promised_until: self.promised_for.map(|left| now + left),
             warm_silent_since: since(self.warm_silent_for),
             fresh_silent_since: since(self.fresh_silent_for),
             ..self.seen.clone()

@@ -1,5 +1,6 @@
 //! A cluster of real servers: from nothing to three, and back to three after each of what can happen to its primary.
 
+mod away;
 mod pooled;
 mod site;
 mod wanted;

@@ -31,7 +31,7 @@ use sqlx::{
 use tokio::{sync::watch, task::JoinHandle, time::timeout};
 use tokio_util::sync::CancellationToken;
 
-use crate::support::{binary, free_port};
+use crate::support::{Way, binary, free_port};
 
 /// How long anything may take on a machine that has much else to do.
 pub(super) const PATIENCE: Duration = Duration::from_secs(120);
@@ -53,6 +53,7 @@ const PASSWORD: &str = "the password of who comes through the pooler";
 /// A cluster. When it is dropped all of it ends.
 pub(super) struct Site {
     folder: PathBuf,
+    pub(super) store: Way,
     pub(super) site: cluster::Site,
     pub(super) wanted: watch::Sender<Wanted>,
     addresses: BTreeMap<u16, Addresses>,
@@ -88,8 +89,8 @@ impl Site {
         fs::create_dir_all(&folder).expect("a folder");
         // whoever runs a server goes through it
         fs::set_permissions(&folder, std::os::unix::fs::PermissionsExt::from_mode(0o711)).expect("an open folder");
-        let bucket = format!("file://{}/bucket", folder.display());
-        let site = cluster::Site::new("main", &bucket, Access::default(), Secret::new(KEY)).expect("a cluster");
+        let store = Way::itself(&folder.join("store"));
+        let site = cluster::Site::new("main", &store.url(), Access::default(), Secret::new(KEY)).expect("a cluster");
         let site = cluster::Site { lasts: lasts.unwrap_or(site.lasts), ..site };
         let (began, wanted) = (Instant::now(), watch::Sender::new(wanted));
         let controller = async || Controller::open(site.clone(), wanted.subscribe(), Arc::new(Nothing)).await.expect("a controller");
@@ -97,7 +98,7 @@ impl Site {
         let (shown, ended, members) = (hands.shown(), ends.clone(), wanted.borrow().members.clone());
         let runs = tokio::spawn(async move { hands.run(ended).await });
         let (addresses, agents) = (BTreeMap::new(), BTreeMap::new());
-        let mut site = Self { folder, site, wanted, addresses, agents, pooler: None, shown, eyes, ends, runs, began };
+        let mut site = Self { folder, store, site, wanted, addresses, agents, pooler: None, shown, eyes, ends, runs, began };
         members.into_iter().for_each(|member| site.returns(member.0));
         if pooled {
             site.pool();
@@ -171,7 +172,7 @@ impl Site {
         self.wanted.send_modify(change);
     }
 
-    fn home(&self, number: u16) -> PathBuf {
+    pub(super) fn home(&self, number: u16) -> PathBuf {
         self.folder.join(format!("m{number}"))
     }
 

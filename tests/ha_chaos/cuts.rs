@@ -1,23 +1,17 @@
-//! What keeps members apart: a network of their own for each, a way of its own to the bucket, and a small disk. All of it needs root.
+//! What keeps members apart: a network of their own for each, and a small disk. All of it needs root.
 
 use std::{
     fs,
     io::Write,
     net::{IpAddr, Ipv4Addr},
     path::{Path, PathBuf},
-    process::{self, Command},
+    process,
 };
 
-use nix::fcntl::{AT_FDCWD, RenameFlags, renameat2};
+use crate::support::run;
 
 /// How many megabytes a small disk has.
 const SMALL: u32 = 700;
-
-fn run(words: &str) -> Result<(), String> {
-    let mut parts = words.split_whitespace();
-    let ran = Command::new(parts.next().unwrap_or_default()).args(parts).output().map_err(|error| format!("{words}: {error}"))?;
-    if ran.status.success() { Ok(()) } else { Err(format!("{words}: {}", String::from_utf8_lossy(&ran.stderr).trim())) }
-}
 
 /// Whether all of it may be had here.
 ///
@@ -96,62 +90,6 @@ impl Drop for Net {
             drop(run(&format!("ip netns del {}", self.space(number))));
         }
         drop(run(&format!("ip link del {}", self.name)));
-    }
-}
-
-/// A way to the bucket: a folder in which it is, or a file that stands in its place, so that whoever comes is refused.
-pub(super) struct Way {
-    folder: PathBuf,
-    closed: PathBuf,
-    mounted: bool,
-}
-
-impl Way {
-    /// The folder itself.
-    pub(super) fn itself(folder: &Path) -> Self {
-        fs::create_dir_all(folder.join("in")).expect("a bucket");
-        Self::beside(folder, false)
-    }
-
-    /// Another way to the same folder, which can be closed by itself.
-    pub(super) fn to(beyond: &Self, folder: &Path) -> Result<Self, String> {
-        fs::create_dir_all(folder.join("in")).map_err(|error| error.to_string())?;
-        run(&format!("mount --bind {} {}", beyond.bucket().display(), folder.join("in").display()))?;
-        Ok(Self::beside(folder, true))
-    }
-
-    fn beside(folder: &Path, mounted: bool) -> Self {
-        let closed = folder.with_extension("closed");
-        fs::write(&closed, "").expect("a file");
-        Self { folder: folder.to_owned(), closed, mounted }
-    }
-
-    pub(super) fn bucket(&self) -> PathBuf {
-        self.folder.join("in")
-    }
-
-    pub(super) fn url(&self) -> String {
-        format!("file://{}", self.bucket().display())
-    }
-
-    pub(super) fn is_open(&self) -> bool {
-        self.folder.is_dir()
-    }
-
-    /// Both change places at once: nobody finds an empty bucket.
-    pub(super) fn open(&self, open: bool) {
-        if self.is_open() != open {
-            renameat2(AT_FDCWD, &self.folder, AT_FDCWD, &self.closed, RenameFlags::RENAME_EXCHANGE).expect("an exchange");
-        }
-    }
-}
-
-impl Drop for Way {
-    fn drop(&mut self) {
-        self.open(true);
-        if self.mounted {
-            drop(run(&format!("umount -l {}", self.bucket().display())));
-        }
     }
 }
 

@@ -241,7 +241,7 @@ impl<'a> Play<'a> {
     }
 
     async fn store(&mut self) -> Did {
-        let away = Duration::from_secs([2, 4, 12][self.dice.below(3)]);
+        let away = Duration::from_secs([2, 4, 12, 60][self.dice.below(4)]);
         self.field.store(false);
         moment(away).await;
         let held = || self.field.state().and_then(|state| state.lease).map(|lease| (lease.term, lease.counter));

@@ -31,10 +31,10 @@ use sqlx::{
 use tokio::sync::watch;
 
 use super::{
-    cuts::{Disk, Net, Way},
+    cuts::{Disk, Net},
     until,
 };
-use crate::support::{binary, free_port};
+use crate::support::{Way, binary, free_port};
 
 pub(super) const MEMBERS: u16 = 3;
 /// Whose disk is small, where there is one.

@@ -9,6 +9,7 @@ mod ports;
 mod refusals;
 mod rest;
 mod servers;
+mod way;
 
 pub(crate) use calls::Calls;
 pub(crate) use cloud::{Account, account, account_in};
@@ -16,3 +17,4 @@ pub(crate) use gates::{Moment, Which};
 pub(crate) use keys::{key_file, key_text, keyed, keys, new_key};
 pub(crate) use ports::free_port;
 pub(crate) use servers::{binary, database_name, endpoint, postgres, venv, whole_endpoint};
+pub(crate) use way::{Way, run};
