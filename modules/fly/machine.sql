@@ -130,7 +130,7 @@ comment on column fly.machine.auto_destroy is 'Whether it is destroyed when its 
 comment on column fly.machine.metadata is 'Texts by key, that are found again in the API.';
 comment on column fly.machine.rolls_with is 'A word that it has in common with others of its app: of these one at a time is changed, while all others run and their checks pass. Whoever does not run itself waits for nobody. Empty: it is changed whenever it is due. NULL: as it is, at first so.';
 comment on column fly.machine.state is 'started, stopped or suspended. NULL: as it is, at first started; so where Fly''s proxy or a gateway starts and stops it.';
-comment on column fly.machine.secrets is 'current: when the app''s secrets are others, it is updated for them, which restarts it. NULL: it has those of its last update.';
+comment on column fly.machine.secrets is '@after secret With current it is updated when the app''s secrets are others, which restarts it. NULL: it has those of its last update.';
 comment on column fly.machine.private_ip is '@cloud Its address in its app''s private network.';
 comment on column fly.machine.instance_id is '@cloud Its version: another one after each change.';
 comment on column fly.machine.machine_id is '@identity The id that Fly gave it: 14 digits and letters.';

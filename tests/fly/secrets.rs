@@ -122,6 +122,8 @@ async fn the_machines_of_an_app_have_a_changed_secret_at_the_end_of_the_same_che
     ground.world.sql(MACHINE).await;
     ground.check().await;
     assert!(ground.environment().await.contains("WORD=hunter2-one"));
+    // it was there before the machine was made
+    assert_eq!(ground.world.ask("select action from iasql.change where resource = 'fly.machine'").await, ["create"]);
     let before = ground.machine().await;
 
     ground
