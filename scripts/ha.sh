@@ -27,6 +27,10 @@ checked=$(now)
 sql --command 'select authority from postgres.cluster' >"$dir/authority.crt"
 shop --command 'create table t (n integer primary key)' --command 'insert into t values (1)'
 printf '  %s ms until three members and a pooler were there, %s ms more until a write was done\n' $((checked - began)) $(($(now) - checked))
+until [[ $(sql --command "select count(*) from postgres.cluster_status where role = 'standby'") == 2 ]]; do
+  sql --command 'call iasql.refresh()' 2>"$dir/check.err" || give_up "$(tail -n 5 "$dir/check.err")"
+done
+printf '  %s ms more until both standbys had all that the primary has\n' $(($(now) - checked))
 sql --command "select '  ' || host || ': ' || status || ', member ' || primary_member || ' leads in term ' || term from postgres.cluster"
 
 step "kill -9 of the primary's server"

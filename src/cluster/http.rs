@@ -20,7 +20,7 @@ use super::{
     promise::Asked,
     wire::{Answer, Order, Piece, Report},
 };
-use crate::causes::in_one_line;
+use crate::{causes::in_one_line, failover::Millis};
 
 /// How long somebody waits for a change at most.
 const WAITS: Duration = Duration::from_secs(20);
@@ -34,6 +34,7 @@ pub(super) fn routes(agent: Arc<Agent>) -> Router {
         .route("/watch", get(watch))
         .route("/act", post(act))
         .route("/promise", post(promise))
+        .route("/rests", get(rests))
         .route("/begin", post(begin))
         .route("/settings", post(settings))
         .route("/furnish", post(furnish))
@@ -91,6 +92,10 @@ async fn act(State(agent): State<Arc<Agent>>, Json(order): Json<Order>) -> Json<
 
 async fn promise(State(agent): State<Arc<Agent>>, Json(asked): Json<Asked>) -> Response {
     said(agent.promise(asked).await.map(|()| StatusCode::NO_CONTENT))
+}
+
+async fn rests(State(agent): State<Arc<Agent>>) -> Json<Millis> {
+    Json(agent.promises.rests_ms())
 }
 
 async fn begin(State(agent): State<Arc<Agent>>) -> Response {

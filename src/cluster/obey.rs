@@ -123,7 +123,7 @@ impl Agent {
         self.reaches(from).await?;
         self.state().at_work = true;
         if whole {
-            self.promises.may_be_forgotten(self.lasts());
+            self.promise_again(from).await;
         }
         let made = self.make(from, whole).await;
         {

@@ -23,7 +23,7 @@ use super::{
     book::Book,
     home::Home,
     lead::span,
-    registry::{Directory, Peer},
+    registry::{Addresses, Directory, Peer},
     wire::millis,
 };
 use crate::{
@@ -57,6 +57,8 @@ pub(super) struct Promises {
     until: Mutex<Option<Instant>>,
     /// Since when there is this agent.
     since: Instant,
+    /// Until when it may itself lead by the word of others.
+    rests: Mutex<Option<Instant>>,
     /// Where others are, as the store said last.
     places: Mutex<Directory>,
     /// The store said last that this one does not go on.
@@ -66,9 +68,9 @@ pub(super) struct Promises {
 impl Promises {
     /// What was promised before this agent was started holds once more, for nobody knows how long ago that was.
     pub(super) fn open(home: &Home) -> Self {
-        let (word, places, denied, since) = (tokio::sync::Mutex::default(), Mutex::default(), AtomicBool::default(), clock::now());
+        let (since, word, denied) = (clock::now(), tokio::sync::Mutex::default(), AtomicBool::default());
         let until = Mutex::new(home.noted_promise().map(|lasts| since + lasts));
-        Self { word, until, since, places, denied }
+        Self { word, until, since, rests: Mutex::default(), places: Mutex::default(), denied }
     }
 
     /// The same in milliseconds; a part of one counts as one.
@@ -78,14 +80,18 @@ impl Promises {
 
     /// For how long the last one still holds.
     pub(super) fn left(&self) -> Option<Duration> {
-        let left = self.until().map(|until| until.saturating_duration_since(clock::now()));
-        left.filter(|left| !left.is_zero())
+        left(*self.until())
     }
 
-    /// The disk is another one: what was promised before it was lost may hold for as long as a lease since then.
-    pub(super) fn may_be_forgotten(&self, lease: Duration) {
-        let mut until = self.until();
-        *until = (*until).max(Some(self.since + lease));
+    /// For how many milliseconds this one may itself lead by the word of others.
+    pub(super) fn rests_ms(&self) -> Millis {
+        left(*self.rests()).map_or(0, |left| millis(left) + 1)
+    }
+
+    /// It holds at least until then.
+    fn holds(&self, until: Instant) {
+        let mut held = self.until();
+        *held = (*held).max(Some(until));
     }
 
     /// Whether the store lets this one lead on.
@@ -108,6 +114,10 @@ impl Promises {
         self.until.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn rests(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.rests.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn places(&self) -> MutexGuard<'_, Directory> {
         self.places.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -126,9 +136,28 @@ impl Agent {
         let lasts = Duration::from_millis(asked.for_ms);
         let until = clock::now() + lasts;
         self.home.note_promise(lasts)?;
-        let mut held = self.promises.until();
-        *held = (*held).max(Some(until));
+        self.promises.holds(until);
         Ok(())
+    }
+
+    /// The disk is another one, and what was promised on the one before is forgotten. Whoever leads knows whether he may lead by it; where he does not
+    /// say, it may be as much as a lease from when this agent was started.
+    pub(super) async fn promise_again(&self, leads: Addresses) {
+        let asked = async {
+            let url = format!("https://{}/rests", leads.agent);
+            let said = self.http.get(url).bearer_auth(self.token.expose()).timeout(self.lasts() / PATIENCE).send().await;
+            said.and_then(reqwest::Response::error_for_status)?.json::<Millis>().await
+        };
+        match asked.await {
+            Ok(rests) => self.promises.holds(clock::now() + span(rests)),
+            Err(error) => {
+                tracing::warn!(
+                    error = in_one_line(&error),
+                    "the primary does not say whether it leads by what this one has promised: it leads nothing for a lease"
+                );
+                self.promises.holds(self.promises.since + self.lasts());
+            }
+        }
     }
 
     /// Leads on by the word of all others while the store can't be asked. Forgets promises of its own that are over.
@@ -173,6 +202,8 @@ impl Agent {
         };
         let (since, lease) = (clock::now(), span(timing.lease));
         let asked = Asked { term, for_ms: u64::try_from(timing.lease).unwrap_or_default() };
+        // before anybody promises anything
+        *self.promises.rests() = Some(since + lease);
         let places = self.promises.places().members();
         try_join_all(asks.iter().map(|member| self.ask_one(*member, places.get(member), asked, lease / PATIENCE))).await?;
         let state = self.state();
@@ -206,6 +237,11 @@ impl Agent {
     }
 }
 
+fn left(until: Option<Instant>) -> Option<Duration> {
+    let left = until.map(|until| until.saturating_duration_since(clock::now()));
+    left.filter(|left| !left.is_zero())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -213,13 +249,14 @@ mod tests {
     const LEASE: Duration = Duration::from_secs(600);
 
     #[test]
-    fn what_was_promised_before_holds_once_more_and_what_a_lost_disk_knew_may_hold() {
+    fn the_longest_promise_holds_and_once_more_where_the_agent_was_started_again() {
         let folder = std::env::temp_dir().join(format!("iasql-promises-{}", std::process::id()));
         let home = Home::own(&folder).expect("a folder");
         let promises = Promises::open(&home);
         assert_eq!(promises.left(), None);
-        promises.may_be_forgotten(LEASE);
-        assert!(promises.left().is_some_and(|left| left <= LEASE));
+        promises.holds(promises.since + LEASE);
+        promises.holds(promises.since);
+        assert!(promises.left().is_some_and(|left| left > LEASE / 2));
         home.note_promise(LEASE).expect("a note");
         assert!(Promises::open(&home).left().is_some_and(|left| left > LEASE / 2));
         home.forget_promise().expect("nothing");
