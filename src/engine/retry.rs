@@ -33,9 +33,17 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(45 * 60);
 /// For how long failures that may pass are tried again.
 pub(super) const STUBBORNNESS: Duration = Duration::from_secs(60);
 
-/// When to look again: a second at first, later every quarter of a minute.
-pub(super) fn pause(going_for: Duration) -> Duration {
-    (going_for / 4).clamp(Duration::from_secs(1), Duration::from_secs(15))
+/// The first pause where the cloud is merely busy, and where something failed.
+const SOON: Duration = Duration::from_millis(250);
+const SOME: Duration = Duration::from_secs(1);
+/// The longest.
+const LONGEST: Duration = Duration::from_secs(15);
+/// A run that began so long ago was begun before.
+pub(super) const BEFORE: Duration = Duration::from_millis(200);
+
+/// When to look again: soon at first, later every quarter of a minute.
+pub(super) fn pause(going_for: Duration, has_failed: bool) -> Duration {
+    (going_for / 4).clamp(if has_failed { SOME } else { SOON }, LONGEST)
 }
 
 #[cfg(test)]
@@ -43,9 +51,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_slow_thing_is_looked_at_every_second_first_and_every_quarter_minute_later() {
-        assert_eq!(pause(Duration::ZERO), Duration::from_secs(1));
-        assert_eq!(pause(Duration::from_secs(20)), Duration::from_secs(5));
-        assert_eq!(pause(Duration::from_secs(600)), Duration::from_secs(15));
+    fn a_slow_thing_is_looked_at_soon_at_first_and_every_quarter_minute_later() {
+        assert_eq!(pause(Duration::ZERO, false), Duration::from_millis(250));
+        assert_eq!(pause(Duration::ZERO, true), Duration::from_secs(1));
+        assert_eq!(pause(Duration::from_secs(20), false), Duration::from_secs(5));
+        assert_eq!(pause(Duration::from_secs(600), true), Duration::from_secs(15));
+        assert!(BEFORE < SOON, "the first look after a pause is one of those that go on");
     }
 }

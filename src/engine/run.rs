@@ -14,7 +14,7 @@ use super::{
     import::{adopt, read_all},
     refresh::{Names, millis, refresh},
     repeats::Repeats,
-    retry::{PATIENCE, STUBBORNNESS, Verdict, pause},
+    retry::{BEFORE, PATIENCE, STUBBORNNESS, Verdict, pause},
 };
 use crate::{
     database::{Database, Ending, Listing, is_cut_off},
@@ -109,7 +109,7 @@ impl Run<'_> {
 
     /// Whether it was begun before.
     fn goes_on(&self) -> bool {
-        self.going_for > Duration::from_millis(900)
+        self.going_for > BEFORE
     }
 
     /// Which lists to read first: all of them, or where the run is gone on with those that something waits on.
@@ -171,6 +171,7 @@ impl Run<'_> {
         let waits = waiting().next().is_some() && self.going_for < PATIENCE;
         // what the cloud has been busy with for so long does not come to be by itself
         let given_up: Vec<String> = waiting().filter(|_| acts && !waits).map(given_up).collect();
+        let has_failed = applied.unseen || !applied.failures.is_empty();
         let may_pass = applied.failures.iter().any(|it| it.verdict != Verdict::Final) && self.going_for < STUBBORNNESS;
         let unseen = applied.unseen.then(|| "the policies could not be asked so far: all who can ask were busy with others".to_owned());
         let state = match () {
@@ -198,7 +199,7 @@ impl Run<'_> {
             let status = step.reason.clone().unwrap_or_default();
             (self.watch)(Progress::Waiting { resource: step.resource.clone(), name: step.name.clone(), status });
         }
-        let retry_in = (state == State::Waiting).then(|| pause(self.going_for));
+        let retry_in = (state == State::Waiting).then(|| pause(self.going_for, has_failed));
         Outcome {
             run: self.ask.run,
             state,

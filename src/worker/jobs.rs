@@ -27,6 +27,8 @@ use crate::{
 const CONNECTIONS: u32 = 4;
 /// For how long a run is begun again whose database is out of reach, before it has failed.
 const OUTAGE: Duration = Duration::from_secs(60 * 60);
+/// How often it is looked whether a run is due that was put off.
+const DUE: Duration = Duration::from_millis(250);
 /// How seldom that is tried in the end.
 const SELDOM: Duration = Duration::from_secs(15);
 
@@ -79,6 +81,7 @@ async fn begin(bench: &Bench, lasts: Duration, limits: Limits) -> Result<Worker,
     let stopped = bench.shutdown.clone();
     WorkerOptions::default()
         .pg_pool(bench.control.pool().clone())
+        .poll_interval(DUE)
         .concurrency(limits.running + limits.parked)
         .worker_recovery(recovery)
         .listen_os_shutdown_signals(false)
