@@ -49,7 +49,6 @@ static CLUSTERS: AtomicU32 = AtomicU32::new(1);
 
 /// Its times, in seconds.
 #[derive(Clone, Copy, Debug)]
-#[expect(dead_code, reason = "shown")]
 pub(super) struct Times {
     pub(super) ttl: u8,
     pub(super) loop_wait: u8,
@@ -107,7 +106,9 @@ impl Patroni {
             fs::write(cluster.folder.join(format!("m{number}.yml")), text).expect("a file");
         }
         (0..MEMBERS).for_each(|number| cluster.returns(number));
-        table(&cluster.door(cluster.leader().await?)).await?;
+        // one that can't run says why
+        let leader = cluster.leader().await.map_err(|why| format!("{why}: {}", cluster.last_words()))?;
+        table(&cluster.door(leader)).await?;
         cluster.well().await?;
         Ok(cluster)
     }
@@ -132,7 +133,7 @@ impl Patroni {
         command.args(["--name", "etcd", "--data-dir", "etcd", "--listen-client-urls", &clients, "--advertise-client-urls", &clients]);
         command.args(["--listen-peer-urls", &peers, "--initial-advertise-peer-urls", &peers]);
         command.args(["--initial-cluster", &format!("etcd={peers}")]);
-        self.etcd = Some(command.spawn().expect("an etcd"));
+        self.etcd = Some(command.spawn().expect("etcd, which the same user can run"));
         port
     }
 
@@ -140,7 +141,8 @@ impl Patroni {
     fn returns(&mut self, number: u16) {
         let mut command = self.command(&format!("m{number}"), "patroni");
         command.arg(format!("m{number}.yml"));
-        self.members[usize::from(number)].agent = Some(command.spawn().expect("an agent"));
+        self.members[usize::from(number)].agent =
+            Some(command.spawn().expect("patroni, which the user can run whom this machine has for Postgres"));
     }
 
     fn data(&self, number: u16) -> PathBuf {
@@ -166,6 +168,11 @@ impl Patroni {
         to_server(&self.data(number), "", SIGKILL);
         self.kill_agent(number);
         to_server(&self.data(number), "", SIGKILL);
+    }
+
+    fn last_words(&self) -> String {
+        let text = fs::read_to_string(self.folder.join("m0.log")).unwrap_or_default();
+        text.lines().last().unwrap_or_default().to_owned()
     }
 
     /// What this one's agent says of all.
