@@ -43,6 +43,8 @@ const REST: Duration = Duration::from_secs(180);
 /// How long an agent has for an answer, and for a switchover, which it answers when it is over.
 const ANSWER: Duration = Duration::from_secs(1);
 const SWITCHOVER: Duration = Duration::from_secs(60);
+/// How often is looked: agents that are asked more often are late with their own work.
+const LOOK: Duration = Duration::from_millis(250);
 const PASSWORD: &str = "only-a-test";
 
 static CLUSTERS: AtomicU32 = AtomicU32::new(1);
@@ -196,6 +198,7 @@ impl Patroni {
 
     /// Whom the first agent that answers calls the leader, and who takes writes.
     async fn leads(&self) -> Option<u16> {
+        moment(LOOK).await;
         for number in 0..MEMBERS {
             if let Some(said) = self.said(number).await {
                 let leader = led(&said)?;
@@ -206,17 +209,25 @@ impl Patroni {
     }
 
     async fn is_well(&self) -> bool {
-        let Some(leader) = self.leads().await else { return false };
-        let mut lines = vec![];
+        moment(LOOK).await;
+        let mut standings = vec![];
         for number in 0..MEMBERS {
-            let (Some(said), Some(standing)) = (self.said(number).await, self.standing(number).await) else { return false };
+            let Some(standing) = self.standing(number).await else { return false };
+            standings.push(standing);
+        }
+        let line = standings[0].line;
+        if line.is_none() || standings.iter().any(|standing| standing.line != line) {
+            return false;
+        }
+        for number in 0..MEMBERS {
+            let Some(said) = self.said(number).await else { return false };
             let waits = said.iter().any(|member| member.role == "sync_standby");
-            if led(&said) != Some(leader) || standing.follows != (number != leader) || self.synchronous != waits {
+            let leads = |at: usize| led(&said).is_some_and(|leader| usize::from(leader) == at);
+            if standings.iter().enumerate().any(|(at, standing)| standing.follows == leads(at)) || self.synchronous != waits {
                 return false;
             }
-            lines.push(standing.line);
         }
-        lines.iter().all(|line| line.is_some() && *line == lines[0])
+        true
     }
 
     /// Another one leads, and takes writes.
