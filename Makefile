@@ -48,10 +48,11 @@ chaos-gateway: ## kill, freeze and cut off gateway nodes at random: MINUTES=10 o
 	IASQL_CHAOS_MINUTES=$(MINUTES) IASQL_CHAOS_ROUNDS=$(or $(ROUNDS),100) IASQL_CHAOS_SEED=$(SEED) IASQL_CHAOS_CLOUD=$(CLOUD) \
 	  cargo test --locked --test all durable::campaign::a_campaign_with_a_fresh_seed -- --nocapture
 
-chaos-ha: ## kill, freeze, cut off and starve a cluster's processes while clients write: MINUTES=10 or ROUNDS=280, SEED=4711, FAULT=freeze,store, COMMITS=wait
+chaos-ha: ## kill, freeze, cut off and starve a cluster's processes while clients write: MINUTES=10 or ROUNDS=280, SEED=4711, FAULT=freeze,store, COMMITS=wait; PEER=patroni [TUNED=1] measures that
 	@scripts/install.sh tests
 	IASQL_CHAOS_MINUTES=$(MINUTES) IASQL_CHAOS_ROUNDS=$(ROUNDS) IASQL_CHAOS_SEED=$(SEED) IASQL_CHAOS_FAULT=$(or $(FAULT),all) IASQL_CHAOS_COMMITS=$(COMMITS) \
-	  cargo test --locked --test all ha_chaos::a_campaign_with_a_fresh_seed -- --nocapture
+	IASQL_CHAOS_PEER=$(PEER) IASQL_CHAOS_TUNED=$(TUNED) \
+	  cargo test --locked --test all ha_chaos::$(if $(PEER),peer::a_peer_is_measured,a_campaign_with_a_fresh_seed) -- --nocapture
 
 check: install ## formatting, clippy and the documentation, warnings denied
 	@cargo fmt --version >/dev/null 2>&1 && cargo clippy --version >/dev/null 2>&1 || { echo "rustfmt or clippy is missing: rustup component add rustfmt clippy" >&2; exit 1; }

@@ -19,13 +19,21 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::field::{Field, MEMBERS};
+use super::{
+    ground::{Ground, MEMBERS},
+    moment,
+};
 
-/// How many come through the pooler, and how often each writes.
+/// How many come through the pooler, or look for the primary themselves, and how often each writes.
 const POOLED: usize = 4;
 const EVERY: Duration = Duration::from_millis(8);
 /// How long one waits for an answer: longer than a pooler has its clients wait.
 const ANSWER: Duration = Duration::from_secs(45);
+/// How long one waits who has no pooler: nobody else tells it that a server stands still.
+const ALONE: Duration = Duration::from_secs(3);
+/// The same, for a session; and how long until it looks for a primary again.
+const KNOCK: Duration = Duration::from_secs(1);
+const AGAIN: Duration = Duration::from_millis(50);
 
 /// A row that was acknowledged.
 #[derive(Clone, Debug, FromRow)]
@@ -56,9 +64,9 @@ pub(super) struct Clients {
 }
 
 impl Clients {
-    pub(super) fn start(field: &Field) -> Self {
+    pub(super) fn start(field: &impl Ground) -> Self {
         let (heard, ends) = (Arc::<Heard>::default(), CancellationToken::new());
-        let run = || tokio::spawn(write(field.pooled(), Arc::clone(&heard), ends.clone()));
+        let run = || tokio::spawn(write(field.ways(), Arc::clone(&heard), ends.clone()));
         let runs = (0..POOLED).map(|_| run()).collect();
         let go = field.folder().join("go");
         fs::write(&go, "").expect("a file");
@@ -104,7 +112,7 @@ impl Drop for Clients {
     }
 }
 
-fn stubborn(field: &Field, number: u16, go: &Path) -> (Child, PathBuf) {
+fn stubborn(field: &impl Ground, number: u16, go: &Path) -> (Child, PathBuf) {
     let file = field.folder().join(format!("door-{number}"));
     let mut words = field.where_it_is(number);
     words.extend(["sh", "-c", include_str!("stubborn.sh"), "stubborn.sh"].map(str::to_owned));
@@ -128,21 +136,22 @@ fn lines(file: &Path) -> Vec<Told> {
     whole.lines().filter_map(told).collect()
 }
 
-async fn write(way: PgConnectOptions, heard: Arc<Heard>, ends: CancellationToken) {
+async fn write(ways: Vec<PgConnectOptions>, heard: Arc<Heard>, ends: CancellationToken) {
     let (mut session, mut ticks) = (None::<PgConnection>, interval(EVERY));
+    let answer = if ways.len() == 1 { ANSWER } else { ALONE };
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     while !ends.is_cancelled() {
         ticks.tick().await;
         let Some(open) = session.as_mut() else {
-            match timeout(ANSWER, PgConnection::connect_with(&way)).await {
-                Ok(Ok(open)) => session = Some(open),
-                failed => note(&heard, &format!("no session: {:?}", failed.map(drop))),
+            match opened(&ways).await {
+                Ok(open) => session = Some(open),
+                Err(why) => note(&heard, &format!("no session: {why}")),
             }
             continue;
         };
         let number = heard.next.fetch_add(1, Ordering::SeqCst);
         let row = sqlx::query_as::<_, Told>(include_str!("row.sql")).bind(number).fetch_one(open);
-        match timeout(ANSWER, row).await {
+        match timeout(answer, row).await {
             Ok(Ok(told)) => heard.told.lock().expect("a list").push((told, Instant::now())),
             Ok(Err(error)) => {
                 note(&heard, &format!("row {number}: {error}"));
@@ -154,6 +163,26 @@ async fn write(way: PgConnectOptions, heard: Arc<Heard>, ends: CancellationToken
             }
         }
     }
+}
+
+/// A session through the only way, or with the first of several that takes writes, as libpq finds it.
+async fn opened(ways: &[PgConnectOptions]) -> Result<PgConnection, String> {
+    if let [way] = ways {
+        let open = timeout(ANSWER, PgConnection::connect_with(way)).await.map_err(|_| "no answer")?;
+        return open.map_err(|error| error.to_string());
+    }
+    for way in ways {
+        let writes = timeout(KNOCK, async {
+            let mut open = PgConnection::connect_with(way).await?;
+            let follows: bool = sqlx::query_scalar("select pg_is_in_recovery()").fetch_one(&mut open).await?;
+            Ok::<_, sqlx::Error>((!follows).then_some(open))
+        });
+        if let Ok(Ok(Some(open))) = writes.await {
+            return Ok(open);
+        }
+    }
+    moment(AGAIN).await;
+    Err("no primary".to_owned())
 }
 
 fn note(heard: &Heard, what: &str) {

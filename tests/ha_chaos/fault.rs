@@ -12,8 +12,11 @@ use sqlx::{Connection, PgConnection};
 
 use super::{
     clients::Clients,
-    field::{Field, MEMBERS, SMALL, send},
-    moment, ticks, until,
+    field::{Field, SMALL},
+    ground::{Ground, MEMBERS},
+    moment,
+    servers::{postmaster, send},
+    ticks, until,
 };
 use crate::chaos::dice::Dice;
 
@@ -154,7 +157,7 @@ impl<'a> Play<'a> {
 
     async fn postmaster(&mut self) -> Did {
         let since = Instant::now();
-        send(self.field.postmaster(self.old)?, SIGKILL);
+        send(postmaster(&self.field.data(self.old))?, SIGKILL);
         self.led().await?;
         Ok((Some(since), String::new()))
     }
@@ -191,7 +194,7 @@ impl<'a> Play<'a> {
             let to = self.another();
             self.field.prefer(to).await?;
         } else {
-            send(self.field.postmaster(self.old)?, SIGKILL);
+            send(postmaster(&self.field.data(self.old))?, SIGKILL);
         }
         let term = self.term;
         // one that is passed too quickly counts as reached with a later one
@@ -232,7 +235,7 @@ impl<'a> Play<'a> {
     }
 
     async fn stall(&mut self) -> Did {
-        let (since, first) = (Instant::now(), self.field.postmaster(self.old)?);
+        let (since, first) = (Instant::now(), postmaster(&self.field.data(self.old))?);
         self.field.to_server(self.old, "walsender", SIGSTOP);
         moment(Duration::from_millis(200)).await;
         send(first, SIGKILL);
@@ -292,7 +295,7 @@ impl<'a> Play<'a> {
         // until they look as well
         moment(Duration::from_millis(700)).await;
         let (engines, rounds) = (self.field.engines(), 6);
-        send(self.field.postmaster(self.old)?, SIGKILL);
+        send(postmaster(&self.field.data(self.old))?, SIGKILL);
         for _ in 0..rounds {
             let engine = engines[self.dice.below(engines.len())];
             moment(self.by_chance(60)).await;

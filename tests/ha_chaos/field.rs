@@ -20,23 +20,23 @@ use iasql::{
     resource::Secret,
     store::Access,
 };
-use nix::{
-    sys::signal::{Signal, kill},
-    unistd::Pid,
-};
-use sqlx::{
-    Connection, PgConnection,
-    postgres::{PgConnectOptions, PgSslMode},
-};
+use nix::{sys::signal::Signal, unistd::Pid};
+use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use tokio::sync::watch;
 
 use super::{
+    clients::Clients,
     cuts::{Disk, Net},
+    fault::{Done, Fault, Play},
+    ground::{Ground, MEMBERS, table},
+    servers::{self, of, send},
     until,
 };
-use crate::support::{Way, binary, free_port};
+use crate::{
+    chaos::dice::Dice,
+    support::{Way, binary, free_port},
+};
 
-pub(super) const MEMBERS: u16 = 3;
 /// Whose disk is small, where there is one.
 pub(super) const SMALL: u16 = 2;
 
@@ -48,7 +48,7 @@ static FIELDS: AtomicU32 = AtomicU32::new(1);
 /// A cluster. When it is dropped all of it ends.
 pub(super) struct Field {
     folder: PathBuf,
-    pub(super) synchronous: bool,
+    synchronous: bool,
     /// Whether it runs jobs.
     jobs: bool,
     site: cluster::Site,
@@ -85,13 +85,9 @@ impl Field {
         (0..MEMBERS).for_each(|number| field.returns(number));
         field.engine();
         field.pool();
-        field.table().await?;
+        table(&field.pooled()).await?;
         field.well().await?;
         Ok(field)
-    }
-
-    pub(super) fn folder(&self) -> &Path {
-        &self.folder
     }
 
     /// Files for those who log in by a certificate.
@@ -117,11 +113,6 @@ impl Field {
 
     fn everybodys(&self) -> &Way {
         &self.ways[self.ways.len() - 1]
-    }
-
-    /// What a command begins with that runs where this member is.
-    pub(super) fn where_it_is(&self, number: u16) -> Vec<String> {
-        self.net.as_ref().map(|net| net.enters(number)).unwrap_or_default()
     }
 
     fn ip(&self, number: u16) -> IpAddr {
@@ -177,15 +168,6 @@ impl Field {
         self.pooler = Some((command.spawn().expect("a pooler"), port));
     }
 
-    async fn table(&self) -> Result<(), String> {
-        let way = self.pooled();
-        until("a table", async || {
-            let mut session = PgConnection::connect_with(&way).await.ok()?;
-            sqlx::raw_sql("create table if not exists public.rows (number bigint primary key)").execute(&mut session).await.ok().map(drop)
-        })
-        .await
-    }
-
     /// The way through the pooler.
     pub(super) fn pooled(&self) -> PgConnectOptions {
         let port = self.pooler.as_ref().map_or(0, |(_, port)| *port);
@@ -193,54 +175,17 @@ impl Field {
         options.database("main").ssl_mode(PgSslMode::VerifyFull).ssl_root_cert(self.folder.join("ca.crt"))
     }
 
-    /// The way through a member's door, as its superuser.
-    pub(super) fn door(&self, number: u16) -> PgConnectOptions {
-        let (door, file) = (self.addresses[&number].door, |name| self.folder.join(name));
-        let options =
-            PgConnectOptions::new_without_pgpass().host(&door.ip().to_string()).port(door.port()).username(MEMBER).database("main");
-        let options = options.ssl_mode(PgSslMode::VerifyFull).ssl_root_cert(file("ca.crt"));
-        options.ssl_client_cert(file("me.crt")).ssl_client_key(file("me.key"))
-    }
-
-    /// The same as libpq understands it.
-    pub(super) fn door_in_words(&self, number: u16) -> String {
-        let (door, at) = (self.addresses[&number].door, self.folder.display());
-        let files = format!("sslcert={at}/me.crt sslkey={at}/me.key sslrootcert={at}/ca.crt");
-        format!(
-            "host={} port={} user={MEMBER} dbname=main sslmode=verify-full {files} gssencmode=disable connect_timeout=3",
-            door.ip(),
-            door.port()
-        )
-    }
-
     fn home(&self, number: u16) -> PathBuf {
         self.folder.join(format!("m{number}"))
     }
 
-    /// The first process of a member's server.
-    pub(super) fn postmaster(&self, number: u16) -> Result<Pid, String> {
-        let file = self.home(number).join("data/postmaster.pid");
-        let text = fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?;
-        text.lines().next().and_then(|line| line.parse().ok()).map(Pid::from_raw).ok_or_else(|| "a server without a number".to_owned())
-    }
-
-    /// All processes of a member's server whose titles have this word, those that send to standbys last.
-    pub(super) fn tree(&self, number: u16, word: &str) -> Vec<Pid> {
-        let data = self.home(number).join("data");
-        let numbers = fs::read_dir("/proc").expect("processes").filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<i32>().ok());
-        let title = |pid: i32| String::from_utf8_lossy(&fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default()).into_owned();
-        let ours = numbers.filter(|pid| fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|folder| folder == data));
-        let mut all: Vec<_> = ours.map(|pid| (title(pid), pid)).filter(|(title, _)| title.contains(word)).collect();
-        all.sort_by_key(|(title, pid)| (title.contains("walsender"), *pid));
-        all.into_iter().map(|(_, pid)| Pid::from_raw(pid)).collect()
+    pub(super) fn data(&self, number: u16) -> PathBuf {
+        self.home(number).join("data")
     }
 
     /// To its server, or to some of it.
     pub(super) fn to_server(&self, number: u16, word: &str, signal: Signal) {
-        // whoever is begotten meanwhile is begotten by one that has not heard it yet
-        for _ in 0..2 {
-            self.tree(number, word).into_iter().for_each(|pid| send(pid, signal));
-        }
+        servers::to_server(&self.data(number), word, signal);
     }
 
     pub(super) fn to_agent(&self, number: u16, signal: Signal) {
@@ -293,11 +238,6 @@ impl Field {
         until(what, async || self.record().filter(&is)).await
     }
 
-    pub(super) async fn leader(&self) -> Result<u16, String> {
-        let led = self.until("a primary", |record| matches!(record.step, Step::Steady | Step::Settle) && record.term > 1).await?;
-        Ok(led.primary.0)
-    }
-
     /// Writes down who should lead.
     pub(super) async fn prefer(&self, number: u16) -> Result<(), String> {
         until("a record that takes a wish", async || self.eyes.prefer(Member(number)).await.ok().filter(|taken| *taken).map(drop)).await
@@ -307,14 +247,57 @@ impl Field {
     pub(super) async fn shown(&self) -> Option<Shown> {
         self.eyes.show().await.ok().flatten()
     }
+}
 
-    /// Waits until one leads and all others follow and stream.
-    pub(super) async fn well(&self) -> Result<Shown, String> {
-        until("that all is well", async || self.shown().await.filter(is_well)).await
+impl Ground for Field {
+    fn folder(&self) -> &Path {
+        &self.folder
     }
 
-    /// Everything that was said goes there.
-    pub(super) fn keep_logs(&self, to: &Path) {
+    fn synchronous(&self) -> bool {
+        self.synchronous
+    }
+
+    fn ways(&self) -> Vec<PgConnectOptions> {
+        vec![self.pooled()]
+    }
+
+    fn door(&self, number: u16) -> PgConnectOptions {
+        let (door, file) = (self.addresses[&number].door, |name| self.folder.join(name));
+        let options =
+            PgConnectOptions::new_without_pgpass().host(&door.ip().to_string()).port(door.port()).username(MEMBER).database("main");
+        let options = options.ssl_mode(PgSslMode::VerifyFull).ssl_root_cert(file("ca.crt"));
+        options.ssl_client_cert(file("me.crt")).ssl_client_key(file("me.key"))
+    }
+
+    fn door_in_words(&self, number: u16) -> String {
+        let (door, at) = (self.addresses[&number].door, self.folder.display());
+        let files = format!("sslcert={at}/me.crt sslkey={at}/me.key sslrootcert={at}/ca.crt");
+        format!(
+            "host={} port={} user={MEMBER} dbname=main sslmode=verify-full {files} gssencmode=disable connect_timeout=3",
+            door.ip(),
+            door.port()
+        )
+    }
+
+    fn where_it_is(&self, number: u16) -> Vec<String> {
+        self.net.as_ref().map(|net| net.enters(number)).unwrap_or_default()
+    }
+
+    async fn leader(&self) -> Result<u16, String> {
+        let led = self.until("a primary", |record| matches!(record.step, Step::Steady | Step::Settle) && record.term > 1).await?;
+        Ok(led.primary.0)
+    }
+
+    async fn well(&self) -> Result<(), String> {
+        until("that all is well", async || self.shown().await.filter(is_well).map(drop)).await
+    }
+
+    async fn played(&mut self, fault: Fault, clients: &Clients, dice: Dice) -> Result<Done, String> {
+        Play::of(self, clients, dice).await?.carried_out(fault).await
+    }
+
+    fn keep_logs(&self, to: &Path) {
         fs::create_dir_all(to).expect("a folder");
         let named = |name: &str| (self.folder.join(format!("{name}.log")), to.join(format!("{name}.log")));
         let servers = (0..MEMBERS).map(|number| (self.home(number).join("postgres.log"), to.join(format!("postgres-{number}.log"))));
@@ -359,12 +342,4 @@ pub(super) fn is_well(shown: &Shown) -> bool {
     };
     // whoever may have a commit that nobody else has is waited for when it is lost
     *step == Step::Steady && *term > 1 && all_follow && !holders.contains(primary) && members.keys().all(streams)
-}
-
-fn of(child: &Child) -> Pid {
-    Pid::from_raw(i32::try_from(child.id()).expect("a number"))
-}
-
-pub(super) fn send(pid: Pid, signal: Signal) {
-    let _is_gone = kill(pid, signal);
 }

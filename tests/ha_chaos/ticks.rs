@@ -2,7 +2,7 @@
 
 use sqlx::{Connection, PgConnection};
 
-use super::{field::Field, until};
+use super::{field::Field, ground::Ground, until};
 
 /// There is such a job, and it has run.
 pub(super) async fn begun(field: &Field, leads: u16) -> Result<(), String> {

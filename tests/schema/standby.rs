@@ -3,18 +3,18 @@
 use std::{
     fs,
     os::unix::process::CommandExt,
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::{Child, Command, Stdio},
     time::Duration,
 };
 
 use nix::{
     sys::signal::{Signal, kill},
-    unistd::{Pid, User, chown, geteuid},
+    unistd::{Pid, chown},
 };
 use sqlx::{Connection, PgConnection};
 
-use crate::support::free_port;
+use crate::support::{free_port, installed, unprivileged};
 
 const CONF: &str = include_str!("standby.conf");
 /// How often is looked, and how often at most.
@@ -34,7 +34,7 @@ impl Pair {
     pub(super) async fn start() -> Self {
         let folder = std::env::temp_dir().join(format!("iasql-standby-{}", std::process::id()));
         fs::create_dir(&folder).expect("a folder");
-        if let Some(user) = user() {
+        if let Some(user) = unprivileged() {
             chown(&folder, Some(user.uid), Some(user.gid)).expect("the folder is given away");
         }
         let mut pair = Self { folder, running: vec![], primary: free_port(), standby: free_port() };
@@ -100,7 +100,7 @@ impl Pair {
     fn command(&self, program: &str) -> Command {
         let mut command = Command::new(installed().join(program));
         command.current_dir(&self.folder).env_clear().env("LC_ALL", "C").env("HOME", &self.folder);
-        if let Some(user) = user() {
+        if let Some(user) = unprivileged() {
             command.uid(user.uid.as_raw()).gid(user.gid.as_raw());
         }
         command
@@ -117,16 +117,4 @@ impl Drop for Pair {
         }
         drop(fs::remove_dir_all(&self.folder));
     }
-}
-
-/// Postgres won't run as root.
-fn user() -> Option<User> {
-    geteuid().is_root().then(|| ["postgres", "nobody"].into_iter().find_map(|name| User::from_name(name).ok().flatten()).expect("a user"))
-}
-
-fn installed() -> PathBuf {
-    let versions =
-        fs::read_dir("/usr/lib/postgresql").expect("Debian's PostgreSQL").filter_map(|entry| Some(entry.ok()?.path().join("bin")));
-    let major = |bin: &Path| bin.parent().and_then(|folder| folder.file_name()?.to_str()?.parse::<u32>().ok());
-    versions.filter(|bin| bin.join("postgres").exists()).max_by_key(|bin| major(bin)).expect("a PostgreSQL")
 }

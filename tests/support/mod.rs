@@ -16,5 +16,5 @@ pub(crate) use cloud::{Account, account, account_in};
 pub(crate) use gates::{Moment, Which};
 pub(crate) use keys::{key_file, key_text, keyed, keys, new_key};
 pub(crate) use ports::free_port;
-pub(crate) use servers::{binary, database_name, endpoint, postgres, venv, whole_endpoint};
+pub(crate) use servers::{binary, database_name, endpoint, installed, postgres, unprivileged, venv, whole_endpoint};
 pub(crate) use way::{Way, run};

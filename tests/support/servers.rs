@@ -1,13 +1,14 @@
 //! The servers of a test run, started when the first test asks for them; they end when this process does.
 
 use std::{
-    env,
-    path::PathBuf,
+    env, fs,
+    path::{Path, PathBuf},
     process,
     sync::atomic::{AtomicU32, Ordering},
 };
 
 use iasql::local::{Emulator, LocalPostgres, Options};
+use nix::unistd::{User, geteuid};
 use tokio::sync::OnceCell;
 
 static POSTGRES: OnceCell<(LocalPostgres, String)> = OnceCell::const_new();
@@ -65,4 +66,17 @@ pub(crate) fn venv() -> PathBuf {
 
 fn scratch() -> PathBuf {
     env::temp_dir().join(format!("iasql-test-{}", process::id()))
+}
+
+/// Whom a Postgres runs as where we are root, as which it does not run.
+pub(crate) fn unprivileged() -> Option<User> {
+    geteuid().is_root().then(|| ["postgres", "nobody"].into_iter().find_map(|name| User::from_name(name).ok().flatten()).expect("a user"))
+}
+
+/// The folder of the newest PostgreSQL's programs.
+pub(crate) fn installed() -> PathBuf {
+    let versions =
+        fs::read_dir("/usr/lib/postgresql").expect("Debian's PostgreSQL").filter_map(|entry| Some(entry.ok()?.path().join("bin")));
+    let major = |bin: &Path| bin.parent().and_then(|folder| folder.file_name()?.to_str()?.parse::<u32>().ok());
+    versions.filter(|bin| bin.join("postgres").exists()).max_by_key(|bin| major(bin)).expect("a PostgreSQL")
 }
