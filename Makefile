@@ -48,10 +48,11 @@ chaos-gateway: ## kill, freeze and cut off gateway nodes at random: MINUTES=10 o
 	IASQL_CHAOS_MINUTES=$(MINUTES) IASQL_CHAOS_ROUNDS=$(or $(ROUNDS),100) IASQL_CHAOS_SEED=$(SEED) IASQL_CHAOS_CLOUD=$(CLOUD) \
 	  cargo test --locked --test all durable::campaign::a_campaign_with_a_fresh_seed -- --nocapture
 
-chaos-ha: ## kill, freeze, cut off and starve a cluster's processes while clients write: MINUTES=10 or ROUNDS=280, SEED=4711, FAULT=freeze,store, COMMITS=wait; PEER=patroni [TUNED=1] measures that
+chaos-ha: ## kill, freeze, cut off and starve a cluster's processes while clients write: MINUTES=10 or ROUNDS=280, SEED=4711, FAULT=freeze,store, COMMITS=wait, PROFILE=release; PEER=patroni [TUNED=1] measures that
 	@scripts/install.sh tests
+	$(if $(PROFILE),cargo build --locked --profile $(PROFILE))
 	IASQL_CHAOS_MINUTES=$(MINUTES) IASQL_CHAOS_ROUNDS=$(ROUNDS) IASQL_CHAOS_SEED=$(SEED) IASQL_CHAOS_FAULT=$(or $(FAULT),all) IASQL_CHAOS_COMMITS=$(COMMITS) \
-	IASQL_CHAOS_PEER=$(PEER) IASQL_CHAOS_TUNED=$(TUNED) \
+	IASQL_CHAOS_PEER=$(PEER) IASQL_CHAOS_TUNED=$(TUNED) IASQL_TEST_PROGRAM=$(if $(PROFILE),$(abspath $(or $(CARGO_TARGET_DIR),target))/$(PROFILE)/iasql) \
 	  cargo test --locked --test all ha_chaos::$(if $(PEER),peer::a_peer_is_measured,a_campaign_with_a_fresh_seed) -- --nocapture
 
 check: install ## formatting, clippy and the documentation, warnings denied

@@ -20,6 +20,7 @@ use super::{
     Error,
     backup::{Backups, Source},
     book::Book,
+    client::Client,
     home::{Home, Orders, Settings},
     identity::Identity,
     promise::Promises,
@@ -101,7 +102,7 @@ pub(super) struct Agent {
     pub(super) book: Book,
     pub(super) identity: Identity,
     pub(super) token: Secret,
-    pub(super) http: reqwest::Client,
+    pub(super) client: Client,
     state: Mutex<State>,
     /// One order at a time.
     pub(super) hands: tokio::sync::Mutex<()>,
@@ -131,7 +132,7 @@ impl Agent {
         Ok(Arc::new(Self {
             me,
             tools: Tools::new(&home),
-            http: site.http()?,
+            client: Client::new(&site)?,
             site,
             at,
             home,

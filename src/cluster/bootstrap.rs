@@ -38,6 +38,18 @@ impl Tools {
         self.done("initdb", &[&["-D", &data.display().to_string()], &INITDB[..]].concat()).await
     }
 
+    /// Adds the pooler's role and a database to a template, for a primary to be furnished with: another name is given in no time, and with nothing of the log and
+    /// the memory that a database takes to be made.
+    async fn furnish(&self, home: &Home) -> Result<(), Error> {
+        let words = home.folder().join("furnish.sql");
+        home.write(&words, include_bytes!("sql/spare.sql"))?;
+        let mut command = self.command("postgres")?;
+        command.args(["--single", "-j", "-D"]).arg(home.data()).arg("postgres");
+        let said = self.output("postgres", command.stdin(fs::File::open(&words).map_err(Error::disk("open", &words))?)).await?;
+        // one that is alone goes on behind what it refuses
+        if said.well && !said.error.contains("ERROR:") { Ok(()) } else { Err(Error::Said(format!("postgres: {}", said.error))) }
+    }
+
     /// Copies the template, and makes it another cluster than all that were made of it: servers tell by the identifier whose log they are sent.
     async fn take(&self, home: &Home, template: PathBuf) -> Result<(), Error> {
         let data = home.data();
@@ -84,7 +96,9 @@ pub async fn template(into: &Path) -> Result<PathBuf, Error> {
     let home = Home::own(&aside)?;
     let template = into.join(major(&home)?);
     if !template.exists() {
-        Tools::new(&home).initdb(&home.data()).await?;
+        let tools = Tools::new(&home);
+        tools.initdb(&home.data()).await?;
+        tools.furnish(&home).await?;
         shown(vec![home.data()], into).await.map_err(|error| Error::Said(in_one_line(&error)))?;
         fs::rename(home.data(), &template).map_err(Error::disk("rename", home.data()))?;
     }

@@ -32,6 +32,8 @@ use crate::{
 /// How long it is waited for a change while all is well, while a member comes back, and while nobody leads.
 const CALM: Duration = Duration::from_millis(500);
 const PROVES: Duration = Duration::from_millis(100);
+/// While the first member has not come yet.
+const COMES: Duration = Duration::from_millis(40);
 const BUSY: Duration = Duration::from_millis(20);
 /// And until what could not be restored is tried again.
 const RESTORED: Duration = Duration::from_secs(5);
@@ -224,7 +226,7 @@ impl Controller {
     async fn first(&self, wanted: &Wanted) -> Result<Duration, Error> {
         let peers = self.agents.peers();
         let first = wanted.preferred.or(wanted.members.first().copied());
-        let Some(first) = first.filter(|member| peers.contains_key(member)) else { return Ok(PROVES) };
+        let Some(first) = first.filter(|member| peers.contains_key(member)) else { return Ok(COMES) };
         let wish = wanted.wish();
         // they say as well what it begins with
         let begun = async {

@@ -1,4 +1,5 @@
-//! What a primary has besides data: the pooler's role, the databases that are wanted, and the jobs' tables where they are preloaded.
+//! What a primary has besides data: the pooler's role, the databases that are wanted, and the jobs' tables where they are preloaded. A template has brought along the
+//! role and one database, which only wants a name.
 
 use std::collections::BTreeSet;
 
@@ -6,6 +7,11 @@ use sqlx::{AssertSqlSafe, PgConnection};
 
 use super::{Error, agent::Agent, server, site::POOLER};
 use crate::failover::Role;
+
+/// As `sql/spare.sql` calls it.
+const SPARE: &str = "iasql spare";
+
+const IS_THERE: &str = "select exists (select from pg_catalog.pg_database where datname = $1)";
 
 impl Agent {
     /// Has all of it, if it leads. What is there already stays as it is.
@@ -19,8 +25,14 @@ impl Agent {
             say(&mut session, format!("create role {} login", quoted(POOLER))).await?;
         }
         for database in &databases {
-            if !has(&mut session, "select exists (select from pg_catalog.pg_database where datname = $1)", database).await? {
-                say(&mut session, format!("create database {} owner {}", quoted(database), quoted(POOLER))).await?;
+            if has(&mut session, IS_THERE, database).await? {
+                continue;
+            }
+            let (name, spare) = (quoted(database), quoted(SPARE));
+            if has(&mut session, IS_THERE, SPARE).await? {
+                say(&mut session, format!("alter database {spare} rename to {name}")).await?;
+            } else {
+                say(&mut session, format!("create database {name} owner {}", quoted(POOLER))).await?;
             }
         }
         if let Some(database) = self.jobs(&mut session).await? {

@@ -212,7 +212,10 @@ impl Home {
     }
 
     fn conf_text(&self, me: Member, server: SocketAddr, settings: &Settings, orders: &Orders) -> String {
-        let mut set: Vec<(String, String)> = settings.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+        // of its own accord it takes four, all of them at its start; where somebody says how much it shares, it goes by that
+        let small = (!settings.contains_key("shared_buffers")).then(|| ("wal_buffers".to_owned(), "1MB".to_owned()));
+        let mut set: Vec<(String, String)> =
+            small.into_iter().chain(settings.iter().map(|(name, value)| (name.clone(), value.clone()))).collect();
         let mut add = |name: &str, value: String| set.push((name.to_owned(), value));
         add("listen_addresses", server.ip().to_string());
         add("port", server.port().to_string());

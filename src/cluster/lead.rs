@@ -108,7 +108,7 @@ impl Agent {
         let (begun, patience) = (clock::now(), self.lasts() * 3 / 4);
         let asked = timeout(patience, self.book.lease(self.me, term)).await;
         let Some((record, places)) = asked.map_err(|_| Error::Said("the store takes too long".to_owned()))?? else {
-            self.promises.are_needed(false);
+            self.promises.may_extend(false);
             return Ok(None);
         };
         let until = begun + span(record.timing.lease).saturating_sub(span(record.timing.margin));

@@ -15,6 +15,7 @@ use tokio::{sync::Notify, task::AbortHandle, time::sleep};
 use super::{
     Error,
     book::Lease,
+    client::{Client, answered},
     home::Settings,
     http::Changes,
     registry::{Addresses, Peer},
@@ -23,7 +24,6 @@ use super::{
 };
 use crate::{
     failover::{Act, Member, Millis, Seen, Stamp},
-    resource::Secret,
     store::clock,
 };
 
@@ -48,8 +48,7 @@ pub(super) type Said = (BTreeMap<Member, Seen>, BTreeMap<Member, Extra>);
 /// The members' agents, as a controller reaches them. A clone is the same one.
 #[derive(Clone)]
 pub(super) struct Agents {
-    http: reqwest::Client,
-    token: Secret,
+    client: Client,
     peers: Arc<RwLock<BTreeMap<Member, Peer>>>,
     silent: Arc<Silent>,
     wake: Arc<Notify>,
@@ -78,7 +77,7 @@ pub(super) fn now() -> Millis {
 
 impl Agents {
     pub(super) fn new(site: &Site, wake: &Arc<Notify>) -> Result<Self, Error> {
-        Ok(Self { http: site.http()?, token: site.token()?, peers: Arc::default(), silent: Arc::default(), wake: Arc::clone(wake) })
+        Ok(Self { client: Client::new(site)?, peers: Arc::default(), silent: Arc::default(), wake: Arc::clone(wake) })
     }
 
     /// Knows these from now on.
@@ -166,20 +165,20 @@ impl Agents {
     }
 
     async fn post(&self, member: Member, path: &str, body: &impl Serialize, patience: Duration) -> Result<reqwest::Response, Error> {
-        let asked = self.http.post(self.url(member, path)?).bearer_auth(self.token.expose()).timeout(patience).json(body).send().await;
+        let asked = self.client.post(self.agent(member)?, path).timeout(patience).json(body).send().await;
         asked.map_err(Error::agent("give an order to an agent"))
     }
 
     async fn get<T: DeserializeOwned>(&self, member: Member, path: &str, patience: Duration) -> Result<T, Error> {
-        let asked = self.http.get(self.url(member, path)?).bearer_auth(self.token.expose()).timeout(patience).send().await;
-        let answer = asked.and_then(reqwest::Response::error_for_status).map_err(Error::agent("ask an agent"))?;
+        let asked = answered(self.client.get(self.agent(member)?, path).timeout(patience)).await;
+        let answer = asked.map_err(Error::agent("ask an agent"))?;
         answer.json().await.map_err(Error::agent("read an agent's answer"))
     }
 
-    fn url(&self, member: Member, path: &str) -> Result<String, Error> {
+    fn agent(&self, member: Member) -> Result<SocketAddr, Error> {
         let peers = self.peers.read().unwrap_or_else(PoisonError::into_inner);
         let peer = peers.get(&member).ok_or_else(|| Error::Said(format!("member {} has not said where it is", member.0)))?;
-        Ok(format!("https://{}/{path}", peer.at.agent))
+        Ok(peer.at.agent)
     }
 
     /// Wakes whoever waits as soon as anything changes with a member: that its server ended, say.

@@ -12,6 +12,7 @@ mod agent;
 pub mod backup;
 mod book;
 mod bootstrap;
+mod client;
 mod control;
 mod door;
 mod errands;

@@ -15,6 +15,7 @@ use tokio::{sync::Notify, task::AbortHandle, time::sleep};
 use super::{
     Error,
     book::Book,
+    client::{Client, answered},
     registry::{Peer, PoolerPlace},
     shown::ShownPooler,
     site::Site,
@@ -22,7 +23,6 @@ use super::{
 use crate::{
     causes::in_one_line,
     failover::{Member, Pooler, Record, Standing},
-    resource::Secret,
 };
 
 /// How often one is asked what it does, and how long it may take to say.
@@ -115,8 +115,7 @@ struct Known {
 /// All poolers. A clone is the same one.
 #[derive(Clone)]
 pub(super) struct Poolers {
-    http: reqwest::Client,
-    token: Secret,
+    client: Client,
     book: Book,
     forgotten: Duration,
     known: Arc<Mutex<BTreeMap<String, Known>>>,
@@ -125,14 +124,7 @@ pub(super) struct Poolers {
 
 impl Poolers {
     pub(super) fn new(site: &Site, book: &Book, wake: &Arc<Notify>) -> Result<Self, Error> {
-        Ok(Self {
-            http: site.http()?,
-            token: site.token()?,
-            book: book.clone(),
-            forgotten: FORGOTTEN,
-            known: Arc::default(),
-            wake: Arc::clone(wake),
-        })
+        Ok(Self { client: Client::new(site)?, book: book.clone(), forgotten: FORGOTTEN, known: Arc::default(), wake: Arc::clone(wake) })
     }
 
     fn known(&self) -> MutexGuard<'_, BTreeMap<String, Known>> {
@@ -192,8 +184,7 @@ impl Poolers {
 
     /// Whether it answers.
     async fn look(&self, name: &str, place: &PoolerPlace) -> bool {
-        let asked = self.http.get(format!("https://{}/status", place.control)).bearer_auth(self.token.expose()).timeout(SAYS).send().await;
-        let says = match asked.and_then(reqwest::Response::error_for_status) {
+        let says = match answered(self.client.get(place.control, "status").timeout(SAYS)).await {
             Ok(answer) => answer.json::<Says>().await.ok(),
             Err(_) => None,
         };
@@ -232,16 +223,13 @@ impl Poolers {
     }
 
     async fn ask(self, name: String, place: PoolerPlace, ask: Ask) {
-        let post = |path: &str| self.http.post(format!("https://{}/{path}", place.control)).timeout(DONE);
-        let send = async |request: reqwest::RequestBuilder| {
-            request.bearer_auth(self.token.expose()).send().await.and_then(reqwest::Response::error_for_status)
-        };
+        let post = |path: &str| self.client.post(place.control, path).timeout(DONE);
         let done = match &ask {
-            Ask::Pause(bound) => send(post(&format!("pause?seconds={}", bound.as_secs_f64())).timeout(*bound + DONE)).await,
-            Ask::Resume => send(post("resume")).await,
-            Ask::Know(told) => match send(post("members").json(told)).await {
+            Ask::Pause(bound) => answered(post(&format!("pause?seconds={}", bound.as_secs_f64())).timeout(*bound + DONE)).await,
+            Ask::Resume => answered(post("resume")).await,
+            Ask::Know(told) => match answered(post("members").json(told)).await {
                 // it is told of a new primary when that leads, so nobody has to wait any more
-                Ok(_) => send(post("resume")).await,
+                Ok(_) => answered(post("resume")).await,
                 failed => failed,
             },
         };
@@ -275,7 +263,7 @@ mod tests {
     use tokio::time::{interval, timeout};
 
     use super::*;
-    use crate::store::Access;
+    use crate::{resource::Secret, store::Access};
 
     /// Whether what looks after it for a while takes it out of the registry.
     async fn is_forgotten(poolers: &Poolers, place: &PoolerPlace) -> bool {

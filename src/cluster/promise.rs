@@ -21,6 +21,7 @@ use super::{
     Error,
     agent::Agent,
     book::Book,
+    client::answered,
     home::Home,
     lead::span,
     registry::{Addresses, Directory, Peer},
@@ -94,9 +95,9 @@ impl Promises {
         *held = (*held).max(Some(until));
     }
 
-    /// Whether the store lets this one lead on.
-    pub(super) fn are_needed(&self, is: bool) {
-        self.denied.store(!is, Ordering::SeqCst);
+    /// Whether the store lets this one lead on: against its word no promise of others helps.
+    pub(super) fn may_extend(&self, may: bool) {
+        self.denied.store(!may, Ordering::SeqCst);
     }
 
     /// Finds where others are, as long as the store can say so.
@@ -143,11 +144,8 @@ impl Agent {
     /// The disk is another one, and what was promised on the one before is forgotten. Whoever leads knows whether he may lead by it; where he does not
     /// say, it may be as much as a lease from when this agent was started.
     pub(super) async fn promise_again(&self, leads: Addresses) {
-        let asked = async {
-            let url = format!("https://{}/rests", leads.agent);
-            let said = self.http.get(url).bearer_auth(self.token.expose()).timeout(self.lasts() / PATIENCE).send().await;
-            said.and_then(reqwest::Response::error_for_status)?.json::<Millis>().await
-        };
+        let asked =
+            async { answered(self.client.get(leads.agent, "rests").timeout(self.lasts() / PATIENCE)).await?.json::<Millis>().await };
         match asked.await {
             Ok(rests) => self.promises.holds(clock::now() + span(rests)),
             Err(error) => {
@@ -217,11 +215,8 @@ impl Agent {
 
     async fn ask_one(&self, member: Member, place: Option<&Peer>, asked: Asked, patience: Duration) -> Result<(), Error> {
         let place = place.ok_or_else(|| Error::Said(format!("member {} has not said where it is", member.0)))?;
-        let url = format!("https://{}/promise", place.at.agent);
-        let said = self.http.post(url).bearer_auth(self.token.expose()).timeout(patience).json(&asked).send().await;
-        let said = said.and_then(reqwest::Response::error_for_status).map_err(Error::agent("have another member promise not to lead"))?;
-        drop(said);
-        Ok(())
+        let said = answered(self.client.post(place.at.agent, "promise").timeout(patience).json(&asked)).await;
+        said.map(drop).map_err(Error::agent("have another member promise not to lead"))
     }
 
     /// Whom it has to ask from now on, and until when the store lets it lead: both at once, so that what was promised by others than these counts no more.
@@ -233,7 +228,7 @@ impl Agent {
         } else {
             self.tenure.renew(term, until);
         }
-        self.promises.are_needed(true);
+        self.promises.may_extend(true);
     }
 }
 

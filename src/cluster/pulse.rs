@@ -8,9 +8,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sqlx::{Connection, PgConnection};
+use sqlx::Connection;
 use tokio::{
-    sync::Mutex,
     task::JoinSet,
     time::{MissedTickBehavior, interval},
 };
@@ -78,16 +77,13 @@ impl Way {
     }
 }
 
-/// A connection that stands, and to which of all servers.
-type Standing = Arc<Mutex<Option<(u64, PgConnection)>>>;
-
 impl Agent {
     /// Watches the server for as long as there is an agent.
     pub(super) async fn feel_the_pulse(self: Arc<Self>) {
         let mut ticks = interval(TICK);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let (mut of, mut last, mut other) = (None, Instant::now(), false);
-        let (mut warm, mut fresh, mut stands) = (Way::default(), Way::default(), Standing::default());
+        let (mut warm, mut fresh) = (Way::default(), Way::default());
         loop {
             ticks.tick().await;
             let gone = last.elapsed().min(2 * TICK);
@@ -97,10 +93,10 @@ impl Agent {
                 state.server.map(|(_, number)| number).filter(|_| !state.starting)
             };
             if server != of {
-                (of, warm, fresh, stands) = (server, Way::default(), Way::default(), Standing::default());
+                (of, warm, fresh) = (server, Way::default(), Way::default());
             }
             if let Some(number) = server {
-                warm.tick(gone, 1, |tries| drop(tries.spawn(Arc::clone(&self).answers(number, Arc::clone(&stands)))));
+                warm.tick(gone, 1, |tries| drop(tries.spawn(Arc::clone(&self).answers(number))));
                 fresh.tick(gone, AT_ONCE, |tries| drop(tries.spawn(Arc::clone(&self).lets_in())));
             }
             let silence = Silence { warm: warm.silent, fresh: fresh.silent };
@@ -112,10 +108,10 @@ impl Agent {
         }
     }
 
-    /// Whether it answers over the connection that stands; where there is none, one is made.
-    async fn answers(self: Arc<Self>, number: u64, stands: Standing) -> bool {
-        let mut stands = stands.lock().await;
-        let standing = stands.take().filter(|(of, _)| *of == number).map(|(_, session)| session);
+    /// Whether it answers over the connection that stands, which whoever looks at it uses, too; where there is none, one is made.
+    async fn answers(self: Arc<Self>, number: u64) -> bool {
+        let mut warm = self.warm.lock().await;
+        let standing = warm.take().filter(|(of, _)| *of == number).map(|(_, session)| session);
         let mut session = match standing {
             Some(session) => session,
             None => match server::session(&self.home, self.port(), "postgres").await {
@@ -125,7 +121,7 @@ impl Agent {
         };
         let well = sqlx::query("select").execute(&mut session).await.is_ok();
         if well {
-            *stands = Some((number, session));
+            *warm = Some((number, session));
         }
         well
     }

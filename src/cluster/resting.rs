@@ -37,11 +37,13 @@ pub(super) async fn find(home: &Home, tools: &Tools) -> Result<Resting, Error> {
     if floor > end {
         (timeline, end) = (floor_line, floor);
     }
-    end = walk(home, tools, timeline, end, segment).await?;
+    // what one stopped with in peace is the last there is
+    let ends_there = field("Database cluster state") == Some("shut down");
+    end = walk(home, tools, timeline, end, segment, ends_there).await?;
     let newest = newest(&home.wal());
     for (line, begins) in later(&newest, timeline) {
         if end >= begins {
-            end = end.max(walk(home, tools, line, begins, segment).await?);
+            end = end.max(walk(home, tools, line, begins, segment, false).await?);
         }
     }
     let (timeline, history) = newest.at(end, timeline);
@@ -78,8 +80,8 @@ fn later(newest: &Histories, timeline: u64) -> Vec<Place> {
     lines.zip(begins).skip_while(|(line, _)| *line <= timeline).collect()
 }
 
-/// The end of the last whole record of a timeline, from one place on.
-async fn walk(home: &Home, tools: &Tools, timeline: u64, from: u64, segment: u64) -> Result<u64, Error> {
+/// The end of the last whole record of a timeline, from one place on, or of the one that begins at this place.
+async fn walk(home: &Home, tools: &Tools, timeline: u64, from: u64, segment: u64, ends_there: bool) -> Result<u64, Error> {
     // it would wait for 5 s for a file that is not there, so it is told where the last one ends
     let Some(to) = last_file(&home.wal(), timeline, from, segment) else { return Ok(from) };
     let (wal, line, to_shown) = (home.wal().display().to_string(), timeline.to_string(), shown(to));
@@ -87,6 +89,9 @@ async fn walk(home: &Home, tools: &Tools, timeline: u64, from: u64, segment: u64
         let from = shown(from);
         tools.run("pg_waldump", &[&["-p", &wal, "-t", &line, "-s", &from, "-e", &to_shown], rest].concat()).await
     };
+    if ends_there {
+        return Ok(ended(&dump(from, &["-n", "1"]).await?.out, segment).unwrap_or(from));
+    }
     // it ends with a complaint that says which record was the last
     let said = dump(from, &["-q"]).await?;
     let last = match said.error.split("error in WAL record at ").nth(1) {

@@ -7,7 +7,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{Error, agent::Agent, home::Orders, registry::Addresses, resting::PAGE, wire::Piece};
+use super::{Error, agent::Agent, client::answered, home::Orders, registry::Addresses, resting::PAGE, wire::Piece};
 
 const DOING: &str = "fetch the rest of the log";
 
@@ -17,10 +17,7 @@ impl Agent {
         if self.state().orders.salvage {
             return Ok(());
         }
-        let get = async |what: &str| {
-            let asked = self.http.get(format!("https://{}/{what}", from.agent)).bearer_auth(self.token.expose()).send().await;
-            asked.and_then(reqwest::Response::error_for_status).map_err(Error::agent(DOING))
-        };
+        let get = async |what: &str| answered(self.client.get(from.agent, what)).await.map_err(Error::agent(DOING));
         let (pieces, seen) =
             tokio::join!(async { get("wal").await?.json::<Vec<Piece>>().await.map_err(Error::agent(DOING)) }, self.report());
         self.home.empty(&self.home.salvage())?;

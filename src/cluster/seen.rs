@@ -154,21 +154,19 @@ impl Agent {
     /// Asks over the connection that stands; where there is none yet, one is made.
     async fn ask(&self) -> Result<Row, Error> {
         let Some((_, number)) = self.state().server else { return Err(Error::Refused("it does not run")) };
-        let mut warm = self.warm.lock().await;
         let patience = if self.state().silence.is_silent() { SILENT } else { WARM };
         let asked = timeout(patience, async {
+            let mut warm = self.warm.lock().await;
             let mut session = match warm.take().filter(|(of, _)| *of == number) {
                 Some((_, session)) => session,
                 None => server::session(&self.home, self.port(), "postgres").await?,
             };
             let row = sqlx::query_as(include_str!("sql/look.sql")).fetch_one(&mut session).await?;
-            Ok::<_, sqlx::Error>((row, session))
+            *warm = Some((number, session));
+            Ok::<_, sqlx::Error>(row)
         });
         match asked.await {
-            Ok(Ok((row, session))) => {
-                *warm = Some((number, session));
-                Ok(row)
-            }
+            Ok(Ok(row)) => Ok(row),
             failed => Err(failed.err().map_or(Error::Refused("it can't be asked"), |_| Error::Refused("it does not answer"))),
         }
     }

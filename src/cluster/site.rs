@@ -108,12 +108,4 @@ impl Site {
     pub(super) async fn book(&self) -> Result<Book, Error> {
         Ok(Book::new(Bucket::open(&self.bucket, &self.access).await?, &self.name))
     }
-
-    /// Asks agents and poolers of this cluster, and nobody else.
-    pub(super) fn http(&self) -> Result<reqwest::Client, Error> {
-        const DOING: &str = "make a client for agents";
-        let authority = reqwest::Certificate::from_pem(self.authority()?.certificate().as_bytes()).map_err(Error::agent(DOING))?;
-        let client = reqwest::Client::builder().no_proxy().https_only(true).tls_certs_only([authority]);
-        client.build().map_err(Error::agent(DOING))
-    }
 }

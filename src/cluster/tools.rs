@@ -43,8 +43,12 @@ impl Tools {
     }
 
     pub(super) async fn run(&self, name: &str, arguments: &[&str]) -> Result<Said, Error> {
-        let mut command = self.command(name)?;
-        let ran = tokio::time::timeout(LONG, command.args(arguments).kill_on_drop(true).output()).await;
+        self.output(name, self.command(name)?.args(arguments)).await
+    }
+
+    /// What a program says until it ends.
+    pub(super) async fn output(&self, name: &str, command: &mut Command) -> Result<Said, Error> {
+        let ran = tokio::time::timeout(LONG, command.kill_on_drop(true).output()).await;
         let ended = ran.map_err(|_| Error::Said(format!("{name} took longer than an hour")))?.map_err(Error::disk("run", name))?;
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
         Ok(Said { well: ended.status.success(), out: text(&ended.stdout), error: text(&ended.stderr) })

@@ -267,7 +267,7 @@ impl ReconcilerProcs {
         self.calls.nothing(Mode::Write, SQL, given).await
     }
 
-    /// Notes what an engine sees of a cluster.
+    /// Notes what an engine sees of a cluster. Once that is as it should be, runs of its database that wait look at it at once.
     ///
     /// Mode write, with the rights of the service reconciler.
     pub async fn served_cluster_note(&self, database: &str, name: &str, seen: &serde_json::Value) -> Result<(), Error> {

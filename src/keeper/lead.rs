@@ -24,7 +24,7 @@ use crate::{
 /// How long it takes until a bucket that did not answer is asked again.
 const AGAIN: Duration = Duration::from_secs(1);
 /// What is seen is written down this often at most.
-const PACE: Duration = Duration::from_millis(200);
+const PACE: Duration = Duration::from_millis(100);
 /// And this often at least, so that it is known how old it is.
 const STALE: Duration = Duration::from_secs(30);
 

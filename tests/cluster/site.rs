@@ -165,6 +165,10 @@ impl Site {
         let controls = templates.iter().map(|template| fs::read(template.join("global/pg_control")).expect("a control file"));
         assert!(controls.map(|control| control[..8].to_vec()).all(|of| of != identifier.to_le_bytes()), "{identifier}, {templates:?}");
         assert!(!templates.is_empty(), "nothing was brought along");
+        let databases = "select datname || ' of ' || pg_get_userbyid(datdba) from pg_database where not datistemplate order by datname";
+        let databases: Vec<String> = sqlx::query_scalar(databases).fetch_all(&mut found).await.expect("databases");
+        // what the template brought along was only given its name
+        assert_eq!(databases, ["main of pooler", "postgres of postgres"]);
     }
 
     /// Wants something else of it.

@@ -213,6 +213,43 @@ async fn pretend(control: Control) {
     }
 }
 
+/// A run that looked too early, and one that is just looking: neither waits for its next look once the cluster is there.
+#[tokio::test]
+async fn runs_that_wait_look_at_a_cluster_as_soon_as_it_is_done() {
+    let site = Site::with(&["postgres"]).await;
+    let (control, name) = (&site.own.control, &site.name);
+    let book = format!(
+        "insert into control.served_cluster (database, name, owner, place, wanted, sealed, sealed_with) values ('{name}', 'shop', 'o', 'p', '{{}}', '', '')"
+    );
+    site.registry(&book).await;
+    let run = control.request(name, iasql::engine::Kind::Check, "ada").await.expect("a run");
+    let waits = async |state: &str| {
+        site.registry(&format!("update control.run set state = '{state}', woken_at = null, look_at = now() + interval '1 hour'")).await;
+    };
+    let is_due = async || site.registry("select (look_at <= clock_timestamp())::text from control.run").await;
+    let seen = async |change, is_done| {
+        let seen = ClusterSeen { change, is_done, ..ClusterSeen::default() };
+        control.note_cluster(name, "shop", &seen).await.expect("the book");
+    };
+    for (change, is_done, due) in [(1, false, "false"), (1, true, "true"), (1, true, "false"), (2, true, "true")] {
+        waits("waiting").await;
+        seen(change, is_done).await;
+        assert_eq!(is_due().await, [due], "{change} {is_done}");
+    }
+    site.registry("update control.run set state = 'waiting', look_at = null").await;
+    seen(3, true).await;
+    assert_eq!(site.registry("select (look_at is null)::text from control.run").await, ["true"], "it stands in no queue");
+    waits("running").await;
+    seen(4, true).await;
+    control.again(run, Duration::from_secs(3600)).await.expect("the queue");
+    assert_eq!(is_due().await, ["true"], "it was said while it was being looked at");
+    waits("waiting").await;
+    site.registry("update control.run set woken_at = now()").await;
+    site.registry("update control.run set state = 'running'").await;
+    control.again(run, Duration::from_secs(3600)).await.expect("the queue");
+    assert_eq!(is_due().await, ["false"], "what was said before it was looked at counts no more");
+}
+
 #[tokio::test]
 async fn what_a_row_asks_for_is_in_the_plan_and_in_the_book_and_goes_with_the_row() {
     const KEY: &str = "a-key-that-is-planted-0123456789abcdef";
