@@ -97,7 +97,9 @@ pub(super) struct Agent {
     pub(super) at: Addresses,
     pub(super) home: Home,
     /// Where an image has brought along what a new cluster begins with.
-    brought: Option<PathBuf>,
+    pub(super) brought: Option<PathBuf>,
+    /// Whether a copy of it lies ready.
+    pub(super) laid: tokio::sync::Mutex<bool>,
     pub(super) tools: Tools,
     pub(super) book: Book,
     pub(super) identity: Identity,
@@ -137,6 +139,7 @@ impl Agent {
             at,
             home,
             brought,
+            laid: tokio::sync::Mutex::default(),
             book,
             identity,
             token,
@@ -179,7 +182,7 @@ impl Agent {
         let source = Source::of(&self.state().settings)?;
         match source {
             Some(source) => self.restore(&source).await?,
-            None => self.tools.begin(&self.home, self.brought.as_deref()).await?,
+            None => self.make_first().await?,
         }
         self.home.mark_whole().await?;
         {

@@ -5,13 +5,15 @@ use std::{
     os::unix::fs::FileExt,
     path::{Path, PathBuf},
     process,
+    sync::Arc,
 };
 
 use chrono::Utc;
 
-use super::{Error, home::Home, home::clear, tools::Tools};
+use super::{Error, agent::Agent, home::Home, home::clear, tools::Tools};
 use crate::{
     causes::in_one_line,
+    failover::Member,
     local,
     node::{shown, taken},
     postgres::identified,
@@ -24,14 +26,57 @@ const INITDB: [&str; 10] =
 /// Where a file of the log has the identifier: behind the head that each page has, of 20 bytes which are aligned to eight.
 const IN_THE_LOG: u64 = 24;
 
-impl Tools {
-    /// Makes the data of a new cluster; of `brought`, where that folder has a template of the Postgres that is here.
-    pub(super) async fn begin(&self, home: &Home, brought: Option<&Path>) -> Result<(), Error> {
-        let template = brought.map(|brought| Ok::<_, Error>(brought.join(major(home)?))).transpose()?;
-        match template.filter(|template| template.exists()) {
-            Some(template) => self.take(home, template).await,
-            None => self.initdb(&home.data()).await,
+/// Who begins mostly: the first of the wanted members, unless another one is preferred.
+const FIRST: Member = Member(0);
+
+impl Agent {
+    /// Copies what a new cluster begins with before anybody asks for it, where this is one and its first member.
+    pub(super) async fn lay_ready(self: Arc<Self>) {
+        let mut laid = self.laid.lock().await;
+        let laying = async {
+            clear(&self.home.ready())?;
+            if self.me != FIRST || self.home.has_data() || self.book.read().await?.is_some() {
+                return Ok(false);
+            }
+            Ok::<_, Error>(self.tools.lay(&self.home, self.brought.as_deref()).await? && self.home.sync().await.map(|()| true)?)
+        };
+        match laying.await {
+            Ok(is) => *laid = is,
+            // it is tried again when it is asked for
+            Err(error) => tracing::debug!(error = in_one_line(&error), "what a cluster begins with could not be laid ready"),
         }
+    }
+
+    /// It begins with something else: what lies ready goes.
+    pub(super) async fn lay_aside(&self) -> Result<(), Error> {
+        *self.laid.lock().await = false;
+        clear(&self.home.ready())
+    }
+
+    /// Makes the data of a new cluster: a copy of what the image has brought along, or what initdb makes.
+    pub(super) async fn make_first(&self) -> Result<(), Error> {
+        let mut laid = self.laid.lock().await;
+        let is_laid = std::mem::take(&mut *laid) || self.tools.lay(&self.home, self.brought.as_deref()).await?;
+        let (ready, data) = (self.home.ready(), self.home.data());
+        if is_laid { fs::rename(&ready, &data).map_err(Error::disk("rename", ready)) } else { self.tools.initdb(&data).await }
+    }
+}
+
+impl Tools {
+    /// Copies the template of the Postgres that is here to where it lies ready, if that folder has one, and makes it another cluster than all that were made of it:
+    /// servers tell by the identifier whose log they are sent.
+    async fn lay(&self, home: &Home, brought: Option<&Path>) -> Result<bool, Error> {
+        let template = brought.map(|brought| Ok::<_, Error>(brought.join(major(home)?))).transpose()?;
+        let Some(template) = template.filter(|template| template.exists()) else { return Ok(false) };
+        let ready = home.ready();
+        clear(&ready)?;
+        taken(template, &ready, home.owner).await.map_err(|error| Error::Said(in_one_line(&error)))?;
+        let (control, identifier) = (ready.join("global/pg_control"), identifier());
+        let was = fs::read(&control).map_err(Error::disk("read", &control))?;
+        let is = identified(&was, identifier).ok_or_else(|| Error::Said(format!("{} is no control file", control.display())))?;
+        home.write(&control, &is)?;
+        logged(&ready.join("pg_wal"), identifier).map_err(Error::disk("write into", ready))?;
+        Ok(true)
     }
 
     async fn initdb(&self, data: &Path) -> Result<(), Error> {
@@ -48,17 +93,6 @@ impl Tools {
         let said = self.output("postgres", command.stdin(fs::File::open(&words).map_err(Error::disk("open", &words))?)).await?;
         // one that is alone goes on behind what it refuses
         if said.well && !said.error.contains("ERROR:") { Ok(()) } else { Err(Error::Said(format!("postgres: {}", said.error))) }
-    }
-
-    /// Copies the template, and makes it another cluster than all that were made of it: servers tell by the identifier whose log they are sent.
-    async fn take(&self, home: &Home, template: PathBuf) -> Result<(), Error> {
-        let data = home.data();
-        taken(template, &data, home.owner).await.map_err(|error| Error::Said(in_one_line(&error)))?;
-        let (control, identifier) = (data.join("global/pg_control"), identifier());
-        let was = fs::read(&control).map_err(Error::disk("read", &control))?;
-        let is = identified(&was, identifier).ok_or_else(|| Error::Said(format!("{} is no control file", control.display())))?;
-        home.write(&control, &is)?;
-        logged(&home.wal(), identifier).map_err(Error::disk("write into", home.wal()))
     }
 }
 

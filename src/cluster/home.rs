@@ -83,6 +83,11 @@ impl Home {
         self.folder.join("data")
     }
 
+    /// Where what a new cluster begins with lies ready.
+    pub(super) fn ready(&self) -> PathBuf {
+        self.folder.join("ready")
+    }
+
     pub(super) fn wal(&self) -> PathBuf {
         self.data().join("pg_wal")
     }
@@ -131,14 +136,19 @@ impl Home {
         self.write(&self.unwhole(), b"")
     }
 
-    /// All of it is on the disk first: Postgres' programs leave that to us, for one call does what they do file by file.
+    /// All of it is on the disk first.
     pub(super) async fn mark_whole(&self) -> Result<(), Error> {
-        let data = self.data();
-        let open = fs::File::open(&data).map_err(Error::disk("open", &data))?;
+        self.sync().await?;
+        remove(&self.unwhole())
+    }
+
+    /// Has all be on the disk that was written: Postgres' programs leave that to us, for one call does what they do file by file.
+    pub(super) async fn sync(&self) -> Result<(), Error> {
+        let folder = self.folder.clone();
+        let open = fs::File::open(&folder).map_err(Error::disk("open", &folder))?;
         // it takes as long as the disk does, and nobody else is to wait for that
         let synced = tokio::task::spawn_blocking(move || Ok(syncfs(open)?)).await;
-        synced.unwrap_or_else(|error| Err(io::Error::other(error))).map_err(Error::disk("have the disk keep", &data))?;
-        remove(&self.unwhole())
+        synced.unwrap_or_else(|error| Err(io::Error::other(error))).map_err(Error::disk("have the disk keep", folder))
     }
 
     pub(super) fn is_to_follow(&self) -> bool {

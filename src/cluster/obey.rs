@@ -139,6 +139,7 @@ impl Agent {
         self.home.mark_unwhole()?;
         self.write_conf(&Orders::default())?;
         if whole {
+            self.lay_aside().await?;
             self.home.empty(&self.home.data())?;
             self.tools.copy(from.server).await?;
         } else {

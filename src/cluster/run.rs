@@ -33,6 +33,7 @@ pub async fn member(
     let agent = Agent::open(site, me, at, folder, brought).await?;
     let orders = Door::over(orders, agent.identity.presented.server()?).map_err(Error::disk("serve", folder))?;
     let mut works = JoinSet::new();
+    works.spawn(Arc::clone(&agent).lay_ready());
     works.spawn(Arc::clone(&agent).renew());
     works.spawn(Arc::clone(&agent).lead_on());
     works.spawn(Arc::clone(&agent).feel_the_pulse());

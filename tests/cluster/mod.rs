@@ -49,6 +49,7 @@ async fn a_cluster_begins_from_nothing_and_a_killed_server_costs_no_row_and_come
     let _turn = TURN.lock().await;
     let (site, first) = begun(false).await;
     site.is_its_own(first).await;
+    assert!(ALL.iter().all(|member| !site.home(*member).join("ready").exists()), "what was laid ready is used");
     let writes = Writer::start(&site, 0);
     writes.more(50).await;
     nix::sys::signal::kill(site.postmaster(first), Signal::SIGKILL).expect("a server");

@@ -29,6 +29,7 @@ impl Agent {
         let repository = Repository::new(&self.tools, &conf);
         let found = repository.inventory().await?;
         let label = &chosen(source, &found)?.label;
+        self.lay_aside().await?;
         self.home.empty(&self.home.data())?;
         tracing::info!(from = %source.from, label, "a backup is restored");
         repository.restore(label).await?;
