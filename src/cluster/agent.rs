@@ -34,7 +34,6 @@ use super::{
 };
 use crate::{
     failover::{Member, Role, Timing},
-    node::tree,
     resource::Secret,
 };
 
@@ -333,7 +332,10 @@ impl Agent {
     pub(super) async fn kill(&self) {
         self.state().told_to_end = true;
         server::end(&self.home.data()).await;
-        self.ended().await;
+        // one that was begun a moment ago did not stand in its folder yet, and was not found there
+        while timeout(LOOK, self.ended()).await.is_err() {
+            server::end(&self.home.data()).await;
+        }
         self.tenure.end();
     }
 
@@ -342,10 +344,9 @@ impl Agent {
         let Some((pid, _)) = self.state().server else { return };
         self.state().told_to_end = true;
         server::stop(pid);
-        if !tree::gone(&self.home.data(), patience).await {
-            server::end(&self.home.data()).await;
+        if timeout(patience, self.ended()).await.is_err() {
+            self.kill().await;
         }
-        self.ended().await;
     }
 
     /// Waits until it is known that the server has ended.

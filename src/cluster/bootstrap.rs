@@ -6,9 +6,11 @@ use std::{
     path::{Path, PathBuf},
     process,
     sync::Arc,
+    time::Duration,
 };
 
 use chrono::Utc;
+use tokio::time::timeout;
 
 use super::{Error, agent::Agent, home::Home, home::clear, tools::Tools};
 use crate::{
@@ -28,6 +30,8 @@ const IN_THE_LOG: u64 = 24;
 
 /// Who begins mostly: the first of the wanted members, unless another one is preferred.
 const FIRST: Member = Member(0);
+/// How long the store may take to say whether there is anything yet.
+const READ: Duration = Duration::from_secs(2);
 
 impl Agent {
     /// Copies what a new cluster begins with before anybody asks for it, where this is one and its first member.
@@ -35,7 +39,11 @@ impl Agent {
         let mut laid = self.laid.lock().await;
         let laying = async {
             clear(&self.home.ready())?;
-            if self.me != FIRST || self.home.has_data() || self.book.read().await?.is_some() {
+            if self.me != FIRST || self.home.has_data() {
+                return Ok(false);
+            }
+            let read = timeout(READ, self.book.read()).await;
+            if read.map_err(|_| Error::Said("the store takes too long".to_owned()))??.is_some() {
                 return Ok(false);
             }
             Ok::<_, Error>(self.tools.lay(&self.home, self.brought.as_deref()).await? && self.home.sync().await.map(|()| true)?)

@@ -164,10 +164,15 @@ async fn ask_all(inside: &mut PgConnection, mut visitor: Visitor, views: &[Strin
     Ok(Answer { said, took })
 }
 
+/// Rather a part of one too many: what is ended after these has used up all of it, and is known by that to be slow.
+fn milliseconds(left: Duration) -> u128 {
+    left.as_nanos().div_ceil(1_000_000).max(1)
+}
+
 /// What one view says; its own errors are among that, shortened by the server.
 async fn ask(connection: &mut PgConnection, view: &str, left: Duration) -> Result<Vec<String>, sqlx::Error> {
     let mut reading = connection.begin_with("begin read only").await?;
-    let milliseconds = left.as_millis().max(1).to_string();
+    let milliseconds = milliseconds(left).to_string();
     sqlx::query("select pg_catalog.set_config('statement_timeout', $1, true)").bind(milliseconds).execute(&mut *reading).await?;
     let rows = sqlx::query_scalar("select said from iasql.complaints_of($1, $2) said").bind(view).bind(ROWS as i32 + 1);
     let mut said: Vec<String> = rows.persistent(false).fetch_all(&mut *reading).await?;
@@ -189,4 +194,16 @@ async fn leave(inside: &mut PgConnection, visitor: Visitor) -> Result<(), Failed
 
 fn short(error: &sqlx::Error) -> String {
     error.to_string().chars().take(300).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_ended_when_its_time_is_over_has_used_up_all_of_it() {
+        let begun = Duration::from_micros(300);
+        assert!(Duration::from_millis(u64::try_from(milliseconds(QUICK - begun)).expect("a number")) + begun >= QUICK);
+        assert_eq!((milliseconds(QUICK), milliseconds(Duration::from_nanos(1)), milliseconds(Duration::ZERO)), (1000, 1, 1));
+    }
 }
