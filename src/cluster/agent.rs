@@ -332,7 +332,7 @@ impl Agent {
     pub(super) async fn kill(&self) {
         self.state().told_to_end = true;
         server::end(&self.home.data()).await;
-        // one that was begun a moment ago did not stand in its folder yet, and was not found there
+        // whatever of it was not found is looked for again: nobody else has the hands free meanwhile
         while timeout(LOOK, self.ended()).await.is_err() {
             server::end(&self.home.data()).await;
         }

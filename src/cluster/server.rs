@@ -37,7 +37,8 @@ pub(super) fn spawn(home: &Home, tools: &Tools) -> Result<Child, Error> {
     let same = file.try_clone().map_err(Error::disk("open", &log))?;
     let mut command = tools.command("postgres")?;
     command.arg("-D").arg(home.data()).arg("-c").arg(format!("config_file={}", home.conf().display()));
-    command.stdout(Stdio::from(file)).stderr(Stdio::from(same));
+    // all that runs on the data is found by where it stands, and this one from its first moment on
+    command.current_dir(home.data()).stdout(Stdio::from(file)).stderr(Stdio::from(same));
     command.spawn().map_err(Error::disk("run the server in", home.data()))
 }
 
